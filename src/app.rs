@@ -1,0 +1,1 @@
+//! The only file that knows every domain: mounts routes, registers jobs.

@@ -1,0 +1,1 @@
+//! Import of candidates from CSV files by a mapping.

@@ -1,0 +1,3 @@
+//! People the agency places: profile, claim ledger, import.
+
+pub mod import;

@@ -1,0 +1,1 @@
+//! Shortlists, consent and the client's decisions.

@@ -1,0 +1,24 @@
+//! Meridian.
+
+pub mod accounts;
+pub mod app;
+pub mod candidates;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod ids;
+pub mod introductions;
+pub mod jobs;
+pub mod matching;
+pub mod money;
+pub mod organizations;
+pub mod placements;
+pub mod postgres;
+pub mod requests;
+pub mod takehome;
+pub mod tracks;
+pub mod vetting;
+pub mod web;
+pub mod zones;

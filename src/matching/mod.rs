@@ -1,0 +1,4 @@
+//! The scorer, the overlap of working weeks, stored and replayable match runs.
+
+pub mod overlap;
+pub mod score;

@@ -1,0 +1,1 @@
+//! Overlap of two working weeks, regime by regime. Pure.

@@ -1,0 +1,1 @@
+//! The scorer: gates and points, integers only. Pure.

@@ -1,0 +1,1 @@
+//! Client companies, their contacts and their agreements.

@@ -1,0 +1,1 @@
+//! The guarantee calendar and its checklist. Pure.

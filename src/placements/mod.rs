@@ -1,0 +1,3 @@
+//! Offers, placements, the guarantee calendar and its claims.
+
+pub mod guarantee;

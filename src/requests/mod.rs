@@ -1,0 +1,1 @@
+//! Role requests and their seats; the honest intake.

@@ -1,0 +1,1 @@
+//! Challenge assignments, uploads and grades by hand.

@@ -1,0 +1,1 @@
+//! Tracks, the skills taxonomy, challenges, rubrics, mark-ups and exchange rates: data an admin keeps.

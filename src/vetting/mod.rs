@@ -1,0 +1,1 @@
+//! Vetting checks, from which "vetted" is derived.

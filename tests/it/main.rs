@@ -1,0 +1,24 @@
+//! The one integration-test binary: a module per domain, shared support beside them.
+
+mod access;
+mod accounts;
+mod browser;
+mod candidates;
+mod guarantee;
+mod import;
+mod introductions;
+mod matching;
+mod models;
+mod money;
+mod organizations;
+mod overlap;
+mod placements;
+mod postgres;
+mod requests;
+mod score;
+mod support;
+mod takehome;
+mod tidy;
+mod tracks;
+mod vetting;
+mod zones;

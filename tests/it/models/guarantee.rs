@@ -1,0 +1,1 @@
+//! Slow model of guarantee: imports nothing from the rule.

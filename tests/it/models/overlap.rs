@@ -1,0 +1,1 @@
+//! Slow model of overlap: imports nothing from the rule.

@@ -1,0 +1,1 @@
+//! Slow model of score: imports nothing from the rule.

@@ -1,0 +1,1 @@
+//! One ephemeral PostgreSQL cluster for the test binary, a database per test.

@@ -1,0 +1,4 @@
+//! What every test uses: databases, the app, people, the browser.
+
+pub mod browser;
+pub mod cluster;
