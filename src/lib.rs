@@ -3,11 +3,14 @@
 pub mod accounts;
 pub mod app;
 pub mod candidates;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod events;
+pub mod homes;
 pub mod ids;
 pub mod introductions;
 pub mod jobs;

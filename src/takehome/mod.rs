@@ -1,1 +1,3 @@
 //! Challenge assignments, uploads and grades by hand.
+
+pub mod pages;

@@ -1,0 +1,4 @@
+//! Where each role starts: what waits on whom, over all domains. Highest of the domains, because it reads them all.
+
+pub mod desk;
+pub mod pages;
