@@ -1,1 +1,3 @@
 //! What every page shares: guards, forms, layout, errors, paging.
+
+pub mod marks;
