@@ -5,6 +5,7 @@ pub mod errors;
 pub mod form;
 pub mod guards;
 pub mod layout;
+pub mod marks;
 pub mod paging;
 pub mod public;
 pub mod routes;
