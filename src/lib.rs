@@ -11,6 +11,7 @@ pub mod events;
 pub mod ids;
 pub mod introductions;
 pub mod jobs;
+pub mod logging;
 pub mod matching;
 pub mod money;
 pub mod organizations;

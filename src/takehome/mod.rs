@@ -1,1 +1,4 @@
 //! Challenge assignments, uploads and grades by hand.
+
+pub mod blobs;
+pub mod rubric;
