@@ -8,6 +8,7 @@ use actix_session::config::PersistentSession;
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use crate::accounts::passwords::Passwords;
@@ -17,6 +18,8 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{AppError, AppResult};
 use crate::jobs::Sweep;
+use crate::web::request_id::request_id;
+use crate::web::security::{self, SiteOrigin};
 use crate::web::{Routes, SiteUrl, assets};
 
 /// Everything a server needs besides its configuration.
@@ -78,6 +81,8 @@ async fn not_found() -> AppResult<HttpResponse> {
 pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let key = Key::derive_from(&config.secret);
     let site = SiteUrl(config.site_url.as_str().into());
+    let origin = SiteOrigin::of(&config.site_url)
+        .ok_or_else(|| std::io::Error::other("MERIDIAN_SITE_URL is not an http address"))?;
     let secure = config.secure_cookies;
     let parts = parts.clone();
     let server = HttpServer::new(move || {
@@ -92,6 +97,8 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
             .app_data(web::ThinData(parts.clock.clone()))
             .app_data(web::ThinData(parts.passwords.clone()))
             .app_data(web::ThinData(site.clone()))
+            .app_data(web::ThinData(origin.clone()))
+            .configure(security::limits)
             .configure(assets::mount)
             .route("/healthz", web::get().to(healthz))
             .route("/readyz", web::get().to(readyz))
@@ -101,6 +108,11 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
                     .configure(|config| routes().mount(config))
                     .default_service(web::to(not_found)),
             )
+            .wrap(from_fn(security::same_site))
+            .wrap(from_fn(security::patience))
+            .wrap(from_fn(security::headers))
+            .wrap(Compress::default())
+            .wrap(from_fn(request_id))
     })
     .listen(listener)?
     .workers(workers)

@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::logging::{self, LogFormat};
+
 /// Reads one variable; a closure so that tests need no process environment.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -14,15 +16,6 @@ pub const SECRET_BYTES: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct ConfigError(pub Vec<String>);
-
-/// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Human,
-    /// One JSON object a line.
-    Json,
-}
 
 /// What the web server needs.
 #[derive(Clone)]
@@ -43,6 +36,8 @@ pub struct Config {
     pub pool: u32,
     /// Look of the log.
     pub log: LogFormat,
+    /// Which lines are logged: a level or a list such as "info,meridian=debug".
+    pub log_filter: String,
 }
 
 impl std::fmt::Debug for Config {
@@ -111,14 +106,14 @@ impl Config {
                 "MERIDIAN_POOL must be a number from 2 to 200 (connections); it is \"{pool_text}\"."
             ));
         }
-        let log = match get("MERIDIAN_LOG").as_deref() {
-            None | Some("human") => Some(LogFormat::Human),
-            Some("json") => Some(LogFormat::Json),
-            Some(other) => {
-                wrong.push(format!("MERIDIAN_LOG must be human or json; it is \"{other}\"."));
+        let log = match get("MERIDIAN_LOG").map_or(Ok(LogFormat::default()), |text| text.parse::<LogFormat>()) {
+            Ok(format) => Some(format),
+            Err(error) => {
+                wrong.push(format!("MERIDIAN_LOG {error}."));
                 None
             }
         };
+        let log_filter = get("MERIDIAN_LOG_FILTER").unwrap_or_else(|| logging::DEFAULT_FILTER.to_owned());
         let (Some(listen), Some(pool), Some(log), true) = (listen, pool, log, wrong.is_empty()) else {
             return Err(ConfigError(wrong));
         };
@@ -134,6 +129,7 @@ impl Config {
             data,
             pool,
             log,
+            log_filter,
         })
     }
 }

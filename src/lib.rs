@@ -14,6 +14,7 @@ pub mod homes;
 pub mod ids;
 pub mod introductions;
 pub mod jobs;
+pub mod logging;
 pub mod matching;
 pub mod money;
 pub mod organizations;

@@ -4,5 +4,7 @@ use crate::web::Routes;
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
+    super::client::routes(r);
     super::desk::routes(r);
+    super::me::routes(r);
 }

@@ -49,7 +49,11 @@ pub struct Setup {
 impl Setup {
     /// As this machine has it.
     pub fn from_environment() -> Self {
-        Self { search: Search::from_environment(), installer: Installer::System, root_drop: RootDrop::Auto }
+        Self {
+            search: Search::from_environment(),
+            installer: Installer::System,
+            root_drop: RootDrop::Auto,
+        }
     }
 
     /// Opens the cluster in `home`: attaches to its running server, or makes what is missing and starts it. Blocks.
@@ -57,8 +61,13 @@ impl Setup {
     /// # Errors
     /// Says what to do when no server can be had.
     pub fn open(&self, home: &Path, mode: Mode) -> Result<Cluster, PostgresError> {
-        let identity = Identity::choose(self.root_drop)
-            .map_err(|e| PostgresError::file("cannot choose an account to run PostgreSQL, by", Path::new("/etc/passwd"), e))?;
+        let identity = Identity::choose(self.root_drop).map_err(|e| {
+            PostgresError::file(
+                "cannot choose an account to run PostgreSQL, by",
+                Path::new("/etc/passwd"),
+                e,
+            )
+        })?;
         let home = prepare(home, &identity)?;
         let pgdata = home.join("pgdata");
         let lock = open_lock(&home)?;
@@ -67,13 +76,22 @@ impl Setup {
             match lock.try_lock() {
                 Ok(()) => return self.own(home, mode, &identity, lock),
                 Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(e)) => return Err(PostgresError::file("cannot lock", &home.join("owner.lock"), e)),
+                Err(TryLockError::Error(e)) => {
+                    return Err(PostgresError::file("cannot lock", &home.join("owner.lock"), e));
+                }
             }
             if let Some(server) = Running::on(&pgdata).filter(Running::answers) {
-                return Ok(Cluster { home, socket: server.socket_directory, held: None });
+                return Ok(Cluster {
+                    home,
+                    socket: server.socket_directory,
+                    held: None,
+                });
             }
             if Instant::now() > deadline {
-                return Err(PostgresError::Held { home, seconds: PATIENCE.as_secs() });
+                return Err(PostgresError::Held {
+                    home,
+                    seconds: PATIENCE.as_secs(),
+                });
             }
             pause();
         }
@@ -86,13 +104,28 @@ impl Setup {
             let socket = server.socket_directory.clone();
             if !server.is_ours() {
                 // Started by hand, for maintenance perhaps: use it and leave it alone.
-                return Ok(Cluster { home, socket, held: None });
+                return Ok(Cluster {
+                    home,
+                    socket,
+                    held: None,
+                });
             }
             let guard = start_guard(server.pid, &home, mode)?;
-            return Ok(Cluster { home, socket, held: Some(Held { server: Server::Adopted(server), guard, mode, _lock: lock }) });
+            return Ok(Cluster {
+                home,
+                socket,
+                held: Some(Held {
+                    server: Server::Adopted(server),
+                    guard,
+                    mode,
+                    _lock: lock,
+                }),
+            });
         }
         let binaries = self.binaries(&pgdata)?;
-        identity.own(&home).map_err(|e| PostgresError::file("cannot change the owner of", &home, e))?;
+        identity
+            .own(&home)
+            .map_err(|e| PostgresError::file("cannot change the owner of", &home, e))?;
         if made_by(&pgdata).is_none() {
             initdb::create(&binaries, identity, &home, &pgdata, mode)?;
         }
@@ -114,24 +147,46 @@ impl Setup {
         let Some(preferred) = found.first() else {
             return Err(self.no_binaries(&self.missing()));
         };
-        let Some(major) = made_by(pgdata) else { return Ok(preferred.clone()) };
-        found.iter().find(|binaries| binaries.major == major).cloned().ok_or_else(|| PostgresError::OtherVersion {
-            pgdata: pgdata.to_owned(),
-            made_by: major,
-            found: found.iter().map(|binaries| binaries.major.to_string()).collect::<Vec<_>>().join(", "),
-        })
+        let Some(major) = made_by(pgdata) else {
+            return Ok(preferred.clone());
+        };
+        found
+            .iter()
+            .find(|binaries| binaries.major == major)
+            .cloned()
+            .ok_or_else(|| PostgresError::OtherVersion {
+                pgdata: pgdata.to_owned(),
+                made_by: major,
+                found: found
+                    .iter()
+                    .map(|binaries| binaries.major.to_string())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
     }
 
     fn missing(&self) -> String {
         let old = self.search.everything().unwrap_or_default();
-        let seen = old.iter().map(|found| format!("PostgreSQL {} in {}", found.major, found.directory.display()));
+        let seen = old
+            .iter()
+            .map(|found| format!("PostgreSQL {} in {}", found.major, found.directory.display()));
         let seen = seen.collect::<Vec<_>>().join(", ");
-        let there = if seen.is_empty() { String::new() } else { format!("; there is only {seen}") };
-        format!("No PostgreSQL {LEAST_MAJOR} or newer was found (looked in {}){there}.", self.search.describe())
+        let there = if seen.is_empty() {
+            String::new()
+        } else {
+            format!("; there is only {seen}")
+        };
+        format!(
+            "No PostgreSQL {LEAST_MAJOR} or newer was found (looked in {}){there}.",
+            self.search.describe()
+        )
     }
 
     fn no_binaries(&self, found: &str) -> PostgresError {
-        PostgresError::NoBinaries { found: found.to_owned(), ways: install::ways(&self.search.path) }
+        PostgresError::NoBinaries {
+            found: found.to_owned(),
+            ways: install::ways(&self.search.path),
+        }
     }
 }
 
@@ -179,7 +234,10 @@ impl Cluster {
     pub fn url(&self, database: &str) -> String {
         let socket = percent_encode(&self.socket.to_string_lossy());
         // A host is required by the URL's grammar; the parameter `host` overrides it.
-        format!("postgres://{SUPERUSER}@localhost:5432/{}?host={socket}&sslmode=disable", percent_encode(database))
+        format!(
+            "postgres://{SUPERUSER}@localhost:5432/{}?host={socket}&sslmode=disable",
+            percent_encode(database)
+        )
     }
 
     /// Whether this process started the server, and its end will end it.
@@ -200,7 +258,11 @@ impl Cluster {
     fn stop_held(&mut self) {
         let Some(mut held) = self.held.take() else { return };
         let steps = match held.mode {
-            Mode::Durable => &[(Signal::Interrupt, FAST_STOP), (Signal::Quit, IMMEDIATE_STOP), (Signal::Kill, IMMEDIATE_STOP)][..],
+            Mode::Durable => &[
+                (Signal::Interrupt, FAST_STOP),
+                (Signal::Quit, IMMEDIATE_STOP),
+                (Signal::Kill, IMMEDIATE_STOP),
+            ][..],
             Mode::Ephemeral => &[(Signal::Quit, IMMEDIATE_STOP), (Signal::Kill, IMMEDIATE_STOP)][..],
         };
         for &(signal, patience) in steps {
@@ -255,7 +317,13 @@ fn left_behind(pgdata: &Path) -> Option<Running> {
     Running::on(pgdata)
 }
 
-fn start(binaries: &Binaries, identity: &Identity, home: PathBuf, mode: Mode, lock: File) -> Result<Cluster, PostgresError> {
+fn start(
+    binaries: &Binaries,
+    identity: &Identity,
+    home: PathBuf,
+    mode: Mode,
+    lock: File,
+) -> Result<Cluster, PostgresError> {
     let pgdata = home.join("pgdata");
     let socket = socket_directory(&home, identity)?;
     // Left by a killed server; a new one makes its own.
@@ -263,21 +331,42 @@ fn start(binaries: &Binaries, identity: &Identity, home: PathBuf, mode: Mode, lo
     let log = open_log(&home)?;
     let mut command = initdb::postgres(binaries, identity, &pgdata, &socket, mode);
     // A group of its own: Ctrl-C in the terminal is for the app, which then stops the server in its own time.
-    command.process_group(0).stderr(log.try_clone().map_err(|e| PostgresError::file("cannot write", &home, e))?).stdout(log);
-    let mut child = command.spawn().map_err(|e| PostgresError::file("cannot start the server on", &pgdata, e))?;
+    command
+        .process_group(0)
+        .stderr(
+            log.try_clone()
+                .map_err(|e| PostgresError::file("cannot write", &home, e))?,
+        )
+        .stdout(log);
+    let mut child = command
+        .spawn()
+        .map_err(|e| PostgresError::file("cannot start the server on", &pgdata, e))?;
     let guard = start_guard(child.id(), &home, mode)?;
     let mut ended = false;
     let ready = wait_until(START, || {
         ended = !matches!(child.try_wait(), Ok(None));
         ended || Running::on(&pgdata).is_some_and(|server| server.pid == child.id() && server.answers())
     });
-    let held = Held { server: Server::Started(child), guard, mode, _lock: lock };
-    let cluster = Cluster { home, socket, held: Some(held) };
+    let held = Held {
+        server: Server::Started(child),
+        guard,
+        mode,
+        _lock: lock,
+    };
+    let cluster = Cluster {
+        home,
+        socket,
+        held: Some(held),
+    };
     if ready && !ended {
         return Ok(cluster);
     }
     let log = std::fs::read_to_string(cluster.home.join("server.log")).unwrap_or_default();
-    Err(PostgresError::Failed { program: "postgres", home: cluster.home.clone(), said: initdb::last_lines(&log) })
+    Err(PostgresError::Failed {
+        program: "postgres",
+        home: cluster.home.clone(),
+        said: initdb::last_lines(&log),
+    })
 }
 
 fn start_guard(pid: u32, home: &Path, mode: Mode) -> Result<Child, PostgresError> {
@@ -307,7 +396,10 @@ fn move_out(real: &Path, home: &Path, account: String) -> Result<PathBuf, Postgr
     let elsewhere = Path::new("/var/lib/meridian").join(name_for(real));
     // Only an unused directory can become a link; data is never moved behind the owner's back.
     if std::fs::remove_dir(real).is_err() {
-        return Err(PostgresError::Unreachable { home: home.to_owned(), account });
+        return Err(PostgresError::Unreachable {
+            home: home.to_owned(),
+            account,
+        });
     }
     let cannot = |e| PostgresError::file("cannot create", &elsewhere, e);
     std::fs::create_dir_all("/var/lib/meridian").map_err(cannot)?;
@@ -316,7 +408,11 @@ fn move_out(real: &Path, home: &Path, account: String) -> Result<PathBuf, Postgr
         make_private(&elsewhere).map_err(cannot)?;
     }
     std::os::unix::fs::symlink(&elsewhere, home).map_err(cannot)?;
-    eprintln!("The database is kept in {}: the account `{account}` that runs PostgreSQL cannot enter {}.", elsewhere.display(), home.display());
+    eprintln!(
+        "The database is kept in {}: the account `{account}` that runs PostgreSQL cannot enter {}.",
+        elsewhere.display(),
+        home.display()
+    );
     Ok(elsewhere)
 }
 
@@ -332,7 +428,10 @@ fn socket_directory(home: &Path, identity: &Identity) -> Result<PathBuf, Postgre
         return Ok(home.to_owned());
     }
     let name = format!("meridian-{}-{}", effective_uid(), name_for(home));
-    let short = [std::env::temp_dir(), PathBuf::from("/tmp")].into_iter().map(|base| base.join(&name)).find(|directory| fits(directory));
+    let short = [std::env::temp_dir(), PathBuf::from("/tmp")]
+        .into_iter()
+        .map(|base| base.join(&name))
+        .find(|directory| fits(directory));
     let short = short.ok_or(PostgresError::SocketPath { limit: SOCKET_LIMIT })?;
     let cannot = |e| PostgresError::file("cannot use", &short, e);
     match make_private(&short) {
@@ -359,9 +458,14 @@ fn open_lock(home: &Path) -> Result<File, PostgresError> {
 fn open_log(home: &Path) -> Result<File, PostgresError> {
     let path = home.join("server.log");
     if path.metadata().is_ok_and(|about| about.len() > LOG_LIMIT) {
-        std::fs::rename(&path, home.join("server.log.old")).map_err(|e| PostgresError::file("cannot rename", &path, e))?;
+        std::fs::rename(&path, home.join("server.log.old"))
+            .map_err(|e| PostgresError::file("cannot rename", &path, e))?;
     }
-    OpenOptions::new().create(true).append(true).open(&path).map_err(|e| PostgresError::file("cannot open", &path, e))
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(|e| PostgresError::file("cannot open", &path, e))
 }
 
 fn remove_if_there(path: &Path) -> Result<(), PostgresError> {
@@ -373,7 +477,11 @@ fn remove_if_there(path: &Path) -> Result<(), PostgresError> {
 
 /// The major version that made a data directory.
 fn made_by(pgdata: &Path) -> Option<u32> {
-    std::fs::read_to_string(pgdata.join("PG_VERSION")).ok()?.trim().parse().ok()
+    std::fs::read_to_string(pgdata.join("PG_VERSION"))
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 fn make_private(directory: &Path) -> std::io::Result<()> {

@@ -42,16 +42,26 @@ impl DemoDatabase {
 /// Says what to do when no server can be had.
 pub async fn for_demo(data_dir: &Path, database_url: Option<&str>) -> Result<DemoDatabase, PostgresError> {
     if let Some(url) = database_url {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|source| PostgresError::Database { doing: "reading DATABASE_URL", source })?;
+        let options = PgConnectOptions::from_str(url).map_err(|source| PostgresError::Database {
+            doing: "reading DATABASE_URL",
+            source,
+        })?;
         return Ok(DemoDatabase { options, cluster: None });
     }
     let home = data_dir.join("postgres");
     let cluster = tokio::task::spawn_blocking(move || Cluster::open(&home, Mode::Durable))
         .await
         .map_err(|gone| PostgresError::file("cannot open", data_dir, std::io::Error::other(gone)))??;
-    create_database(&cluster).await.map_err(|source| PostgresError::Database { doing: "making the demo's database", source })?;
-    Ok(DemoDatabase { options: cluster.connect_options(DEMO_DATABASE), cluster: Some(cluster) })
+    create_database(&cluster)
+        .await
+        .map_err(|source| PostgresError::Database {
+            doing: "making the demo's database",
+            source,
+        })?;
+    Ok(DemoDatabase {
+        options: cluster.connect_options(DEMO_DATABASE),
+        cluster: Some(cluster),
+    })
 }
 
 async fn create_database(cluster: &Cluster) -> Result<(), sqlx::Error> {
@@ -61,10 +71,14 @@ async fn create_database(cluster: &Cluster) -> Result<(), sqlx::Error> {
         .fetch_one(&mut conn)
         .await?;
     if !there {
-        let made = sqlx::query(AssertSqlSafe(format!("create database {DEMO_DATABASE}"))).execute(&mut conn).await;
+        let made = sqlx::query(AssertSqlSafe(format!("create database {DEMO_DATABASE}")))
+            .execute(&mut conn)
+            .await;
         // A second app may have come first.
         made.map(drop).or_else(|error| {
-            let exists = error.as_database_error().is_some_and(|e| matches!(e.code().as_deref(), Some("42P04" | "23505")));
+            let exists = error
+                .as_database_error()
+                .is_some_and(|e| matches!(e.code().as_deref(), Some("42P04" | "23505")));
             if exists { Ok(()) } else { Err(error) }
         })?;
     }

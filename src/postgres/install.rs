@@ -28,7 +28,15 @@ const MANAGERS: &[Manager] = &[
         program: "apt-get",
         steps: &[
             &["-o", "DPkg::Lock::Timeout=120", "-qq", "update"],
-            &["-o", "DPkg::Lock::Timeout=120", "-qq", "install", "-y", "--no-install-recommends", "postgresql"],
+            &[
+                "-o",
+                "DPkg::Lock::Timeout=120",
+                "-qq",
+                "install",
+                "-y",
+                "--no-install-recommends",
+                "postgresql",
+            ],
         ],
         by_hand: "sudo apt-get update && sudo apt-get install -y postgresql",
     },
@@ -43,9 +51,21 @@ const MANAGERS: &[Manager] = &[
         by_hand: "sudo apk add postgresql postgresql-contrib",
     },
     // Below: only told, never run. Their users are rarely root at a first look, and a rolling system wants a full upgrade.
-    Manager { program: "brew", steps: &[], by_hand: "brew install postgresql@17" },
-    Manager { program: "pacman", steps: &[], by_hand: "sudo pacman -S postgresql" },
-    Manager { program: "zypper", steps: &[], by_hand: "sudo zypper install -y postgresql-server postgresql-contrib" },
+    Manager {
+        program: "brew",
+        steps: &[],
+        by_hand: "brew install postgresql@17",
+    },
+    Manager {
+        program: "pacman",
+        steps: &[],
+        by_hand: "sudo pacman -S postgresql",
+    },
+    Manager {
+        program: "zypper",
+        steps: &[],
+        by_hand: "sudo zypper install -y postgresql-server postgresql-contrib",
+    },
 ];
 
 /// Installs the server, telling on stderr what is run. `None`: nothing may be or could be tried; else how it went.
@@ -53,17 +73,22 @@ pub(super) fn install(path: &[PathBuf]) -> Option<Result<(), String>> {
     if !is_root() {
         return None;
     }
-    let manager = MANAGERS.iter().find(|manager| !manager.steps.is_empty() && on_path(path, manager.program))?;
+    let manager = MANAGERS
+        .iter()
+        .find(|manager| !manager.steps.is_empty() && on_path(path, manager.program))?;
     eprintln!("No PostgreSQL on this machine: installing it with {}.", manager.program);
     Some(without_main_cluster(manager.program, || run_all(manager)))
 }
 
 /// The lines of an error: every way to a server on this system.
 pub(super) fn ways(path: &[PathBuf]) -> String {
-    let by_hand = MANAGERS.iter().find(|manager| on_path(path, manager.program)).map_or_else(
-        || "install PostgreSQL 15 or newer, server and contrib modules".to_owned(),
-        |manager| format!("install it:  {}", manager.by_hand),
-    );
+    let by_hand = MANAGERS
+        .iter()
+        .find(|manager| on_path(path, manager.program))
+        .map_or_else(
+            || "install PostgreSQL 15 or newer, server and contrib modules".to_owned(),
+            |manager| format!("install it:  {}", manager.by_hand),
+        );
     let mut ways = vec![
         by_hand,
         "or, when it is installed, name the directory that holds `postgres` and `initdb`:  export MERIDIAN_PG_BIN=/path/to/bin".to_owned(),
@@ -76,7 +101,10 @@ pub(super) fn ways(path: &[PathBuf]) -> String {
                 .to_owned(),
         );
     }
-    ways.iter().map(|way| format!("  - {way}")).collect::<Vec<_>>().join("\n")
+    ways.iter()
+        .map(|way| format!("  - {way}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn run_all(manager: &Manager) -> Result<(), String> {
@@ -102,7 +130,9 @@ fn without_main_cluster<T>(program: &str, run: impl FnOnce() -> T) -> T {
     let file = Path::new(NO_MAIN_CLUSTER);
     let ours = program == "apt-get"
         && !file.exists()
-        && file.parent().is_some_and(|parent| std::fs::create_dir_all(parent).is_ok())
+        && file
+            .parent()
+            .is_some_and(|parent| std::fs::create_dir_all(parent).is_ok())
         && std::fs::write(file, "create_main_cluster = false\n").is_ok();
     let done = run();
     if ours {
@@ -129,6 +159,9 @@ mod tests {
         std::fs::write(here.path().join("dnf"), "").expect("a file");
         let told = ways(&path);
         assert!(told.contains("sudo dnf install -y postgresql-server"), "{told}");
-        assert!(told.contains("MERIDIAN_PG_BIN") && told.contains("DATABASE_URL=postgres://"), "{told}");
+        assert!(
+            told.contains("MERIDIAN_PG_BIN") && told.contains("DATABASE_URL=postgres://"),
+            "{told}"
+        );
     }
 }

@@ -95,8 +95,10 @@ pub enum PostgresError {
         account: String,
     },
     /// No directory is short enough for a socket.
-    #[error("no directory with a short enough name for a unix socket (at most {limit} bytes with the file name): \
-             set TMPDIR to a short one")]
+    #[error(
+        "no directory with a short enough name for a unix socket (at most {limit} bytes with the file name): \
+             set TMPDIR to a short one"
+    )]
     SocketPath {
         /// The operating system's limit, in bytes.
         limit: usize,
@@ -123,6 +125,10 @@ pub enum PostgresError {
 
 impl PostgresError {
     fn file(doing: &'static str, path: &Path, source: io::Error) -> Self {
-        Self::File { doing, path: path.to_owned(), source }
+        Self::File {
+            doing,
+            path: path.to_owned(),
+            source,
+        }
     }
 }

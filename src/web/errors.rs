@@ -8,17 +8,6 @@ use askama::Template;
 use super::layout::Layout;
 use crate::error::AppError;
 
-tokio::task_local! {
-    /// The id of the request that this task works on; set by the request-id middleware. Error pages have no request at
-    /// hand, so it travels with the task.
-    pub static REQUEST_ID: String;
-}
-
-/// The id of the request being handled, if there is one.
-pub fn current_request_id() -> Option<String> {
-    REQUEST_ID.try_with(Clone::clone).ok()
-}
-
 #[derive(Template)]
 #[template(path = "web/error.html")]
 struct ErrorPage<'a> {
@@ -72,7 +61,7 @@ impl ResponseError for AppError {
             status: status.as_u16(),
             title,
             way_on,
-            request_id: current_request_id(),
+            request_id: super::request_id::current().map(|id| id.to_string()),
         };
         let mut response = HttpResponse::build(status);
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -17,7 +17,7 @@ use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::{Actor, Agent};
 use crate::ids::{CandidateId, OrganizationId, UserId};
-use crate::web::errors::current_request_id;
+use crate::web::request_id;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, actix_web::Error>>>>;
 
@@ -154,7 +154,7 @@ impl FromRequest for Actor {
             Ok(Self {
                 agent,
                 network,
-                request_id: current_request_id(),
+                request_id: request_id::current().map(|id| id.to_string()),
             })
         })
     }

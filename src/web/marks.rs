@@ -39,7 +39,13 @@ pub struct PointsPart {
 impl PointsPart {
     /// A part; its colour comes from its place in the bar.
     pub fn new(label: impl Into<String>, points: u32, of: u32, note: impl Into<String>) -> Self {
-        Self { label: label.into(), points, of, note: note.into(), colour: 1 }
+        Self {
+            label: label.into(),
+            points,
+            of,
+            note: note.into(),
+            colour: 1,
+        }
     }
 
     /// Points with thousands apart.
@@ -81,7 +87,11 @@ impl PointsBar {
         for (i, part) in parts.iter_mut().enumerate() {
             part.colour = i % COLOURS + 1;
         }
-        Self { total: parts.iter().map(|part| part.points).sum(), of, parts }
+        Self {
+            total: parts.iter().map(|part| part.points).sum(),
+            of,
+            parts,
+        }
     }
 
     /// The total with thousands apart.
@@ -94,7 +104,11 @@ impl PointsBar {
         let mut x = 0;
         let mut segments = Vec::with_capacity(self.parts.len());
         for part in self.parts.iter().filter(|part| part.points > 0) {
-            segments.push(Segment { x, width: part.points, colour: part.colour });
+            segments.push(Segment {
+                x,
+                width: part.points,
+                colour: part.colour,
+            });
             x += part.points;
         }
         segments
@@ -105,7 +119,13 @@ impl PointsBar {
         let mut text = format!("{} of {} points", thousands(self.total), thousands(self.of));
         for (i, part) in self.parts.iter().enumerate() {
             let sign = if i == 0 { ": " } else { ", " };
-            let _ = write!(text, "{sign}{} {} of {}", part.label, part.points_text(), part.of_text());
+            let _ = write!(
+                text,
+                "{sign}{} {} of {}",
+                part.label,
+                part.points_text(),
+                part.of_text()
+            );
         }
         text
     }
@@ -162,7 +182,11 @@ pub struct OverlapStrip {
 impl OverlapStrip {
     /// Both days as (start, length), minutes of the client's wall clock; a start may lie before 0 or beyond 1440.
     pub fn new(client: (i32, i32), candidate: (i32, i32), caption: impl Into<String>) -> Self {
-        Self { client, candidate, caption: caption.into() }
+        Self {
+            client,
+            candidate,
+            caption: caption.into(),
+        }
     }
 
     /// The client's working day.
@@ -309,7 +333,14 @@ impl GuaranteeLine {
     /// `days` cells; `today` counts from 1, is `None` before the start, and lies beyond `days` when it is over. The
     /// labels stand under the first and the last day: "2 Nov start", "1 Dec last day".
     pub fn new(days: u32, today: Option<u32>, start_label: impl Into<String>, end_label: impl Into<String>) -> Self {
-        Self { days: days.max(1), today, start_label: start_label.into(), end_label: end_label.into(), rest: Vec::new(), marks: Vec::new() }
+        Self {
+            days: days.max(1),
+            today,
+            start_label: start_label.into(),
+            end_label: end_label.into(),
+            rest: Vec::new(),
+            marks: Vec::new(),
+        }
     }
 
     /// Which days are without work (index 0 = day 1); they are drawn paler.
@@ -328,17 +359,38 @@ impl GuaranteeLine {
 
     /// One cell a day.
     pub fn cells(&self) -> Vec<DayCell> {
-        let rest = |day: u32| usize::try_from(day - 1).ok().and_then(|i| self.rest.get(i)).copied().unwrap_or(false);
+        let rest = |day: u32| {
+            usize::try_from(day - 1)
+                .ok()
+                .and_then(|i| self.rest.get(i))
+                .copied()
+                .unwrap_or(false)
+        };
         (1..=self.days)
-            .map(|day| DayCell { day, days: self.days, today: self.today, rest: rest(day), ring: self.marks.iter().any(|mark| mark.day == day) })
+            .map(|day| DayCell {
+                day,
+                days: self.days,
+                today: self.today,
+                rest: rest(day),
+                ring: self.marks.iter().any(|mark| mark.day == day),
+            })
             .collect()
     }
 
     /// The words under the line: start, today, the named days, the last day. A word too near to a more important one
     /// is left out (it stays in [`Self::words`]).
     pub fn labels(&self) -> Vec<LineLabel> {
-        let (days, label) = (self.days, |day, minor, now, text: &str| LineLabel { day, days: self.days, minor, now, text: text.to_owned() });
-        let mut labels = vec![label(1, false, false, &self.start_label), label(days, false, false, &self.end_label)];
+        let (days, label) = (self.days, |day, minor, now, text: &str| LineLabel {
+            day,
+            days: self.days,
+            minor,
+            now,
+            text: text.to_owned(),
+        });
+        let mut labels = vec![
+            label(1, false, false, &self.start_label),
+            label(days, false, false, &self.end_label),
+        ];
         let near = |labels: &[LineLabel], day: u32| labels.iter().any(|other| other.day.abs_diff(day) * 100 < days * 9);
         if let Some(today) = self.today.filter(|today| *today <= days && *today > 0)
             && !near(&labels, today)
@@ -374,7 +426,13 @@ mod tests {
 
     #[test]
     fn thousands_are_apart() {
-        let cases = [(0, "0"), (999, "999"), (1000, "1,000"), (10_000, "10,000"), (1_234_567, "1,234,567")];
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (10_000, "10,000"),
+            (1_234_567, "1,234,567"),
+        ];
         for (n, text) in cases {
             assert_eq!(thousands(n), text);
         }
@@ -384,17 +442,41 @@ mod tests {
     fn a_bar_has_no_gap_and_ends_at_its_total() {
         let bar = PointsBar::new(
             10_000,
-            vec![PointsPart::new("a", 2500, 2500, ""), PointsPart::new("b", 0, 500, ""), PointsPart::new("c", 700, 700, "")],
+            vec![
+                PointsPart::new("a", 2500, 2500, ""),
+                PointsPart::new("b", 0, 500, ""),
+                PointsPart::new("c", 700, 700, ""),
+            ],
         );
         assert_eq!(bar.total, 3200);
-        assert_eq!(bar.segments(), vec![Segment { x: 0, width: 2500, colour: 1 }, Segment { x: 2500, width: 700, colour: 3 }]);
-        assert!(bar.words().starts_with("3,200 of 10,000 points: a 2,500 of 2,500, b 0 of 500"));
+        assert_eq!(
+            bar.segments(),
+            vec![
+                Segment {
+                    x: 0,
+                    width: 2500,
+                    colour: 1
+                },
+                Segment {
+                    x: 2500,
+                    width: 700,
+                    colour: 3
+                }
+            ]
+        );
+        assert!(
+            bar.words()
+                .starts_with("3,200 of 10,000 points: a 2,500 of 2,500, b 0 of 500")
+        );
     }
 
     #[test]
     fn a_night_shift_is_two_pieces_of_the_day() {
         let strip = OverlapStrip::new((9 * 60, 8 * 60), (22 * 60, 12 * 60), "1.0 h");
-        assert_eq!(strip.candidate(), vec![Span { from: 0, to: 600 }, Span { from: 1320, to: 1440 }]);
+        assert_eq!(
+            strip.candidate(),
+            vec![Span { from: 0, to: 600 }, Span { from: 1320, to: 1440 }]
+        );
         assert_eq!(strip.shared(), vec![Span { from: 540, to: 600 }]);
         assert!(strip.words().ends_with("1 h 00 min shared"), "{}", strip.words());
         let before = OverlapStrip::new((540, 480), (-60, 660), "");
@@ -405,7 +487,16 @@ mod tests {
     fn the_line_has_a_cell_a_day_and_says_where_it_is() {
         let line = GuaranteeLine::new(30, Some(12), "2 Nov start", "1 Dec last day")
             .rest_days((1..=30).map(|day| day % 7 > 5).collect())
-            .marks(vec![LineMark { day: 7, label: "check-in".to_owned() }, LineMark { day: 12, label: "check-in".to_owned() }]);
+            .marks(vec![
+                LineMark {
+                    day: 7,
+                    label: "check-in".to_owned(),
+                },
+                LineMark {
+                    day: 12,
+                    label: "check-in".to_owned(),
+                },
+            ]);
         let cells = line.cells();
         assert_eq!(cells.len(), 30);
         assert_eq!(cells[10].class(), "past");
@@ -413,7 +504,14 @@ mod tests {
         assert_eq!(cells[12].class(), "ahead rest");
         assert_eq!(cells[3].x(), "10.000");
         let words: Vec<_> = line.labels().into_iter().map(|label| label.text).collect();
-        assert_eq!(words, ["2 Nov start", "1 Dec last day", "today", "check-in"], "the one on today's cell gives way");
-        assert_eq!(line.words(), "Day 12 of 30. 2 Nov start; 1 Dec last day; check-in on day 7; check-in on day 12");
+        assert_eq!(
+            words,
+            ["2 Nov start", "1 Dec last day", "today", "check-in"],
+            "the one on today's cell gives way"
+        );
+        assert_eq!(
+            line.words(),
+            "Day 12 of 30. 2 Nov start; 1 Dec last day; check-in on day 7; check-in on day 12"
+        );
     }
 }

@@ -8,7 +8,9 @@ pub mod layout;
 pub mod marks;
 pub mod paging;
 pub mod public;
+pub mod request_id;
 pub mod routes;
+pub mod security;
 
 use std::future::{Ready, ready};
 

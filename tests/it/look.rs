@@ -60,9 +60,19 @@ fn guide() -> Guide {
     Guide {
         layout: Layout {
             site_name: "Meridian".to_owned(),
-            viewer: Some(Viewer { name: "Renata Molina".to_owned(), role: Role }),
-            nav: vec![item("/desk", "Desk", false), item("/requests", "Requests", true), item("/candidates", "Candidates", false)],
-            flash: vec![Flash { kind: "ok", text: "Request opened.".to_owned() }],
+            viewer: Some(Viewer {
+                name: "Renata Molina".to_owned(),
+                role: Role,
+            }),
+            nav: vec![
+                item("/desk", "Desk", false),
+                item("/requests", "Requests", true),
+                item("/candidates", "Candidates", false),
+            ],
+            flash: vec![Flash {
+                kind: "ok",
+                text: "Request opened.".to_owned(),
+            }],
         },
         names: vec!["Ana Lucía Restrepo".to_owned(), "<b>Robert</b>".to_owned()],
         strip: OverlapStrip::new((540, 540), (600, 480), "7.0 h"),
@@ -82,9 +92,18 @@ fn guide() -> Guide {
         line: GuaranteeLine::new(30, Some(12), "2 Nov start", "1 Dec last day")
             .rest_days((0..30).map(|day| day % 7 > 4).collect())
             .marks(vec![
-                LineMark { day: 7, label: "check-in ✓".to_owned() },
-                LineMark { day: 15, label: "check-in".to_owned() },
-                LineMark { day: 25, label: "check-in".to_owned() },
+                LineMark {
+                    day: 7,
+                    label: "check-in ✓".to_owned(),
+                },
+                LineMark {
+                    day: 15,
+                    label: "check-in".to_owned(),
+                },
+                LineMark {
+                    day: 25,
+                    label: "check-in".to_owned(),
+                },
             ]),
         problems: vec![("title".to_owned(), "Give it a name.".to_owned())],
         steps: vec!["The work", "The people", "The terms"],
@@ -99,24 +118,45 @@ fn every_macro_renders_and_escapes() {
         std::fs::write(path, &html).expect("the guide is written where it was asked for");
     }
     assert!(html.contains("&#60;b&#62;Robert&#60;/b&#62;"), "names are escaped");
-    assert!(html.contains("value=\"a &#34;quoted&#34; &#60;word&#62;\""), "what was typed comes back, escaped");
-    assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"h-title e-title\""), "an error is tied to its field");
-    assert!(html.contains("aria-label=\"8,600 of 10,000 points"), "the bar says its points");
+    assert!(
+        html.contains("value=\"a &#34;quoted&#34; &#60;word&#62;\""),
+        "what was typed comes back, escaped"
+    );
+    assert!(
+        html.contains("aria-invalid=\"true\" aria-describedby=\"h-title e-title\""),
+        "an error is tied to its field"
+    );
+    assert!(
+        html.contains("aria-label=\"8,600 of 10,000 points"),
+        "the bar says its points"
+    );
     assert!(html.contains("Day 12 of 30"), "the line says its day");
-    assert!(!html.contains(" style="), "no style attributes: the content policy refuses them");
+    assert!(
+        !html.contains(" style="),
+        "no style attributes: the content policy refuses them"
+    );
     assert!(html.contains("<option value=\"USD\" selected>"));
 }
 
 const CSS: [&str; 7] = ["tokens", "base", "layout", "components", "marks", "utilities", "print"];
 
 fn css(name: &str) -> String {
-    std::fs::read_to_string(format!("{}/static/css/{name}.css", env!("CARGO_MANIFEST_DIR"))).expect("the style file is there")
+    std::fs::read_to_string(format!("{}/static/css/{name}.css", env!("CARGO_MANIFEST_DIR")))
+        .expect("the style file is there")
 }
 
 /// The two colours of a token: `--name: light-dark(#light, #dark);`.
 fn token(tokens: &str, name: &str) -> [[u8; 3]; 2] {
-    let start = tokens.find(&format!("--{name}: light-dark(")).unwrap_or_else(|| panic!("no token {name}"));
-    let inside = tokens[start..].split_once('(').expect("a bracket").1.split_once(')').expect("a closing bracket").0;
+    let start = tokens
+        .find(&format!("--{name}: light-dark("))
+        .unwrap_or_else(|| panic!("no token {name}"));
+    let inside = tokens[start..]
+        .split_once('(')
+        .expect("a bracket")
+        .1
+        .split_once(')')
+        .expect("a closing bracket")
+        .0;
     let colours: Vec<[u8; 3]> = inside
         .split(',')
         .map(|colour| {
@@ -132,7 +172,11 @@ fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
     let luminance = |colour: [u8; 3]| {
         let [red, green, blue] = colour.map(|part| {
             let part = f64::from(part) / 255.0;
-            if part <= 0.03928 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+            if part <= 0.03928 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
         });
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     };
@@ -146,7 +190,10 @@ fn every_pair_of_text_and_ground_meets_aa() {
     let grounds = ["ground", "panel", "sunk", "tint"];
     let mut low = String::new();
     let mut check = |text: &str, ground: &str, least: f64| {
-        for (scheme, (a, b)) in ["light", "dark"].iter().zip(token(&tokens, text).into_iter().zip(token(&tokens, ground))) {
+        for (scheme, (a, b)) in ["light", "dark"]
+            .iter()
+            .zip(token(&tokens, text).into_iter().zip(token(&tokens, ground)))
+        {
             let ratio = contrast(a, b);
             if ratio < least {
                 let _ = writeln!(low, "{text} on {ground}, {scheme}: {ratio:.2} < {least}");
@@ -158,7 +205,11 @@ fn every_pair_of_text_and_ground_meets_aa() {
             check(text, ground, 4.5);
         }
     }
-    for (ground, texts) in [("ground", ["ok", "wait", "bad"]), ("panel", ["ok", "wait", "bad"]), ("tint", ["ok-deep", "wait-deep", "bad"])] {
+    for (ground, texts) in [
+        ("ground", ["ok", "wait", "bad"]),
+        ("panel", ["ok", "wait", "bad"]),
+        ("tint", ["ok-deep", "wait-deep", "bad"]),
+    ] {
         for text in texts {
             check(text, ground, 4.5);
         }
