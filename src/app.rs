@@ -31,6 +31,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The hasher.
     pub passwords: Passwords,
+    /// Directory of what is kept outside the database: uploads.
+    pub data: std::path::PathBuf,
 }
 
 /// How long a session lives without being used.
@@ -77,7 +79,7 @@ async fn not_found() -> AppResult<HttpResponse> {
 }
 
 /// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
-/// stopping waits up to ten seconds for requests in flight.
+/// stopping waits up to eight seconds for requests in flight.
 pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let key = Key::derive_from(&config.secret);
     let site = SiteUrl(config.site_url.as_str().into());
@@ -116,7 +118,7 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
     })
     .listen(listener)?
     .workers(workers)
-    .shutdown_timeout(10)
+    .shutdown_timeout(8)
     // A client that sends its header byte by byte is cut off; so is one that never reads.
     .client_request_timeout(Duration::from_secs(10))
     .client_disconnect_timeout(Duration::from_secs(5))

@@ -111,6 +111,7 @@ async fn invite(role: StaffRole, email: &str) -> CommandResult {
 
 async fn serve() -> CommandResult {
     let config = Config::read(Purpose::Serve, &environment)?;
+    let _log = crate::logging::start(config.log, &config.log_filter)?;
     let url = config.database_url.clone().unwrap_or_default();
     let db = Db::connect(url.parse()?, config.pool).await?;
     db.migrate().await?;
@@ -118,6 +119,7 @@ async fn serve() -> CommandResult {
         db,
         clock: Clock::system(),
         passwords: Passwords::strong(),
+        data: config.data.clone(),
     };
     let listener = TcpListener::bind(config.listen)?;
     run_until_signal(&config, &parts, listener, || println!("ready {}", config.site_url)).await?;

@@ -36,6 +36,8 @@ pub struct App {
     pub parts: Parts,
     server: ServerHandle,
     pub database: TestDatabase,
+    /// Uploads; goes with the app.
+    pub data: tempfile::TempDir,
 }
 
 impl App {
@@ -46,7 +48,7 @@ impl App {
         let clock = Clock::fixed(monday());
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let data = std::env::temp_dir().join("meridian-test-uploads");
+        let data = tempfile::tempdir().expect("a directory");
         let vars = [
             ("MERIDIAN_SITE_URL", url.clone()),
             (
@@ -54,7 +56,7 @@ impl App {
                 "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz".to_owned(),
             ),
             ("DATABASE_URL", "postgres://unused".to_owned()),
-            ("MERIDIAN_DATA", data.to_string_lossy().into_owned()),
+            ("MERIDIAN_DATA", data.path().to_string_lossy().into_owned()),
         ];
         let lookup = |name: &str| {
             vars.iter()
@@ -66,6 +68,7 @@ impl App {
             db: db.clone(),
             clock: clock.clone(),
             passwords: Passwords::with_memory(64),
+            data: data.path().to_owned(),
         };
         let server = meridian::app::serve(&config, &parts, listener, 1).expect("a server");
         let handle = server.handle();
@@ -77,6 +80,7 @@ impl App {
             parts,
             server: handle,
             database,
+            data,
         }
     }
 
