@@ -2,3 +2,5 @@
 
 pub mod browser;
 pub mod cluster;
+pub mod packages;
+pub mod skip;
