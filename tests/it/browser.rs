@@ -14,12 +14,8 @@ impl Site {
     /// Serves these pages: (path, body).
     fn of(pages: &'static [(&'static str, &'static str)]) -> Self {
         let server = HttpServer::new(move || {
-            let echo = web::post().to(async |body: String| {
-                page(&format!(
-                    "<h1>Received</h1><p>{}</p>",
-                    body.replace('&', " ")
-                ))
-            });
+            let echo = web::post()
+                .to(async |body: String| page(&format!("<h1>Received</h1><p>{}</p>", body.replace('&', " "))));
             pages.iter().fold(
                 App::new()
                     .route("/echo", echo)
@@ -55,7 +51,10 @@ impl Drop for Site {
 fn page(body: &str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .insert_header(("Content-Security-Policy", "default-src 'self'; script-src 'self' 'nonce-planted'"))
+        .insert_header((
+            "Content-Security-Policy",
+            "default-src 'self'; script-src 'self' 'nonce-planted'",
+        ))
         .body(format!(
             "<!doctype html><html lang=en><title>Planted</title><link rel=icon href=/icon><main>{body}</main></html>"
         ))
@@ -106,17 +105,13 @@ async fn fills_and_sends_a_form_without_javascript() {
     fills_the_form(false).await;
 }
 
-const SCRIPTED: &str =
-    "<h1>Scripts</h1><p id=state>scripts are off</p><noscript>served without</noscript>
+const SCRIPTED: &str = "<h1>Scripts</h1><p id=state>scripts are off</p><noscript>served without</noscript>
     <script nonce=planted>document.getElementById('state').textContent = 'scripts are on'</script>";
 
 #[actix_web::test]
 async fn scripts_of_a_page_run_only_when_allowed() {
     let site = Site::of(&[("/", SCRIPTED)]);
-    for (javascript, expected) in [
-        (true, "scripts are on"),
-        (false, "scripts are off served without"),
-    ] {
+    for (javascript, expected) in [(true, "scripts are on"), (false, "scripts are off served without")] {
         let Some(browser) = Browser::start(Settings {
             javascript,
             ..Settings::default()
@@ -130,8 +125,7 @@ async fn scripts_of_a_page_run_only_when_allowed() {
     }
 }
 
-const INACCESSIBLE: &str =
-    "<h1>Planted</h1><img src='data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAAC'>
+const INACCESSIBLE: &str = "<h1>Planted</h1><img src='data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAAC'>
     <p style='color: #ccc; background: #fff'>Pale</p><form><input name=unnamed></form>";
 
 #[actix_web::test]
@@ -139,10 +133,7 @@ async fn axe_finds_what_was_planted_and_nothing_else() {
     let Some(browser) = Browser::start(Settings::default()).await else {
         return;
     };
-    let site = Site::of(&[
-        ("/bad", INACCESSIBLE),
-        ("/good", "<h1>Good</h1><p>Black on white.</p>"),
-    ]);
+    let site = Site::of(&[("/bad", INACCESSIBLE), ("/good", "<h1>Good</h1><p>Black on white.</p>")]);
     browser.goto(site.at("/good")).await;
     let found = browser.axe().await;
     assert!(found.is_empty(), "{found:#?}");
@@ -175,37 +166,19 @@ async fn complaints_are_heard() {
             "/elsewhere",
             "<h1>Elsewhere</h1><img alt=x src='https://example.com/x.png'>",
         ),
-        (
-            "/throws",
-            "<h1>Throws</h1><script nonce=planted>missing()</script>",
-        ),
+        ("/throws", "<h1>Throws</h1><script nonce=planted>missing()</script>"),
     ]);
     browser.goto(site.at("/quiet")).await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.goto(site.at("/loud")).await;
     let heard = browser.complaints().await.join("\n");
     for complaint in ["inline style", "inline script", "/missing.png"] {
-        assert!(
-            heard.contains(complaint),
-            "{complaint} was not heard:\n{heard}"
-        );
+        assert!(heard.contains(complaint), "{complaint} was not heard:\n{heard}");
     }
     browser.goto(site.at("/elsewhere")).await;
-    assert!(
-        browser
-            .complaints()
-            .await
-            .join("\n")
-            .contains("example.com")
-    );
+    assert!(browser.complaints().await.join("\n").contains("example.com"));
     browser.goto(site.at("/throws")).await;
-    assert!(
-        browser
-            .complaints()
-            .await
-            .join("\n")
-            .contains("missing is not defined")
-    );
+    assert!(browser.complaints().await.join("\n").contains("missing is not defined"));
 }
 
 #[actix_web::test]
@@ -228,10 +201,7 @@ async fn width_and_colours_are_as_asked() {
     ]);
     let dark = "return [innerWidth, matchMedia('(prefers-color-scheme: dark)').matches];";
     browser.goto(site.at("/")).await;
-    assert_eq!(
-        browser.run(dark, vec![]).await,
-        serde_json::json!([360, true])
-    );
+    assert_eq!(browser.run(dark, vec![]).await, serde_json::json!([360, true]));
     assert_eq!(browser.sideways().await, 0);
     browser.goto(site.at("/wide")).await;
     assert!(
@@ -240,15 +210,9 @@ async fn width_and_colours_are_as_asked() {
     );
     browser.prefer_dark(false).await;
     browser.resize(1280, 900).await;
-    assert_eq!(
-        browser.run(dark, vec![]).await,
-        serde_json::json!([1280, false])
-    );
+    assert_eq!(browser.run(dark, vec![]).await, serde_json::json!([1280, false]));
     assert_eq!(browser.sideways().await, 0);
-    let picture = tempfile::Builder::new()
-        .suffix(".png")
-        .tempfile()
-        .expect("a file");
+    let picture = tempfile::Builder::new().suffix(".png").tempfile().expect("a file");
     browser.screenshot(picture.path()).await;
     assert!(
         std::fs::read(picture.path())
@@ -263,10 +227,7 @@ async fn the_keyboard_moves_and_acts() {
         return;
     };
     let site = Site::of(&[
-        (
-            "/",
-            "<h1>Keys</h1><a href=/one>One</a> <a href=/two>Two</a>",
-        ),
+        ("/", "<h1>Keys</h1><a href=/one>One</a> <a href=/two>Two</a>"),
         ("/two", "<h1>Arrived</h1>"),
     ]);
     browser.goto(site.at("/")).await;
@@ -296,18 +257,9 @@ async fn finds_what_a_person_would_point_at() {
     browser.goto(site.at("/")).await;
     assert_eq!(browser.title().await, "Planted");
     assert!(browser.source().await.contains("<summary>"));
-    assert_eq!(
-        (browser.count("a").await, browser.count("img").await),
-        (1, 0)
-    );
-    assert_eq!(
-        browser.attribute("a.next", "href").await.as_deref(),
-        Some("/next")
-    );
-    assert!(
-        !browser.has("Folded").await,
-        "what is folded away is not seen"
-    );
+    assert_eq!((browser.count("a").await, browser.count("img").await), (1, 0));
+    assert_eq!(browser.attribute("a.next", "href").await.as_deref(), Some("/next"));
+    assert!(!browser.has("Folded").await, "what is folded away is not seen");
     browser.run("document.cookie = 'seen=1'", vec![]).await;
     browser.click("summary").await;
     browser.sees("Folded").await;
@@ -340,10 +292,7 @@ async fn nothing_is_left_when_a_test_panics() {
     };
     let profile = browser.profile().to_owned();
     let name = profile.display().to_string();
-    assert!(
-        processes_of(&name).len() > 2,
-        "a browser runs with that profile"
-    );
+    assert!(processes_of(&name).len() > 2, "a browser runs with that profile");
     let panicked = actix_web::rt::spawn(async move {
         assert!(browser.has("a page that was never opened").await, "planted");
     });

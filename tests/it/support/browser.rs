@@ -122,10 +122,7 @@ impl Browser {
         browser.prefer_dark(settings.dark).await;
         if !settings.javascript {
             browser
-                .devtools(
-                    "Emulation.setScriptExecutionDisabled",
-                    json!({"value": true}),
-                )
+                .devtools("Emulation.setScriptExecutionDisabled", json!({"value": true}))
                 .await;
         }
         Some(browser)
@@ -147,31 +144,19 @@ impl Browser {
 
     /// The address shown, whole.
     pub async fn url(&self) -> String {
-        self.client
-            .current_url()
-            .await
-            .expect("the page has an address")
-            .into()
+        self.client.current_url().await.expect("the page has an address").into()
     }
 
     /// The path of the address shown, with its query.
     pub async fn path(&self) -> String {
-        let url = self
-            .client
-            .current_url()
-            .await
-            .expect("the page has an address");
-        url.query().map_or_else(
-            || url.path().to_owned(),
-            |query| format!("{}?{query}", url.path()),
-        )
+        let url = self.client.current_url().await.expect("the page has an address");
+        url.query()
+            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
     }
 
     /// Waits until the path of the address (without its query) is this one.
     pub async fn arrives(&self, path: &str) {
-        let arrived =
-            until(async || Ok((self.client.current_url().await?.path() == path).then_some(())))
-                .await;
+        let arrived = until(async || Ok((self.client.current_url().await?.path() == path).then_some(()))).await;
         if arrived.is_err() {
             panic!(
                 "still at {} instead of {path}:\n{}",
@@ -212,15 +197,8 @@ impl Browser {
 
     /// Waits until the page shows this text.
     pub async fn sees(&self, text: &str) {
-        if until(async || Ok(self.has(text).await.then_some(())))
-            .await
-            .is_err()
-        {
-            panic!(
-                "{} never showed {text:?}:\n{}",
-                self.path().await,
-                self.text().await
-            );
+        if until(async || Ok(self.has(text).await.then_some(()))).await.is_err() {
+            panic!("{} never showed {text:?}:\n{}", self.path().await, self.text().await);
         }
     }
 
@@ -300,17 +278,12 @@ impl Browser {
     pub async fn submit(&self) {
         let button = "//main//form//*[(self::button and (not(@type) or @type='submit')) or (self::input and @type='submit')] \
              | //body[not(.//main//form)]//form//*[(self::button and (not(@type) or @type='submit')) or (self::input and @type='submit')]";
-        self.click_on(Locator::XPath(button), "the form's button")
-            .await;
+        self.click_on(Locator::XPath(button), "the form's button").await;
     }
 
     /// Types into whatever has the focus: text, or keys as in `Key::Tab + "x"`.
     pub async fn keys(&self, keys: impl std::fmt::Display) {
-        let focused = self
-            .client
-            .active_element()
-            .await
-            .expect("something has the focus");
+        let focused = self.client.active_element().await.expect("something has the focus");
         focused
             .send_keys(&keys.to_string())
             .await
@@ -321,35 +294,23 @@ impl Browser {
     pub async fn focused(&self) -> String {
         let script = "const e = document.activeElement; \
             return (e.innerText || '').trim() || e.getAttribute('aria-label') || e.name || e.tagName.toLowerCase();";
-        self.run(script, vec![])
-            .await
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.run(script, vec![]).await.as_str().unwrap_or_default().to_owned()
     }
 
     /// Runs a script of the test in the page (also where pages may run none) and gives what it returns.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.client
-            .execute(script, arguments)
-            .await
-            .expect("the script runs")
+        self.client.execute(script, arguments).await.expect("the script runs")
     }
 
     /// Forgets every cookie of the site shown: the next person sits down as a stranger.
     pub async fn forget(&self) {
-        self.client
-            .delete_all_cookies()
-            .await
-            .expect("cookies can be deleted");
+        self.client.delete_all_cookies().await.expect("cookies can be deleted");
     }
 
     /// Makes the page this large, in CSS pixels, whatever the least size of a window is.
     pub async fn resize(&self, width: u32, height: u32) {
-        let size =
-            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.devtools("Emulation.setDeviceMetricsOverride", size)
-            .await;
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
     /// Prefers dark or light colours from here on.
@@ -367,8 +328,8 @@ impl Browser {
     /// Writes a picture of the whole page, below the fold too, as PNG.
     pub async fn screenshot(&self, path: impl AsRef<Path>) {
         let script = "return [innerWidth, innerHeight, document.documentElement.scrollHeight];";
-        let sizes: (u32, u32, u32) = serde_json::from_value(self.run(script, vec![]).await)
-            .expect("three numbers of pixels");
+        let sizes: (u32, u32, u32) =
+            serde_json::from_value(self.run(script, vec![]).await).expect("three numbers of pixels");
         let (width, height, whole) = sizes;
         self.resize(width, whole.max(height)).await;
         let picture = self.client.screenshot().await.expect("a picture");
@@ -379,10 +340,7 @@ impl Browser {
     /// By how many CSS pixels the page is wider than the window: 0 when nothing scrolls sideways.
     pub async fn sideways(&self) -> i64 {
         let script = "const d = document.scrollingElement; return d.scrollWidth - d.clientWidth;";
-        self.run(script, vec![])
-            .await
-            .as_i64()
-            .expect("a number of pixels")
+        self.run(script, vec![]).await.as_i64().expect("a number of pixels")
     }
 
     /// What the console said since it was last asked, warnings and errors only: failed scripts, refused content,
@@ -406,26 +364,14 @@ impl Browser {
     /// # Panics
     /// Where pages may run no scripts: axe-core needs timers.
     pub async fn axe(&self) -> Vec<Violation> {
-        assert!(
-            self.settings.javascript,
-            "axe-core runs only in a browser with scripts"
-        );
-        self.client
-            .execute(AXE, vec![])
-            .await
-            .expect("axe-core loads");
+        assert!(self.settings.javascript, "axe-core runs only in a browser with scripts");
+        self.client.execute(AXE, vec![]).await.expect("axe-core loads");
         let script = "const done = arguments[arguments.length - 1]; \
             const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']; \
             axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']}) \
                 .then(r => done(r.violations), e => done(String(e)));";
-        let found = self
-            .client
-            .execute_async(script, vec![])
-            .await
-            .expect("axe-core runs");
-        let found = found
-            .as_array()
-            .unwrap_or_else(|| panic!("axe-core failed: {found}"));
+        let found = self.client.execute_async(script, vec![]).await.expect("axe-core runs");
+        let found = found.as_array().unwrap_or_else(|| panic!("axe-core failed: {found}"));
         found.iter().map(Violation::read).collect()
     }
 
@@ -442,11 +388,7 @@ impl Browser {
     async fn find(&self, locator: Locator<'_>, what: &str) -> Element {
         match until(async || Ok(Some(self.client.find(locator).await?))).await {
             Ok(element) => element,
-            Err(_) => panic!(
-                "{} has no {what:?}:\n{}",
-                self.path().await,
-                self.text().await
-            ),
+            Err(_) => panic!("{} has no {what:?}:\n{}", self.path().await, self.text().await),
         }
     }
 
@@ -484,10 +426,7 @@ impl Browser {
         let script = "const [e, v] = arguments; e.value = v; \
             for (const kind of ['input', 'change']) e.dispatchEvent(new Event(kind, {bubbles: true})); return e.value;";
         let element = serde_json::to_value(element).expect("an element has a reference");
-        let put = self
-            .client
-            .execute(script, vec![element, json!(value)])
-            .await?;
+        let put = self.client.execute(script, vec![element, json!(value)]).await?;
         assert_eq!(put, json!(value), "the browser does not take this value");
         Ok(())
     }
@@ -496,10 +435,7 @@ impl Browser {
         let command = DevTools {
             body: json!({"cmd": command, "params": parameters}).to_string(),
         };
-        self.client
-            .issue_cmd(command)
-            .await
-            .expect("the browser obeys")
+        self.client.issue_cmd(command).await.expect("the browser obeys")
     }
 }
 
@@ -512,13 +448,7 @@ impl Violation {
             help: text(&found["help"]),
             elements: nodes
                 .iter()
-                .map(|node| {
-                    format!(
-                        "{}: {}",
-                        node["target"],
-                        spaced(&text(&node["failureSummary"]))
-                    )
-                })
+                .map(|node| format!("{}: {}", node["target"], spaced(&text(&node["failureSummary"]))))
                 .collect(),
         }
     }
@@ -546,9 +476,7 @@ async fn replace(element: &Element, value: &str) -> Result<(), CmdError> {
 
 /// Asks again and again, for as long as patience lasts, until the answer is there. An element that is not there yet,
 /// or no longer, or under another one, is a reason to ask again; so is a page that is being replaced by the next.
-async fn until<T>(
-    mut ask: impl AsyncFnMut() -> Result<Option<T>, CmdError>,
-) -> Result<T, CmdError> {
+async fn until<T>(mut ask: impl AsyncFnMut() -> Result<Option<T>, CmdError>) -> Result<T, CmdError> {
     let started = Instant::now();
     loop {
         match ask().await {
@@ -614,10 +542,7 @@ fn capabilities(browser: &Path, profile: &Path, settings: Settings) -> Capabilit
     ]
     .map(str::to_owned)
     .into();
-    arguments.push(format!(
-        "--user-data-dir={}",
-        profile.join("profile").display()
-    ));
+    arguments.push(format!("--user-data-dir={}", profile.join("profile").display()));
     // 1 allows, 2 refuses.
     let scripts = if settings.javascript { 1 } else { 2 };
     let capabilities = json!({
@@ -698,19 +623,12 @@ impl Drop for Driver {
 struct ConsoleLog;
 
 impl WebDriverCompatibleCommand for ConsoleLog {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (
-            http::Method::POST,
-            Some(json!({"type": "browser"}).to_string()),
-        )
+        (http::Method::POST, Some(json!({"type": "browser"}).to_string()))
     }
 }
 
@@ -721,15 +639,8 @@ struct DevTools {
 }
 
 impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
-        base.join(&format!(
-            "session/{}/goog/cdp/execute",
-            session.unwrap_or_default()
-        ))
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
     }
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {

@@ -25,10 +25,8 @@ pub fn chromium() -> Result<Chromium, String> {
     }
     // Two test binaries must not run the package manager at the same time, and the second then finds what it needs.
     let lock_path = std::env::temp_dir().join("meridian-install.lock");
-    let lock =
-        std::fs::File::create(&lock_path).map_err(|e| format!("{}: {e}", lock_path.display()))?;
-    lock.lock()
-        .map_err(|e| format!("{}: {e}", lock_path.display()))?;
+    let lock = std::fs::File::create(&lock_path).map_err(|e| format!("{}: {e}", lock_path.display()))?;
+    lock.lock().map_err(|e| format!("{}: {e}", lock_path.display()))?;
     if let Some(found) = find_chromium() {
         return Ok(found);
     }
@@ -126,9 +124,7 @@ pub fn install(what: &str, packages: fn(&str) -> &'static [&'static str]) -> Res
     if run(manager, verb.iter().chain(packages)) {
         Ok(())
     } else {
-        Err(format!(
-            "{what} is missing and could not be installed: {by_hand}"
-        ))
+        Err(format!("{what} is missing and could not be installed: {by_hand}"))
     }
 }
 
