@@ -98,7 +98,9 @@ impl Setup {
         }
         // What `left_behind` did not take for a server is a killed server's; its number may be another process's now.
         remove_if_there(&pgdata.join("postmaster.pid"))?;
-        start(&binaries, identity, home, mode, lock)
+        let cluster = start(&binaries, identity, home, mode, lock)?;
+        initdb::sync_later(&binaries, identity, &cluster.home, &pgdata);
+        Ok(cluster)
     }
 
     /// The programs for this data directory, installed if need be.
@@ -281,8 +283,11 @@ fn start(binaries: &Binaries, identity: &Identity, home: PathBuf, mode: Mode, lo
 }
 
 fn start_guard(pid: u32, home: &Path, mode: Mode) -> Result<Child, PostgresError> {
-    let remove = (mode == Mode::Ephemeral).then_some(home);
-    server::guard(pid, remove).map_err(|e| PostgresError::file("cannot start /bin/sh for", home, e))
+    let (signal, remove) = match mode {
+        Mode::Durable => (Signal::Interrupt, None),
+        Mode::Ephemeral => (Signal::Quit, Some(home)),
+    };
+    server::guard(pid, &home.join("pgdata"), signal, remove).map_err(|e| PostgresError::file("cannot start /bin/sh for", home, e))
 }
 
 /// Makes the cluster's directory (0700: it is the only lock on the database) and tells its real name.

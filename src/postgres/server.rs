@@ -44,8 +44,13 @@ impl Running {
             return false;
         }
         if cfg!(target_os = "linux") {
-            // A server stands in its data directory. A link that cannot be read belongs to somebody else's process.
-            return std::fs::read_link(format!("/proc/{}/cwd", self.pid)).is_ok_and(|cwd| cwd == self.pgdata);
+            // A server stands in its data directory. Root in a container may not read that link of another account's
+            // process, but everybody may read its name. A zombie has no such link.
+            return match std::fs::read_link(format!("/proc/{}/cwd", self.pid)) {
+                Ok(cwd) => cwd == self.pgdata,
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => is_named_postgres(self.pid),
+                Err(_) => false,
+            };
         }
         Command::new("ps")
             .args(["-o", "comm=", "-p", &self.pid.to_string()])
@@ -104,26 +109,32 @@ pub(super) fn wait_until(patience: Duration, mut seen: impl FnMut() -> bool) -> 
 }
 
 /// Starts the guard of a server's lifetime: a shell that reads a pipe only we hold. When we are gone, by whatever
-/// end, it reads end of file, stops the server and, for an ephemeral one, removes `remove`. A line on the pipe
-/// dismisses it.
-pub(super) fn guard(pid: u32, remove: Option<&Path>) -> io::Result<Child> {
-    // $1 the server's number, $2 the directory to remove, if any. The word `gone` is what `Guard::dismiss` writes.
+/// end, it reads end of file, sends `signal` to the server and, for an ephemeral one, removes `remove`. A line on the
+/// pipe dismisses it.
+pub(super) fn guard(pid: u32, pgdata: &Path, signal: Signal, remove: Option<&Path>) -> io::Result<Child> {
+    // $1 the server's number, $2 the signal, $3 the server's pid file (under a PID 1 that does not reap, the number of
+    // a dead server stays; the file does not), $4 the directory to remove, if any. At most about ten seconds.
     const SCRIPT: &str = r#"
         trap '' INT TERM HUP
         read -r word && exit 0
-        kill -INT "$1" 2>/dev/null
+        kill -"$2" "$1" 2>/dev/null
         n=0
-        while kill -0 "$1" 2>/dev/null; do
+        while kill -0 "$1" 2>/dev/null && [ -e "$3" ] && [ "$n" -lt 100 ]; do
             n=$((n + 1))
-            [ "$n" = 80 ] && kill -QUIT "$1" 2>/dev/null
-            [ "$n" = 100 ] && kill -KILL "$1" 2>/dev/null
+            [ "$n" = 70 ] && kill -QUIT "$1" 2>/dev/null
+            [ "$n" = 90 ] && kill -KILL "$1" 2>/dev/null
             sleep 0.1 2>/dev/null || sleep 1
         done
-        [ -z "$2" ] || rm -rf -- "$2"
+        [ -z "$4" ] || rm -rf -- "$4"
     "#;
+    let signal = match signal {
+        Signal::Interrupt => "INT",
+        Signal::Quit => "QUIT",
+        Signal::Kill => "KILL",
+    };
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", SCRIPT, "meridian-postgres-guard", &pid.to_string()]);
-    shell.arg(remove.unwrap_or(Path::new("")));
+    shell.args(["-c", SCRIPT, "meridian-postgres-guard", &pid.to_string(), signal]);
+    shell.arg(pgdata.join("postmaster.pid")).arg(remove.unwrap_or(Path::new("")));
     // Not our output: whoever reads it to the end would wait for the guard too. Not our group: Ctrl-C is for us.
     shell.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     std::os::unix::process::CommandExt::process_group(&mut shell, 0);
@@ -137,6 +148,12 @@ pub(super) fn dismiss(mut guard: Child) {
         drop(pipe.write_all(b"gone\n"));
     }
     drop(guard.wait());
+}
+
+/// By `stat`, "123 (postgres) S ...": the name and that it is no zombie.
+fn is_named_postgres(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat"))
+        .is_ok_and(|stat| stat.split_once(" (postgres) ").is_some_and(|(_, state)| !state.starts_with('Z')))
 }
 
 /// Opens a session just far enough to know that the server serves.

@@ -1,7 +1,7 @@
 //! The private cluster: started, attached to, lost, found again.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -42,11 +42,10 @@ fn server_pid(home: &Path) -> Option<u32> {
     file.lines().next()?.trim().parse().ok()
 }
 
+/// A zombie, which only waits for its parent to notice, is dead.
 fn is_alive(pid: u32) -> bool {
-    // A zombie still has a number, and nothing else.
-    let said = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().expect("ps");
-    let state = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-    !state.is_empty() && !state.starts_with('Z')
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
 }
 
 async fn until(what: &str, mut seen: impl FnMut() -> bool) {
@@ -58,7 +57,7 @@ async fn until(what: &str, mut seen: impl FnMut() -> bool) {
 }
 
 fn kill(signal: &str, pid: u32) {
-    let status = Command::new("kill").args([signal, &pid.to_string()]).status().expect("kill");
+    let status = Command::new("sh").args(["-c", "kill \"$1\" \"$2\"", "sh", signal, &pid.to_string()]).status().expect("sh");
     assert!(status.success(), "kill {signal} {pid}");
 }
 
@@ -111,6 +110,7 @@ async fn a_cluster_starts_speaks_unicode_and_keeps_its_data() {
     conn.close().await.expect("closed");
 
     assert_eq!(home.metadata().expect("the home").permissions().mode() & 0o777, 0o700, "trust authentication needs a closed directory");
+    until("initdb to have synced the new directory", || !home.join("not-yet-synced").exists()).await;
     let pid = server_pid(&home).expect("a server");
     blocking(move || first.stop()).await;
     assert!(!is_alive(pid), "stop waits until the server is gone");
@@ -187,10 +187,7 @@ async fn a_server_that_lost_owner_and_guard_is_taken_over() {
     let home = place.path().join("c");
     let mut owner = holder(&home);
     let server = server_pid(&home).expect("a server");
-    // The guard is told apart by the server's number in its arguments.
-    let said = Command::new("pgrep").args(["-f", &format!("meridian-postgres-guard {server} ")]).output().expect("pgrep");
-    let guard: u32 = String::from_utf8_lossy(&said.stdout).trim().parse().expect("one guard");
-    kill("-KILL", guard);
+    kill("-KILL", guard_of(server).expect("a guard"));
     kill("-KILL", owner.id());
     owner.wait().expect("it ended");
 
@@ -268,8 +265,7 @@ async fn root_without_namespaces_runs_the_server_as_another_account() {
     let cluster = blocking(move || setup.open(&there, Mode::Durable)).await.unwrap_or_else(|error| panic!("{error}"));
     run(&cluster, "select * from handed_over").await;
     let pid = server_pid(&home).expect("a server");
-    let said = Command::new("ps").args(["-o", "uid=", "-p", &pid.to_string()]).output().expect("ps");
-    assert_ne!(String::from_utf8_lossy(&said.stdout).trim(), "0", "not root");
+    assert_ne!(Path::new(&format!("/proc/{pid}")).metadata().expect("a process").uid(), 0, "not root");
     blocking(move || cluster.stop()).await;
 
     let usual = open(home, Mode::Durable).await;
@@ -367,7 +363,7 @@ async fn the_demo_prefers_a_given_url_and_else_has_a_database_of_its_own() {
         conn.close().await.expect("closed");
         own.stop().await;
     }
-    let error = for_demo(place.path(), Some("mysql:/nonsense")).await.expect_err("not a database URL");
+    let error = for_demo(place.path(), Some("mysql://nonsense")).await.expect_err("not a database URL");
     assert!(error.to_string().contains("DATABASE_URL"), "{error}");
 }
 
@@ -409,6 +405,16 @@ async fn clusters_of_killed_runs_are_swept_and_living_ones_stay() {
     assert!(!dead.exists() && young.exists() && other.exists());
     run(&living, "select 1").await;
     blocking(move || living.stop()).await;
+}
+
+/// The guard is told apart by the server's number in its arguments.
+fn guard_of(server: u32) -> Option<u32> {
+    let mark = format!("\0meridian-postgres-guard\0{server}\0");
+    std::fs::read_dir("/proc").expect("/proc").flatten().find_map(|entry| {
+        let arguments = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let found = String::from_utf8_lossy(&arguments).contains(&mark);
+        found.then(|| entry.file_name().to_str()?.parse().ok())?
+    })
 }
 
 fn is_root() -> bool {

@@ -48,11 +48,6 @@ impl TestDatabase {
     pub fn url(&self) -> String {
         server().url(&self.name)
     }
-
-    /// For another pool, with limits of its own.
-    pub fn connect_options(&self) -> PgConnectOptions {
-        server().options(&self.name)
-    }
 }
 
 impl Drop for TestDatabase {
@@ -61,7 +56,7 @@ impl Drop for TestDatabase {
         let name = std::mem::take(&mut self.name);
         // Waits, so that a shared server is clean when this process ends; a keeper that is gone took the server along.
         if server().keeper.send(Order::Drop { name, done }).is_ok() {
-            drop(gone.recv_timeout(Duration::from_secs(10)));
+            let _ = gone.recv_timeout(Duration::from_secs(10));
         }
     }
 }
@@ -237,12 +232,12 @@ fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mp
                 let template = &template.name;
                 let made = run(&mut conn, format!("create database {name} template {template} strategy file_copy"));
                 // A test that has ended meanwhile does not listen.
-                drop(done.send(runtime.block_on(made)));
+                let _ = done.send(runtime.block_on(made));
             }
             Order::Drop { name, done } => {
                 // Fails only with the server, and then everything is gone.
-                drop(runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)"))));
-                drop(done.send(()));
+                let _ = runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)")));
+                let _ = done.send(());
             }
         }
     }
