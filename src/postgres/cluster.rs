@@ -296,9 +296,11 @@ fn prepare(home: &Path, identity: &Identity) -> Result<PathBuf, PostgresError> {
     if let Some(parent) = home.parent() {
         std::fs::create_dir_all(parent).map_err(cannot)?;
     }
-    if !home.exists() {
-        make_private(home).map_err(cannot)?;
+    if home.is_symlink() && !home.exists() {
+        // Where it led is gone.
+        remove_if_there(home)?;
     }
+    make_private(home).map_err(cannot)?;
     let real = home.canonicalize().map_err(cannot)?;
     std::fs::set_permissions(&real, PermissionsExt::from_mode(0o700)).map_err(cannot)?;
     match identity.barred(&real) {
@@ -317,9 +319,7 @@ fn move_out(real: &Path, home: &Path, account: String) -> Result<PathBuf, Postgr
     let cannot = |e| PostgresError::file("cannot create", &elsewhere, e);
     std::fs::create_dir_all("/var/lib/meridian").map_err(cannot)?;
     std::fs::set_permissions("/var/lib/meridian", PermissionsExt::from_mode(0o711)).map_err(cannot)?;
-    if !elsewhere.exists() {
-        make_private(&elsewhere).map_err(cannot)?;
-    }
+    make_private(&elsewhere).map_err(cannot)?;
     std::os::unix::fs::symlink(&elsewhere, home).map_err(cannot)?;
     eprintln!("The database is kept in {}: the account `{account}` that runs PostgreSQL cannot enter {}.", elsewhere.display(), home.display());
     Ok(elsewhere)
@@ -340,10 +340,7 @@ fn socket_directory(home: &Path, identity: &Identity) -> Result<PathBuf, Postgre
     let short = [std::env::temp_dir(), PathBuf::from("/tmp")].into_iter().map(|base| base.join(&name)).find(|directory| fits(directory));
     let short = short.ok_or(PostgresError::SocketPath { limit: SOCKET_LIMIT })?;
     let cannot = |e| PostgresError::file("cannot use", &short, e);
-    match make_private(&short) {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-        done => done.map_err(cannot)?,
-    }
+    make_private(&short).map_err(cannot)?;
     // Anybody may make a name in /tmp: only a directory of ours is safe to put a passwordless socket in.
     let about = short.symlink_metadata().map_err(cannot)?;
     if !about.is_dir() || (about.uid() != effective_uid() && effective_uid() != 0) {
@@ -381,8 +378,12 @@ fn made_by(pgdata: &Path) -> Option<u32> {
     std::fs::read_to_string(pgdata.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
+/// Leaves one that is there as it is: another process may be a moment ahead.
 fn make_private(directory: &Path) -> std::io::Result<()> {
-    std::fs::DirBuilder::new().mode(0o700).create(directory)
+    match std::fs::DirBuilder::new().mode(0o700).create(directory) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        done => done,
+    }
 }
 
 /// A short name that is the same for the same directory; not a secret.

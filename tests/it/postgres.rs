@@ -322,6 +322,38 @@ fn without_programs_the_error_names_every_way_to_get_them() {
     assert!(error.contains("MERIDIAN_PG_BIN is") && error.contains("PostgreSQL 9"), "{error}");
 }
 
+#[actix_web::test]
+async fn root_has_the_package_manager_install_what_is_missing() {
+    let place = temporary();
+    let (managers, installed) = (place.path().join("sbin"), place.path().join("pg/16/bin"));
+    std::fs::create_dir(&managers).expect("a directory");
+    let real = Search::from_environment().all().expect("programs")[0].directory.clone();
+    // "Installs" by linking to the programs of this machine, and notes what it was asked.
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" > {0}/asked\nmkdir -p {1} && for p in {2}/*; do printf '#!/bin/sh\\nexec %s \"$@\"\\n' $p > {1}/${{p##*/}}; chmod +x {1}/*; done\n",
+        place.path().display(),
+        installed.display(),
+        real.display()
+    );
+    executable(&managers.join("dnf"), &script);
+    let setup = Setup {
+        search: Search { named: None, path: vec![managers], places: vec![format!("{}/pg/*/bin", place.path().display())] },
+        installer: Installer::System,
+        root_drop: RootDrop::Auto,
+    };
+    let home = place.path().join("c");
+    let opened = blocking(move || setup.open(&home, Mode::Ephemeral)).await;
+    if !is_root() {
+        assert!(matches!(opened, Err(PostgresError::NoBinaries { .. })), "only root may install: {opened:?}");
+        return;
+    }
+    let cluster = opened.unwrap_or_else(|error| panic!("{error}"));
+    run(&cluster, "select 1").await;
+    blocking(move || cluster.stop()).await;
+    let asked = std::fs::read_to_string(place.path().join("asked")).expect("the manager ran");
+    assert!(asked.contains("install -y postgresql-server"), "{asked}");
+}
+
 #[test]
 fn of_the_usual_places_the_highest_version_wins_and_path_comes_first() {
     let place = temporary();
@@ -422,11 +454,15 @@ fn is_root() -> bool {
     String::from_utf8_lossy(&said.stdout).trim() == "0"
 }
 
+fn executable(file: &Path, script: &str) {
+    std::fs::write(file, script).expect("a file");
+    std::fs::set_permissions(file, PermissionsExt::from_mode(0o755)).expect("executable");
+}
+
 /// Programs that only tell a version.
 fn fake_binaries(directory: &Path, version: &str) {
     std::fs::create_dir_all(directory).expect("a directory");
     let script = directory.join("postgres");
-    std::fs::write(&script, format!("#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n")).expect("a file");
-    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("executable");
+    executable(&script, &format!("#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n"));
     symlink(&script, directory.join("initdb")).expect("a link");
 }
