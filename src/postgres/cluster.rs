@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use super::identity::{Identity, effective_uid};
-use super::server::{self, Running, SOCKET_LIMIT, Signal, pause, socket_in, wait_until};
+use super::server::{self, Guard, Running, SOCKET_LIMIT, Signal, pause, socket_in, wait_until};
 use super::{Binaries, Installer, LEAST_MAJOR, PostgresError, RootDrop, SUPERUSER, Search, initdb, install};
 
 /// How long an open waits for another process that is just starting (or installing) the server.
@@ -88,17 +88,20 @@ impl Setup {
                 // Started by hand, for maintenance perhaps: use it and leave it alone.
                 return Ok(Cluster { home, socket, held: None });
             }
-            let guard = start_guard(server.pid, &home, mode)?;
+            let mut guard = set_guard(&home, mode)?;
+            guard.starting();
+            guard.started(server.pid);
             return Ok(Cluster { home, socket, held: Some(Held { server: Server::Adopted(server), guard, mode, _lock: lock }) });
         }
         let binaries = self.binaries(&pgdata)?;
+        let guard = set_guard(&home, mode)?;
         identity.own(&home).map_err(|e| PostgresError::file("cannot change the owner of", &home, e))?;
         if made_by(&pgdata).is_none() {
             initdb::create(&binaries, identity, &home, &pgdata, mode)?;
         }
         // What `left_behind` did not take for a server is a killed server's; its number may be another process's now.
         remove_if_there(&pgdata.join("postmaster.pid"))?;
-        let cluster = start(&binaries, identity, home, mode, lock)?;
+        let cluster = start(&binaries, identity, home, mode, (lock, guard))?;
         initdb::sync_later(&binaries, identity, &cluster.home, &pgdata);
         Ok(cluster)
     }
@@ -149,7 +152,7 @@ pub struct Cluster {
 #[derive(Debug)]
 struct Held {
     server: Server,
-    guard: Child,
+    guard: Guard,
     mode: Mode,
     /// Released by the kernel even when we are killed: who can lock it knows that nobody looks after the server.
     _lock: File,
@@ -211,7 +214,7 @@ impl Cluster {
                 break;
             }
         }
-        server::dismiss(held.guard);
+        held.guard.dismiss();
         if held.mode == Mode::Ephemeral {
             // The lock's file goes with it. What remains is swept by whoever made the directory.
             drop(std::fs::remove_dir_all(&self.home));
@@ -257,7 +260,14 @@ fn left_behind(pgdata: &Path) -> Option<Running> {
     Running::on(pgdata)
 }
 
-fn start(binaries: &Binaries, identity: &Identity, home: PathBuf, mode: Mode, lock: File) -> Result<Cluster, PostgresError> {
+/// The lock and the guard live as long as the cluster.
+fn start(
+    binaries: &Binaries,
+    identity: &Identity,
+    home: PathBuf,
+    mode: Mode,
+    (lock, mut guard): (File, Guard),
+) -> Result<Cluster, PostgresError> {
     let pgdata = home.join("pgdata");
     let socket = socket_directory(&home, identity)?;
     // Left by a killed server; a new one makes its own.
@@ -266,8 +276,9 @@ fn start(binaries: &Binaries, identity: &Identity, home: PathBuf, mode: Mode, lo
     let mut command = initdb::postgres(binaries, identity, &pgdata, &socket, mode);
     // A group of its own: Ctrl-C in the terminal is for the app, which then stops the server in its own time.
     command.process_group(0).stderr(log.try_clone().map_err(|e| PostgresError::file("cannot write", &home, e))?).stdout(log);
+    guard.starting();
     let mut child = command.spawn().map_err(|e| PostgresError::file("cannot start the server on", &pgdata, e))?;
-    let guard = start_guard(child.id(), &home, mode)?;
+    guard.started(child.id());
     let mut ended = false;
     let ready = wait_until(START, || {
         ended = !matches!(child.try_wait(), Ok(None));
@@ -282,12 +293,12 @@ fn start(binaries: &Binaries, identity: &Identity, home: PathBuf, mode: Mode, lo
     Err(PostgresError::Failed { program: "postgres", home: cluster.home.clone(), said: initdb::last_lines(&log) })
 }
 
-fn start_guard(pid: u32, home: &Path, mode: Mode) -> Result<Child, PostgresError> {
+fn set_guard(home: &Path, mode: Mode) -> Result<Guard, PostgresError> {
     let (signal, remove) = match mode {
         Mode::Durable => (Signal::Interrupt, None),
         Mode::Ephemeral => (Signal::Quit, Some(home)),
     };
-    server::guard(pid, &home.join("pgdata"), signal, remove).map_err(|e| PostgresError::file("cannot start /bin/sh for", home, e))
+    Guard::set(&home.join("pgdata"), signal, remove).map_err(|e| PostgresError::file("cannot start /bin/sh for", home, e))
 }
 
 /// Makes the cluster's directory (0700: it is the only lock on the database) and tells its real name.

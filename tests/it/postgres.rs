@@ -187,7 +187,7 @@ async fn a_server_that_lost_owner_and_guard_is_taken_over() {
     let home = place.path().join("c");
     let mut owner = holder(&home);
     let server = server_pid(&home).expect("a server");
-    kill("-KILL", guard_of(server).expect("a guard"));
+    kill("-KILL", guard_of(&home).expect("a guard"));
     kill("-KILL", owner.id());
     owner.wait().expect("it ended");
 
@@ -439,12 +439,13 @@ async fn clusters_of_killed_runs_are_swept_and_living_ones_stay() {
     blocking(move || living.stop()).await;
 }
 
-/// The guard is told apart by the server's number in its arguments.
-fn guard_of(server: u32) -> Option<u32> {
-    let mark = format!("\0meridian-postgres-guard\0{server}\0");
+/// The guard is told apart by the pid file among its arguments.
+fn guard_of(home: &Path) -> Option<u32> {
+    let mark = format!("\0{}/pgdata/postmaster.pid\0", home.display());
     std::fs::read_dir("/proc").expect("/proc").flatten().find_map(|entry| {
         let arguments = std::fs::read(entry.path().join("cmdline")).ok()?;
-        let found = String::from_utf8_lossy(&arguments).contains(&mark);
+        let arguments = String::from_utf8_lossy(&arguments);
+        let found = arguments.contains("\0meridian-postgres-guard\0") && arguments.contains(&mark);
         found.then(|| entry.file_name().to_str()?.parse().ok())?
     })
 }
