@@ -18,7 +18,9 @@ pub struct DemoDatabase {
 impl fmt::Debug for DemoDatabase {
     /// Without the options: they hold the password of `DATABASE_URL`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DemoDatabase").field("cluster", &self.cluster).finish_non_exhaustive()
+        f.debug_struct("DemoDatabase")
+            .field("cluster", &self.cluster)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,11 @@ impl DemoDatabase {
 pub async fn for_demo(data_dir: &Path, database_url: Option<&str>) -> Result<DemoDatabase, PostgresError> {
     if let Some(url) = database_url {
         let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
-        let options = if known { PgConnectOptions::from_str(url) } else { Err(not_postgres()) };
+        let options = if known {
+            PgConnectOptions::from_str(url)
+        } else {
+            Err(not_postgres())
+        };
         let options = options.map_err(|source| PostgresError::Url { source })?;
         return Ok(DemoDatabase { options, cluster: None });
     }
@@ -58,8 +64,16 @@ pub async fn for_demo(data_dir: &Path, database_url: Option<&str>) -> Result<Dem
     let cluster = tokio::task::spawn_blocking(move || Cluster::open(&home, Mode::Durable))
         .await
         .map_err(|gone| PostgresError::file("cannot open", data_dir, std::io::Error::other(gone)))??;
-    create_database(&cluster).await.map_err(|source| PostgresError::Database { doing: "making the demo's database", source })?;
-    Ok(DemoDatabase { options: cluster.connect_options(DEMO_DATABASE), cluster: Some(cluster) })
+    create_database(&cluster)
+        .await
+        .map_err(|source| PostgresError::Database {
+            doing: "making the demo's database",
+            source,
+        })?;
+    Ok(DemoDatabase {
+        options: cluster.connect_options(DEMO_DATABASE),
+        cluster: Some(cluster),
+    })
 }
 
 fn not_postgres() -> sqlx::Error {
@@ -73,10 +87,14 @@ async fn create_database(cluster: &Cluster) -> Result<(), sqlx::Error> {
         .fetch_one(&mut conn)
         .await?;
     if !there {
-        let made = sqlx::query(AssertSqlSafe(format!("create database {DEMO_DATABASE}"))).execute(&mut conn).await;
+        let made = sqlx::query(AssertSqlSafe(format!("create database {DEMO_DATABASE}")))
+            .execute(&mut conn)
+            .await;
         // A second app may have come first.
         made.map(drop).or_else(|error| {
-            let exists = error.as_database_error().is_some_and(|e| matches!(e.code().as_deref(), Some("42P04" | "23505")));
+            let exists = error
+                .as_database_error()
+                .is_some_and(|e| matches!(e.code().as_deref(), Some("42P04" | "23505")));
             if exists { Ok(()) } else { Err(error) }
         })?;
     }

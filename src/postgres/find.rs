@@ -52,7 +52,10 @@ impl Binaries {
             .ok()
             .filter(|done| done.status.success())?;
         let major = major_version(&String::from_utf8_lossy(&said.stdout))?;
-        Some(Self { directory: directory.to_owned(), major })
+        Some(Self {
+            directory: directory.to_owned(),
+            major,
+        })
     }
 }
 
@@ -71,7 +74,9 @@ impl Search {
     /// As the environment and the systems we know have it.
     pub fn from_environment() -> Self {
         Self {
-            named: std::env::var_os("MERIDIAN_PG_BIN").filter(|value| !value.is_empty()).map(PathBuf::from),
+            named: std::env::var_os("MERIDIAN_PG_BIN")
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from),
             path: std::env::split_paths(&std::env::var_os("PATH").unwrap_or_else(OsString::new)).collect(),
             places: USUAL_PLACES.iter().map(|&place| place.to_owned()).collect(),
         }
@@ -80,7 +85,11 @@ impl Search {
     /// Every suitable version, the preferred first: the named one alone, else PATH, else the highest of the usual
     /// places. `Ok` with nothing when there is none.
     pub fn all(&self) -> Result<Vec<Binaries>, PostgresError> {
-        Ok(self.everything()?.into_iter().filter(|found| found.major >= LEAST_MAJOR).collect())
+        Ok(self
+            .everything()?
+            .into_iter()
+            .filter(|found| found.major >= LEAST_MAJOR)
+            .collect())
     }
 
     /// As [`Search::all`], with the versions that are too old: an error should name them.
@@ -88,7 +97,11 @@ impl Search {
         if let Some(directory) = &self.named {
             return self.named_alone(directory);
         }
-        let mut found: Vec<Binaries> = self.path.iter().filter_map(|directory| Binaries::in_directory(directory)).collect();
+        let mut found: Vec<Binaries> = self
+            .path
+            .iter()
+            .filter_map(|directory| Binaries::in_directory(directory))
+            .collect();
         let mut usual: Vec<Binaries> = self
             .places
             .iter()
@@ -107,11 +120,18 @@ impl Search {
             places.push("PATH".to_owned());
         }
         places.extend(self.places.iter().cloned());
-        if places.is_empty() { "nowhere".to_owned() } else { places.join(", ") }
+        if places.is_empty() {
+            "nowhere".to_owned()
+        } else {
+            places.join(", ")
+        }
     }
 
     fn named_alone(&self, directory: &Path) -> Result<Vec<Binaries>, PostgresError> {
-        let wrong = |problem: String| PostgresError::NamedBinaries { directory: directory.to_owned(), problem };
+        let wrong = |problem: String| PostgresError::NamedBinaries {
+            directory: directory.to_owned(),
+            problem,
+        };
         let found = Binaries::in_directory(directory)
             .ok_or_else(|| wrong("`postgres` and `initdb` do not both run from there".to_owned()))?;
         if found.major < LEAST_MAJOR {
@@ -143,7 +163,9 @@ fn matching(pattern: &str) -> Vec<PathBuf> {
 }
 
 fn children(base: &Path, before: &str, after: &str) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(base) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(base) else {
+        return Vec::new();
+    };
     entries
         .flatten()
         .filter(|entry| {
@@ -161,7 +183,10 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_every_form_of_the_banner() {
-        assert_eq!(major_version("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"), Some(15));
+        assert_eq!(
+            major_version("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n"),
+            Some(15)
+        );
         assert_eq!(major_version("postgres (PostgreSQL) 16beta1"), Some(16));
         assert_eq!(major_version("postgres (PostgreSQL) 9.6.24"), Some(9));
         assert_eq!(major_version("postgres: command not found"), None);

@@ -53,7 +53,11 @@ impl Identity {
         let account = account(&std::fs::read_to_string("/etc/passwd")?)
             .ok_or_else(|| io::Error::other("neither `postgres` nor `nobody` is in /etc/passwd"))?;
         let namespace = Self::Namespace(account.clone());
-        Ok(if drop == RootDrop::Auto && namespace.is_granted() { namespace } else { Self::Setuid(account) })
+        Ok(if drop == RootDrop::Auto && namespace.is_granted() {
+            namespace
+        } else {
+            Self::Setuid(account)
+        })
     }
 
     /// Makes `command` start as this identity.
@@ -97,7 +101,10 @@ impl Identity {
                 bits & bit != 0
             })
         };
-        path.ancestors().skip(1).any(|directory| !enters(directory)).then(|| account.clone())
+        path.ancestors()
+            .skip(1)
+            .any(|directory| !enters(directory))
+            .then(|| account.clone())
     }
 
     /// Asked by trying: there are too many switches (sysctl, seccomp, container runtimes) to read them all.
@@ -106,7 +113,11 @@ impl Identity {
             return false;
         }
         let mut probe = Command::new("/bin/sh");
-        probe.args(["-c", ":"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        probe
+            .args(["-c", ":"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         self.apply(&mut probe);
         probe.status().is_ok_and(|status| status.success())
     }
@@ -120,7 +131,11 @@ fn account(passwd: &str) -> Option<Account> {
             (fields.next()? == name).then_some(())?;
             let uid = fields.nth(1)?.parse().ok()?;
             let gid = fields.next()?.parse().ok()?;
-            (uid != 0).then(|| Account { name: name.to_owned(), uid, gid })
+            (uid != 0).then(|| Account {
+                name: name.to_owned(),
+                uid,
+                gid,
+            })
         })
     };
     find("postgres").or_else(|| find("nobody"))
@@ -141,7 +156,10 @@ fn give(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
 }
 
 #[cfg(target_os = "linux")]
-#[expect(unsafe_code, reason = "only the child itself can leave its user namespace, between fork and exec")]
+#[expect(
+    unsafe_code,
+    reason = "only the child itself can leave its user namespace, between fork and exec"
+)]
 fn enter_namespace(command: &mut Command, account: &Account) {
     let uid_map = format!("{} 0 1", account.uid);
     let gid_map = format!("{} 0 1", account.gid);
@@ -173,9 +191,23 @@ mod tests {
     #[test]
     fn the_account_is_postgres_then_nobody_and_never_root() {
         let passwd = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65533:n:/:/bin/false\n";
-        assert_eq!(account(passwd), Some(Account { name: "nobody".into(), uid: 65534, gid: 65533 }));
+        assert_eq!(
+            account(passwd),
+            Some(Account {
+                name: "nobody".into(),
+                uid: 65534,
+                gid: 65533
+            })
+        );
         let passwd = format!("{passwd}postgres:x:101:104:p:/var:/bin/bash\n");
-        assert_eq!(account(&passwd), Some(Account { name: "postgres".into(), uid: 101, gid: 104 }));
+        assert_eq!(
+            account(&passwd),
+            Some(Account {
+                name: "postgres".into(),
+                uid: 101,
+                gid: 104
+            })
+        );
         assert_eq!(account("postgres:x:0:0:p:/:/bin/sh\n"), None);
     }
 }

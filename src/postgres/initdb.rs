@@ -7,7 +7,11 @@ use super::identity::Identity;
 use super::{Binaries, Mode, PostgresError, SUPERUSER};
 
 /// macOS has no C.UTF-8.
-const LOCALE: &str = if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" };
+const LOCALE: &str = if cfg!(target_os = "macos") {
+    "en_US.UTF-8"
+} else {
+    "C.UTF-8"
+};
 
 /// Plain `C` breaks lower(), ILIKE, trigrams and full text outside ASCII. ICU gives the same order of text on every
 /// system; a server built without it still gets UTF-8.
@@ -29,7 +33,11 @@ pub(super) fn program(binaries: &Binaries, name: &str, identity: &Identity) -> C
         }
     }
     // TZ saves initdb a search through all zones; the app converts times by itself.
-    command.env("LC_ALL", LOCALE).env("TZ", "UTC").env_remove("LANGUAGE").stdin(Stdio::null());
+    command
+        .env("LC_ALL", LOCALE)
+        .env("TZ", "UTC")
+        .env_remove("LANGUAGE")
+        .stdin(Stdio::null());
     // A directory that survives and that any account may stand in.
     command.current_dir("/");
     identity.apply(&mut command);
@@ -37,7 +45,13 @@ pub(super) fn program(binaries: &Binaries, name: &str, identity: &Identity) -> C
 }
 
 /// Makes `pgdata`, whole or not at all: a killed start leaves only a directory that the next one removes.
-pub(super) fn create(binaries: &Binaries, identity: &Identity, home: &Path, pgdata: &Path, mode: Mode) -> Result<(), PostgresError> {
+pub(super) fn create(
+    binaries: &Binaries,
+    identity: &Identity,
+    home: &Path,
+    pgdata: &Path,
+    mode: Mode,
+) -> Result<(), PostgresError> {
     let unfinished = home.join("pgdata.unfinished");
     let attempt = |more: &[&str]| -> Result<Result<(), String>, PostgresError> {
         if unfinished.exists() {
@@ -45,11 +59,26 @@ pub(super) fn create(binaries: &Binaries, identity: &Identity, home: &Path, pgda
         }
         let mut initdb = program(binaries, "initdb", identity);
         initdb.arg("--pgdata").arg(&unfinished);
-        initdb.args(["--auth=trust", "--encoding=UTF8", "--username", SUPERUSER, "--locale", LOCALE]).args(more);
+        initdb
+            .args([
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--username",
+                SUPERUSER,
+                "--locale",
+                LOCALE,
+            ])
+            .args(more);
         // Up to 4 s on a busy disk; `sync_later` does it while the app already works.
         initdb.arg("--no-sync");
-        let done = initdb.output().map_err(|e| PostgresError::file("cannot run initdb for", home, e))?;
-        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        let done = initdb
+            .output()
+            .map_err(|e| PostgresError::file("cannot run initdb for", home, e))?;
+        let said = format!(
+            "{}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        );
         Ok(if done.status.success() { Ok(()) } else { Err(said) })
     };
     if attempt(WITH_ICU)?.is_err() {
@@ -74,7 +103,11 @@ pub(super) fn sync_later(binaries: &Binaries, identity: &Identity, home: &Path, 
         return;
     }
     let mut sync = program(binaries, "initdb", identity);
-    sync.arg("--sync-only").arg("--pgdata").arg(pgdata).stdout(Stdio::null()).stderr(Stdio::null());
+    sync.arg("--sync-only")
+        .arg("--pgdata")
+        .arg(pgdata)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     std::thread::spawn(move || {
         if sync.status().is_ok_and(|done| done.success()) {
             // Kept by a failure, it only means to do it once more.
@@ -88,7 +121,9 @@ pub(super) fn postgres(binaries: &Binaries, identity: &Identity, pgdata: &Path, 
     let mut server = program(binaries, "postgres", identity);
     server.arg("-D").arg(pgdata);
     // Inside a parameter a comma or a quote would be syntax; `Cluster` only passes directories without them.
-    server.arg("-c").arg(format!("unix_socket_directories={}", socket.display()));
+    server
+        .arg("-c")
+        .arg(format!("unix_socket_directories={}", socket.display()));
     for setting in [MARK, "listen_addresses=", "port=5432", "unix_socket_permissions=0700"]
         .iter()
         .chain(COMMON)

@@ -28,7 +28,15 @@ const MANAGERS: &[Manager] = &[
         program: "apt-get",
         steps: &[
             &["-o", "DPkg::Lock::Timeout=120", "-qq", "update"],
-            &["-o", "DPkg::Lock::Timeout=120", "-qq", "install", "-y", "--no-install-recommends", "postgresql"],
+            &[
+                "-o",
+                "DPkg::Lock::Timeout=120",
+                "-qq",
+                "install",
+                "-y",
+                "--no-install-recommends",
+                "postgresql",
+            ],
         ],
         by_hand: "sudo apt-get update && sudo apt-get install -y postgresql",
     },
@@ -43,9 +51,21 @@ const MANAGERS: &[Manager] = &[
         by_hand: "sudo apk add postgresql postgresql-contrib",
     },
     // Below: only told, never run. Their users are rarely root at a first look, and a rolling system wants a full upgrade.
-    Manager { program: "brew", steps: &[], by_hand: "brew install postgresql@17" },
-    Manager { program: "pacman", steps: &[], by_hand: "sudo pacman -S postgresql" },
-    Manager { program: "zypper", steps: &[], by_hand: "sudo zypper install -y postgresql-server postgresql-contrib" },
+    Manager {
+        program: "brew",
+        steps: &[],
+        by_hand: "brew install postgresql@17",
+    },
+    Manager {
+        program: "pacman",
+        steps: &[],
+        by_hand: "sudo pacman -S postgresql",
+    },
+    Manager {
+        program: "zypper",
+        steps: &[],
+        by_hand: "sudo zypper install -y postgresql-server postgresql-contrib",
+    },
 ];
 
 /// Installs the server, telling on stderr what is run. `None`: nothing may be or could be tried; else how it went.
@@ -63,10 +83,13 @@ pub(super) fn install(path: &[PathBuf]) -> Option<Result<(), String>> {
 
 /// The lines of an error: every way to a server on this system.
 pub(super) fn ways(path: &[PathBuf]) -> String {
-    let by_hand = MANAGERS.iter().find(|manager| on_path(path, manager.program).is_some()).map_or_else(
-        || "install PostgreSQL 15 or newer, server and contrib modules".to_owned(),
-        |manager| format!("install it:  {}", manager.by_hand),
-    );
+    let by_hand = MANAGERS
+        .iter()
+        .find(|manager| on_path(path, manager.program).is_some())
+        .map_or_else(
+            || "install PostgreSQL 15 or newer, server and contrib modules".to_owned(),
+            |manager| format!("install it:  {}", manager.by_hand),
+        );
     let mut ways = vec![
         by_hand,
         "or, when it is installed, name the directory that holds `postgres` and `initdb`:  export MERIDIAN_PG_BIN=/path/to/bin".to_owned(),
@@ -79,7 +102,10 @@ pub(super) fn ways(path: &[PathBuf]) -> String {
                 .to_owned(),
         );
     }
-    ways.iter().map(|way| format!("  - {way}")).collect::<Vec<_>>().join("\n")
+    ways.iter()
+        .map(|way| format!("  - {way}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn run_all(manager: &Manager, program: &Path) -> Result<(), String> {
@@ -105,7 +131,9 @@ fn without_main_cluster<T>(program: &str, run: impl FnOnce() -> T) -> T {
     let file = Path::new(NO_MAIN_CLUSTER);
     let ours = program == "apt-get"
         && !file.exists()
-        && file.parent().is_some_and(|parent| std::fs::create_dir_all(parent).is_ok())
+        && file
+            .parent()
+            .is_some_and(|parent| std::fs::create_dir_all(parent).is_ok())
         && std::fs::write(file, "create_main_cluster = false\n").is_ok();
     let done = run();
     if ours {
@@ -117,7 +145,9 @@ fn without_main_cluster<T>(program: &str, run: impl FnOnce() -> T) -> T {
 }
 
 fn on_path(path: &[PathBuf], program: &str) -> Option<PathBuf> {
-    path.iter().map(|directory| directory.join(program)).find(|file| file.is_file())
+    path.iter()
+        .map(|directory| directory.join(program))
+        .find(|file| file.is_file())
 }
 
 #[cfg(test)]
@@ -132,6 +162,9 @@ mod tests {
         std::fs::write(here.path().join("dnf"), "").expect("a file");
         let told = ways(&path);
         assert!(told.contains("sudo dnf install -y postgresql-server"), "{told}");
-        assert!(told.contains("MERIDIAN_PG_BIN") && told.contains("DATABASE_URL=postgres://"), "{told}");
+        assert!(
+            told.contains("MERIDIAN_PG_BIN") && told.contains("DATABASE_URL=postgres://"),
+            "{told}"
+        );
     }
 }

@@ -4,7 +4,8 @@
 //! directory nobody else may enter. `serve` never uses it: an installation that matters has its own server.
 //!
 //! Read [`Cluster`] first; [`Setup`] is what a test may put in its way; `find` and `install` answer where the
-//! programs come from; `identity` how the server gets rid of root; `server` talks about a running one.
+//! programs come from; `place` where a cluster lives; `identity` how the server gets rid of root; `server` talks
+//! about a running one.
 //!
 //! Everything here but [`for_demo`] and [`DemoDatabase::stop`] blocks its thread (up to a second, or minutes when
 //! PostgreSQL has to be installed): call it through `spawn_blocking` in async code.
@@ -15,6 +16,7 @@ mod find;
 mod identity;
 mod initdb;
 mod install;
+mod place;
 mod server;
 
 use std::io;
@@ -95,8 +97,10 @@ pub enum PostgresError {
         account: String,
     },
     /// No directory is short enough for a socket.
-    #[error("no directory with a short enough name for a unix socket (at most {limit} bytes with the file name): \
-             set TMPDIR to a short one")]
+    #[error(
+        "no directory with a short enough name for a unix socket (at most {limit} bytes with the file name): \
+             set TMPDIR to a short one"
+    )]
     SocketPath {
         /// The operating system's limit, in bytes.
         limit: usize,
@@ -129,6 +133,10 @@ pub enum PostgresError {
 
 impl PostgresError {
     fn file(doing: &'static str, path: &Path, source: io::Error) -> Self {
-        Self::File { doing, path: path.to_owned(), source }
+        Self::File {
+            doing,
+            path: path.to_owned(),
+            source,
+        }
     }
 }

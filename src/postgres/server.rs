@@ -35,7 +35,11 @@ impl Running {
         let pid = lines.next()?.trim().parse().ok()?;
         // Then the data directory, the start time and the port; the socket directory appears a little later.
         let socket_directory = PathBuf::from(lines.nth(3).unwrap_or_default().trim());
-        let running = Self { pid, socket_directory, pgdata: pgdata.to_owned() };
+        let running = Self {
+            pid,
+            socket_directory,
+            pgdata: pgdata.to_owned(),
+        };
         running.is_alive().then_some(running)
     }
 
@@ -90,7 +94,10 @@ pub(super) fn socket_in(directory: &Path) -> PathBuf {
 }
 
 /// The shortest wait that does not burn the processor; what is waited for is always looked at again after it.
-#[expect(clippy::disallowed_methods, reason = "another process's state cannot be awaited, only looked at again")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process's state cannot be awaited, only looked at again"
+)]
 pub(super) fn pause() {
     std::thread::sleep(Duration::from_millis(10));
 }
@@ -152,9 +159,15 @@ impl Guard {
         };
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", SCRIPT, "meridian-postgres-guard", signal]);
-        shell.arg(pgdata.join("postmaster.pid")).arg(remove.unwrap_or(Path::new("")));
+        shell
+            .arg(pgdata.join("postmaster.pid"))
+            .arg(remove.unwrap_or(Path::new("")));
         // Not our output: whoever reads it to the end would wait for the guard too. Not our group: Ctrl-C is for us.
-        shell.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        shell
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         shell.process_group(0);
         shell.spawn().map(Self)
     }
@@ -186,8 +199,10 @@ impl Guard {
 
 /// By `stat`, "123 (postgres) S ...": the name and that it is no zombie.
 fn is_named_postgres(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| stat.split_once(" (postgres) ").is_some_and(|(_, state)| !state.starts_with('Z')))
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        stat.split_once(" (postgres) ")
+            .is_some_and(|(_, state)| !state.starts_with('Z'))
+    })
 }
 
 /// Opens a session just far enough to know that the server serves.
@@ -197,7 +212,15 @@ fn greets(socket: &Path) -> io::Result<bool> {
     stream.set_write_timeout(Some(ANSWER_WITHIN))?;
     // Startup message of protocol 3.0: its length, the version, pairs of strings, a NUL.
     let mut body = 196_608_u32.to_be_bytes().to_vec();
-    for word in ["user", SUPERUSER, "database", "postgres", "application_name", "meridian-look", ""] {
+    for word in [
+        "user",
+        SUPERUSER,
+        "database",
+        "postgres",
+        "application_name",
+        "meridian-look",
+        "",
+    ] {
         body.extend_from_slice(word.as_bytes());
         body.push(0);
     }
@@ -217,11 +240,18 @@ fn greets(socket: &Path) -> io::Result<bool> {
     }
 }
 
-#[expect(unsafe_code, reason = "the standard library can only kill, and only its own children")]
+#[expect(
+    unsafe_code,
+    reason = "the standard library can only kill, and only its own children"
+)]
 fn call_kill(pid: u32, signal: i32) -> io::Result<()> {
     let pid = libc::pid_t::try_from(pid).map_err(io::Error::other)?;
     // SAFETY: kill takes two numbers and touches no memory of ours.
-    if unsafe { libc::kill(pid, signal) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if unsafe { libc::kill(pid, signal) } == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }
 
 fn exists(pid: u32) -> bool {

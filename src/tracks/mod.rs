@@ -1,1 +1,3 @@
 //! Tracks, the skills taxonomy, challenges, rubrics, mark-ups and exchange rates: data an admin keeps.
+
+pub mod pages;

@@ -16,11 +16,16 @@ use crate::support::cluster;
 const HOLD: &str = "MERIDIAN_TEST_HOLD";
 
 fn temporary() -> tempfile::TempDir {
-    tempfile::Builder::new().prefix("meridian-pg").tempdir().expect("a temporary directory")
+    tempfile::Builder::new()
+        .prefix("meridian-pg")
+        .tempdir()
+        .expect("a temporary directory")
 }
 
 async fn open(home: PathBuf, mode: Mode) -> Cluster {
-    blocking(move || Cluster::open(&home, mode)).await.unwrap_or_else(|error| panic!("{error}"))
+    blocking(move || Cluster::open(&home, mode))
+        .await
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
@@ -33,7 +38,10 @@ async fn connect(cluster: &Cluster) -> Result<PgConnection, sqlx::Error> {
 
 async fn run(cluster: &Cluster, statement: &'static str) {
     let mut conn = connect(cluster).await.expect("a connection");
-    sqlx::query(statement).execute(&mut conn).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    sqlx::query(statement)
+        .execute(&mut conn)
+        .await
+        .unwrap_or_else(|error| panic!("{statement}: {error}"));
     conn.close().await.expect("closed");
 }
 
@@ -57,7 +65,10 @@ async fn until(what: &str, mut seen: impl FnMut() -> bool) {
 }
 
 fn kill(signal: &str, pid: u32) {
-    let status = Command::new("sh").args(["-c", "kill \"$1\" \"$2\"", "sh", signal, &pid.to_string()]).status().expect("sh");
+    let status = Command::new("sh")
+        .args(["-c", "kill \"$1\" \"$2\"", "sh", signal, &pid.to_string()])
+        .status()
+        .expect("sh");
     assert!(status.success(), "kill {signal} {pid}");
 }
 
@@ -81,7 +92,10 @@ fn holder(home: &Path) -> Child {
 #[test]
 fn helper_that_holds_a_cluster() {
     let Some(home) = std::env::var_os(HOLD) else {
-        assert!(!Search::from_environment().all().expect("a look around").is_empty(), "PostgreSQL is needed by the tests");
+        assert!(
+            !Search::from_environment().all().expect("a look around").is_empty(),
+            "PostgreSQL is needed by the tests"
+        );
         return;
     };
     let _cluster = Cluster::open(Path::new(&home), Mode::Durable).unwrap_or_else(|error| panic!("{error}"));
@@ -99,18 +113,34 @@ async fn a_cluster_starts_speaks_unicode_and_keeps_its_data() {
     assert!(first.is_owner());
 
     let mut conn = connect(&first).await.expect("a connection");
-    let row = sqlx::query("select lower('ÀÉÎ') as low, 'ÅNGSTRÖM' ilike 'ångström' as same, current_setting('fsync') as fsync")
-        .fetch_one(&mut conn)
-        .await
-        .expect("a row");
+    let row = sqlx::query(
+        "select lower('ÀÉÎ') as low, 'ÅNGSTRÖM' ilike 'ångström' as same, current_setting('fsync') as fsync",
+    )
+    .fetch_one(&mut conn)
+    .await
+    .expect("a row");
     assert_eq!(row.get::<String, _>("low"), "àéî");
     assert!(row.get::<bool, _>("same"));
-    assert_eq!(row.get::<String, _>("fsync"), "on", "the demo's data survives a power cut");
-    sqlx::query("create table kept (n int)").execute(&mut conn).await.expect("a table");
+    assert_eq!(
+        row.get::<String, _>("fsync"),
+        "on",
+        "the demo's data survives a power cut"
+    );
+    sqlx::query("create table kept (n int)")
+        .execute(&mut conn)
+        .await
+        .expect("a table");
     conn.close().await.expect("closed");
 
-    assert_eq!(home.metadata().expect("the home").permissions().mode() & 0o777, 0o700, "trust authentication needs a closed directory");
-    until("initdb to have synced the new directory", || !home.join("not-yet-synced").exists()).await;
+    assert_eq!(
+        home.metadata().expect("the home").permissions().mode() & 0o777,
+        0o700,
+        "trust authentication needs a closed directory"
+    );
+    until("initdb to have synced the new directory", || {
+        !home.join("not-yet-synced").exists()
+    })
+    .await;
     let pid = server_pid(&home).expect("a server");
     blocking(move || first.stop()).await;
     assert!(!is_alive(pid), "stop waits until the server is gone");
@@ -126,12 +156,20 @@ async fn a_cluster_starts_speaks_unicode_and_keeps_its_data() {
 async fn the_url_and_the_options_lead_to_the_same_database() {
     let place = temporary();
     let cluster = open(place.path().join("a b%c"), Mode::Ephemeral).await;
-    let mut conn = PgConnection::connect(&cluster.url("postgres")).await.expect("the URL works");
-    let listens: String = sqlx::query_scalar("select current_setting('listen_addresses')").fetch_one(&mut conn).await.expect("a setting");
+    let mut conn = PgConnection::connect(&cluster.url("postgres"))
+        .await
+        .expect("the URL works");
+    let listens: String = sqlx::query_scalar("select current_setting('listen_addresses')")
+        .fetch_one(&mut conn)
+        .await
+        .expect("a setting");
     assert_eq!(listens, "", "only the socket");
     conn.close().await.expect("closed");
     blocking(move || cluster.stop()).await;
-    assert!(!place.path().join("a b%c").exists(), "an ephemeral cluster leaves nothing");
+    assert!(
+        !place.path().join("a b%c").exists(),
+        "an ephemeral cluster leaves nothing"
+    );
 }
 
 #[actix_web::test]
@@ -193,7 +231,11 @@ async fn a_server_that_lost_owner_and_guard_is_taken_over() {
 
     let heir = open(home.clone(), Mode::Durable).await;
     assert!(heir.is_owner());
-    assert_eq!(server_pid(&home), Some(server), "the same server, which went on serving");
+    assert_eq!(
+        server_pid(&home),
+        Some(server),
+        "the same server, which went on serving"
+    );
     run(&heir, "select 1").await;
     blocking(move || heir.stop()).await;
     until("the server to stop", || !is_alive(server)).await;
@@ -212,7 +254,11 @@ async fn a_killed_server_is_recovered_in_spite_of_its_stale_files() {
     let stale = std::fs::read_to_string(&file).expect("a killed server leaves its file");
     blocking(move || first.stop()).await;
     // The worst case: the number now belongs to a living process of the same user, ourselves.
-    std::fs::write(&file, stale.replacen(&server.to_string(), &std::process::id().to_string(), 1)).expect("rewritten");
+    std::fs::write(
+        &file,
+        stale.replacen(&server.to_string(), &std::process::id().to_string(), 1),
+    )
+    .expect("rewritten");
 
     let second = open(home, Mode::Durable).await;
     run(&second, "select * from survived").await;
@@ -246,10 +292,17 @@ async fn a_deep_checkout_gets_a_short_socket() {
 async fn root_without_namespaces_runs_the_server_as_another_account() {
     if !is_root() {
         // Elsewhere there is nothing to drop, and the setup must not try to.
-        let setup = Setup { root_drop: RootDrop::Setuid, ..Setup::from_environment() };
+        let setup = Setup {
+            root_drop: RootDrop::Setuid,
+            ..Setup::from_environment()
+        };
         let place = temporary();
         let home = place.path().join("c");
-        drop(blocking(move || setup.open(&home, Mode::Ephemeral)).await.expect("as ourselves"));
+        drop(
+            blocking(move || setup.open(&home, Mode::Ephemeral))
+                .await
+                .expect("as ourselves"),
+        );
         return;
     }
     let place = temporary();
@@ -260,12 +313,21 @@ async fn root_without_namespaces_runs_the_server_as_another_account() {
     run(&usual, "create table handed_over ()").await;
     blocking(move || usual.stop()).await;
 
-    let setup = Setup { root_drop: RootDrop::Setuid, ..Setup::from_environment() };
+    let setup = Setup {
+        root_drop: RootDrop::Setuid,
+        ..Setup::from_environment()
+    };
     let there = home.clone();
-    let cluster = blocking(move || setup.open(&there, Mode::Durable)).await.unwrap_or_else(|error| panic!("{error}"));
+    let cluster = blocking(move || setup.open(&there, Mode::Durable))
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     run(&cluster, "select * from handed_over").await;
     let pid = server_pid(&home).expect("a server");
-    assert_ne!(Path::new(&format!("/proc/{pid}")).metadata().expect("a process").uid(), 0, "not root");
+    assert_ne!(
+        Path::new(&format!("/proc/{pid}")).metadata().expect("a process").uid(),
+        0,
+        "not root"
+    );
     blocking(move || cluster.stop()).await;
 
     let usual = open(home, Mode::Durable).await;
@@ -280,18 +342,31 @@ async fn a_barred_directory_with_data_is_named_and_an_unused_one_is_replaced_by_
     }
     let place = temporary();
     std::fs::set_permissions(place.path(), PermissionsExt::from_mode(0o700)).expect("barred");
-    let setup = Setup { root_drop: RootDrop::Setuid, ..Setup::from_environment() };
+    let setup = Setup {
+        root_drop: RootDrop::Setuid,
+        ..Setup::from_environment()
+    };
     let used = place.path().join("used");
     std::fs::create_dir_all(used.join("pgdata")).expect("data");
     let (here, there) = (setup.clone(), used.clone());
-    let error = blocking(move || here.open(&there, Mode::Durable)).await.expect_err("unreachable");
+    let error = blocking(move || here.open(&there, Mode::Durable))
+        .await
+        .expect_err("unreachable");
     assert!(error.to_string().contains("MERIDIAN_DATA"), "{error}");
 
     let fresh = place.path().join("fresh");
     let there = fresh.clone();
-    let cluster = blocking(move || setup.open(&there, Mode::Ephemeral)).await.unwrap_or_else(|error| panic!("{error}"));
+    let cluster = blocking(move || setup.open(&there, Mode::Ephemeral))
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     run(&cluster, "select 1").await;
-    assert!(fresh.is_symlink() && fresh.canonicalize().expect("its target").starts_with("/var/lib/meridian"));
+    assert!(
+        fresh.is_symlink()
+            && fresh
+                .canonicalize()
+                .expect("its target")
+                .starts_with("/var/lib/meridian")
+    );
     blocking(move || cluster.stop()).await;
 }
 
@@ -302,24 +377,52 @@ fn without_programs_the_error_names_every_way_to_get_them() {
     std::fs::create_dir(&programs).expect("a directory");
     std::fs::write(programs.join("apt-get"), "").expect("a file");
     let setup = Setup {
-        search: Search { named: None, path: vec![programs.clone()], places: vec![format!("{}/*/none", place.path().display())] },
+        search: Search {
+            named: None,
+            path: vec![programs.clone()],
+            places: vec![format!("{}/*/none", place.path().display())],
+        },
         installer: Installer::Never,
         root_drop: RootDrop::Auto,
     };
-    let error = setup.open(&place.path().join("c"), Mode::Durable).expect_err("nothing to start").to_string();
-    for part in ["PostgreSQL 15 or newer", "sudo apt-get install -y postgresql", "MERIDIAN_PG_BIN=", "DATABASE_URL=postgres://", "PATH"] {
+    let error = setup
+        .open(&place.path().join("c"), Mode::Durable)
+        .expect_err("nothing to start")
+        .to_string();
+    for part in [
+        "PostgreSQL 15 or newer",
+        "sudo apt-get install -y postgresql",
+        "MERIDIAN_PG_BIN=",
+        "DATABASE_URL=postgres://",
+        "PATH",
+    ] {
         assert!(error.contains(part), "{part} is missing in: {error}");
     }
 
     // One that is too old is seen and named.
     let old = place.path().join("9/none");
     fake_binaries(&old, "9.6.24");
-    let error = setup.open(&place.path().join("c"), Mode::Durable).expect_err("too old").to_string();
+    let error = setup
+        .open(&place.path().join("c"), Mode::Durable)
+        .expect_err("too old")
+        .to_string();
     assert!(error.contains("there is only PostgreSQL 9"), "{error}");
 
-    let named = Setup { search: Search { named: Some(old), ..Search::default() }, ..setup };
-    let error = named.open(&place.path().join("c"), Mode::Durable).expect_err("a wrong MERIDIAN_PG_BIN").to_string();
-    assert!(error.contains("MERIDIAN_PG_BIN is") && error.contains("PostgreSQL 9"), "{error}");
+    let named = Setup {
+        search: Search {
+            named: Some(old),
+            ..Search::default()
+        },
+        ..setup
+    };
+    let error = named
+        .open(&place.path().join("c"), Mode::Durable)
+        .expect_err("a wrong MERIDIAN_PG_BIN")
+        .to_string();
+    assert!(
+        error.contains("MERIDIAN_PG_BIN is") && error.contains("PostgreSQL 9"),
+        "{error}"
+    );
 }
 
 #[actix_web::test]
@@ -337,14 +440,21 @@ async fn root_has_the_package_manager_install_what_is_missing() {
     );
     executable(&managers.join("dnf"), &script);
     let setup = Setup {
-        search: Search { named: None, path: vec![managers], places: vec![format!("{}/pg/*/bin", place.path().display())] },
+        search: Search {
+            named: None,
+            path: vec![managers],
+            places: vec![format!("{}/pg/*/bin", place.path().display())],
+        },
         installer: Installer::System,
         root_drop: RootDrop::Auto,
     };
     let home = place.path().join("c");
     let opened = blocking(move || setup.open(&home, Mode::Ephemeral)).await;
     if !is_root() {
-        assert!(matches!(opened, Err(PostgresError::NoBinaries { .. })), "only root may install: {opened:?}");
+        assert!(
+            matches!(opened, Err(PostgresError::NoBinaries { .. })),
+            "only root may install: {opened:?}"
+        );
         return;
     }
     let cluster = opened.unwrap_or_else(|error| panic!("{error}"));
@@ -360,8 +470,19 @@ fn of_the_usual_places_the_highest_version_wins_and_path_comes_first() {
     for version in ["9.6", "15.2", "17.1", "16.0"] {
         fake_binaries(&place.path().join(version).join("bin"), version);
     }
-    let mut search = Search { named: None, path: Vec::new(), places: vec![format!("{}/*/bin", place.path().display())] };
-    let majors = |search: &Search| search.all().expect("found").iter().map(|found| found.major).collect::<Vec<_>>();
+    let mut search = Search {
+        named: None,
+        path: Vec::new(),
+        places: vec![format!("{}/*/bin", place.path().display())],
+    };
+    let majors = |search: &Search| {
+        search
+            .all()
+            .expect("found")
+            .iter()
+            .map(|found| found.major)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(majors(&search), [17, 16, 15]);
     search.path = vec![place.path().join("15.2/bin")];
     assert_eq!(majors(&search)[0], 15);
@@ -375,39 +496,66 @@ async fn data_of_another_version_is_not_touched() {
     let home = place.path().join("c");
     std::fs::create_dir_all(home.join("pgdata")).expect("a directory");
     std::fs::write(home.join("pgdata/PG_VERSION"), "14\n").expect("a file");
-    let error = blocking(move || Cluster::open(&home, Mode::Durable)).await.expect_err("no 14 here");
-    assert!(matches!(error, PostgresError::OtherVersion { made_by: 14, .. }), "{error}");
+    let error = blocking(move || Cluster::open(&home, Mode::Durable))
+        .await
+        .expect_err("no 14 here");
+    assert!(
+        matches!(error, PostgresError::OtherVersion { made_by: 14, .. }),
+        "{error}"
+    );
     assert!(error.to_string().contains("move that directory away"), "{error}");
 }
 
 #[actix_web::test]
 async fn the_demo_prefers_a_given_url_and_else_has_a_database_of_its_own() {
     let place = temporary();
-    let given = for_demo(place.path(), Some("postgres://somebody@elsewhere/theirs")).await.expect("taken as it is");
+    let given = for_demo(place.path(), Some("postgres://somebody@elsewhere/theirs"))
+        .await
+        .expect("taken as it is");
     assert_eq!(given.connect_options().get_host(), "elsewhere");
     assert!(given.cluster().is_none() && !place.path().join("postgres").exists());
 
     for _start in 0..2 {
-        let own = for_demo(place.path(), None).await.unwrap_or_else(|error| panic!("{error}"));
-        let mut conn = PgConnection::connect_with(&own.connect_options()).await.expect("the database exists");
-        let name: String = sqlx::query_scalar("select current_database()").fetch_one(&mut conn).await.expect("a name");
+        let own = for_demo(place.path(), None)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
+        let mut conn = PgConnection::connect_with(&own.connect_options())
+            .await
+            .expect("the database exists");
+        let name: String = sqlx::query_scalar("select current_database()")
+            .fetch_one(&mut conn)
+            .await
+            .expect("a name");
         assert_eq!(name, "meridian");
         conn.close().await.expect("closed");
         own.stop().await;
     }
-    let error = for_demo(place.path(), Some("mysql://nonsense")).await.expect_err("not a database URL");
+    let error = for_demo(place.path(), Some("mysql://nonsense"))
+        .await
+        .expect_err("not a database URL");
     assert!(error.to_string().contains("DATABASE_URL"), "{error}");
 }
 
 #[actix_web::test]
 async fn every_test_has_a_database_of_its_own_that_goes_with_it() {
     let (one, two) = futures_util::future::join(cluster::database(), cluster::database()).await;
-    sqlx::query("create table only_here ()").execute(&one.pool()).await.expect("a table");
-    let seen: bool = sqlx::query_scalar("select to_regclass('only_here') is not null").fetch_one(&two.pool()).await.expect("a row");
+    sqlx::query("create table only_here ()")
+        .execute(&one.pool())
+        .await
+        .expect("a table");
+    let seen: bool = sqlx::query_scalar("select to_regclass('only_here') is not null")
+        .fetch_one(&two.pool())
+        .await
+        .expect("a row");
     assert!(!seen, "the other test does not see it");
 
     let url = one.url();
-    PgConnection::connect(&url).await.expect("the URL works").close().await.expect("closed");
+    PgConnection::connect(&url)
+        .await
+        .expect("the URL works")
+        .close()
+        .await
+        .expect("closed");
     // Also by a panic, and with a connection still in use.
     let _busy = one.pool().acquire().await.expect("a connection");
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
@@ -430,7 +578,10 @@ async fn clusters_of_killed_runs_are_swept_and_living_ones_stay() {
     let living = open(place.path().join("meridian-test-3-living"), Mode::Ephemeral).await;
     let hour_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
     for directory in [&dead, &other, &living.home().to_owned()] {
-        std::fs::File::open(directory).expect("a directory").set_modified(hour_ago).expect("aged");
+        std::fs::File::open(directory)
+            .expect("a directory")
+            .set_modified(hour_ago)
+            .expect("aged");
     }
     let base = place.path().to_owned();
     blocking(move || cluster::sweep(&base)).await;

@@ -13,14 +13,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use meridian::db::MIGRATOR;
 use meridian::postgres::{Cluster, Mode};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use tokio::sync::oneshot;
-
-/// The migrations every test database has.
-static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// Shared memory is only used when this much is free, in bytes: the machine needs the rest.
 const SHM_ROOM: u64 = 2 << 30;
@@ -65,11 +63,25 @@ impl Drop for TestDatabase {
 pub async fn database() -> TestDatabase {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let name = format!("{DATABASE_PREFIX}{}_{}_{number}", seconds_since_epoch(), std::process::id());
+    let name = format!(
+        "{DATABASE_PREFIX}{}_{}_{number}",
+        seconds_since_epoch(),
+        std::process::id()
+    );
     let (done, made) = oneshot::channel();
-    server().keeper.send(Order::Create { name: name.clone(), done }).expect("the keeper lives as long as the process");
-    made.await.expect("the keeper answers").unwrap_or_else(|error| panic!("cannot create {name}: {error}"));
-    let pool = PgPoolOptions::new().max_connections(5).connect_lazy_with(server().options(&name));
+    server()
+        .keeper
+        .send(Order::Create {
+            name: name.clone(),
+            done,
+        })
+        .expect("the keeper lives as long as the process");
+    made.await
+        .expect("the keeper answers")
+        .unwrap_or_else(|error| panic!("cannot create {name}: {error}"));
+    let pool = PgPoolOptions::new()
+        .max_connections(5)
+        .connect_lazy_with(server().options(&name));
     TestDatabase { name, pool }
 }
 
@@ -86,8 +98,14 @@ enum Place {
 }
 
 enum Order {
-    Create { name: String, done: oneshot::Sender<Result<(), sqlx::Error>> },
-    Drop { name: String, done: mpsc::Sender<()> },
+    Create {
+        name: String,
+        done: oneshot::Sender<Result<(), sqlx::Error>>,
+    },
+    Drop {
+        name: String,
+        done: mpsc::Sender<()>,
+    },
 }
 
 impl Server {
@@ -111,9 +129,10 @@ fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
         let place = match std::env::var("TEST_DATABASE_URL") {
-            Ok(url) if !url.is_empty() => {
-                Place::Shared(PgConnectOptions::from_str(&url).expect("TEST_DATABASE_URL is a database URL"), url)
-            }
+            Ok(url) if !url.is_empty() => Place::Shared(
+                PgConnectOptions::from_str(&url).expect("TEST_DATABASE_URL is a database URL"),
+                url,
+            ),
             _ => Place::Own(own_cluster()),
         };
         let (keeper, orders) = mpsc::channel();
@@ -141,7 +160,11 @@ fn own_cluster() -> Cluster {
         PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
     };
     sweep(&base);
-    let home = base.join(format!("{PREFIX}{}-{:08x}", std::process::id(), RandomState::new().hash_one(0) >> 32));
+    let home = base.join(format!(
+        "{PREFIX}{}-{:08x}",
+        std::process::id(),
+        RandomState::new().hash_one(0) >> 32
+    ));
     Cluster::open(&home, Mode::Ephemeral).unwrap_or_else(|error| panic!("no PostgreSQL for the tests: {error}"))
 }
 
@@ -152,7 +175,9 @@ pub fn sweep(base: &Path) {
     for entry in entries.flatten() {
         let home = entry.path();
         let Ok(about) = home.symlink_metadata() else { continue };
-        let old = about.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STALE));
+        let old = about
+            .modified()
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > STALE));
         let mine = me.is_none_or(|me| me == 0 || me == about.uid());
         if entry.file_name().to_string_lossy().starts_with(PREFIX) && about.is_dir() && old && mine {
             sweep_one(&home);
@@ -187,7 +212,12 @@ impl Template {
             hash.update(migration.version.to_be_bytes());
             hash.update(&migration.checksum);
         }
-        let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = hash
+            .finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let name = format!("meridian_template_{hash}");
         let unfinished = server.options(&format!("{name}_unfinished"));
         Self { name, unfinished }
@@ -195,7 +225,9 @@ impl Template {
 
     /// Makes it unless it is there. Several processes may want it at once on a shared server.
     async fn ensure(&self, admin: &mut PgConnection) -> Result<(), sqlx::Error> {
-        sqlx::query("select pg_advisory_lock(727274)").execute(&mut *admin).await?;
+        sqlx::query("select pg_advisory_lock(727274)")
+            .execute(&mut *admin)
+            .await?;
         let there: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
             .bind(&self.name)
             .fetch_one(&mut *admin)
@@ -203,20 +235,29 @@ impl Template {
         if !there {
             let name = &self.name;
             run(admin, format!("drop database if exists {name}_unfinished with (force)")).await?;
-            run(admin, format!("create database {name}_unfinished template template0 strategy file_copy")).await?;
+            run(
+                admin,
+                format!("create database {name}_unfinished template template0 strategy file_copy"),
+            )
+            .await?;
             let mut fresh = PgConnection::connect_with(&self.unfinished).await?;
             MIGRATOR.run(&mut fresh).await?;
             fresh.close().await?;
             run(admin, format!("alter database {name}_unfinished rename to {name}")).await?;
         }
-        sqlx::query("select pg_advisory_unlock(727274)").execute(&mut *admin).await?;
+        sqlx::query("select pg_advisory_unlock(727274)")
+            .execute(&mut *admin)
+            .await?;
         Ok(())
     }
 }
 
 /// The keeper's thread, with a runtime of its own: those of the tests end with them.
 fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mpsc::Receiver<Order>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let ready = runtime.block_on(async {
         let mut conn = PgConnection::connect_with(admin).await?;
         if shared {
@@ -230,7 +271,10 @@ fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mp
         match order {
             Order::Create { name, done } => {
                 let template = &template.name;
-                let made = run(&mut conn, format!("create database {name} template {template} strategy file_copy"));
+                let made = run(
+                    &mut conn,
+                    format!("create database {name} template {template} strategy file_copy"),
+                );
                 // A test that has ended meanwhile does not listen.
                 let _ = done.send(runtime.block_on(made));
             }
@@ -244,12 +288,16 @@ fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mp
 }
 
 async fn sweep_databases(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let names: Vec<String> = sqlx::query_scalar("select datname::text from pg_database where starts_with(datname::text, $1)")
-        .bind(DATABASE_PREFIX)
-        .fetch_all(&mut *conn)
-        .await?;
+    let names: Vec<String> =
+        sqlx::query_scalar("select datname::text from pg_database where starts_with(datname::text, $1)")
+            .bind(DATABASE_PREFIX)
+            .fetch_all(&mut *conn)
+            .await?;
     for name in names {
-        let made = name[DATABASE_PREFIX.len()..].split('_').next().and_then(|seconds| seconds.parse::<u64>().ok());
+        let made = name[DATABASE_PREFIX.len()..]
+            .split('_')
+            .next()
+            .and_then(|seconds| seconds.parse::<u64>().ok());
         if made.is_some_and(|made| seconds_since_epoch().saturating_sub(made) > STALE_DATABASE.as_secs()) {
             run(conn, format!("drop database if exists \"{name}\" with (force)")).await?;
         }
@@ -263,26 +311,39 @@ async fn run(conn: &mut PgConnection, statement: String) -> Result<(), sqlx::Err
 
 /// `url` with another database: what stands between the host and the `?`.
 fn with_database(url: &str, database: &str) -> String {
-    let (before, parameters) = url.split_once('?').map_or((url, None), |(before, after)| (before, Some(after)));
+    let (before, parameters) = url
+        .split_once('?')
+        .map_or((url, None), |(before, after)| (before, Some(after)));
     let host_at = before.find("://").map_or(0, |at| at + 3);
     let base = before[host_at..].find('/').map_or(before, |at| &before[..host_at + at]);
-    parameters.map_or_else(|| format!("{base}/{database}"), |parameters| format!("{base}/{database}?{parameters}"))
+    parameters.map_or_else(
+        || format!("{base}/{database}"),
+        |parameters| format!("{base}/{database}?{parameters}"),
+    )
 }
 
 fn seconds_since_epoch() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |age| age.as_secs())
 }
 
 /// Of the file system that holds `path`; nothing when it is not there.
 fn free_bytes(path: &Path) -> u64 {
     let said = std::process::Command::new("df").args(["-Pk"]).arg(path).output();
-    let said = said.ok().filter(|done| done.status.success()).map(|done| String::from_utf8_lossy(&done.stdout).into_owned());
+    let said = said
+        .ok()
+        .filter(|done| done.status.success())
+        .map(|done| String::from_utf8_lossy(&done.stdout).into_owned());
     let kib = said.and_then(|said| said.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok());
     kib.unwrap_or(0).saturating_mul(1024)
 }
 
 #[test]
 fn a_shared_servers_url_gets_the_tests_database() {
-    assert_eq!(with_database("postgres://u:p@h:5/x?sslmode=disable", "y"), "postgres://u:p@h:5/y?sslmode=disable");
+    assert_eq!(
+        with_database("postgres://u:p@h:5/x?sslmode=disable", "y"),
+        "postgres://u:p@h:5/y?sslmode=disable"
+    );
     assert_eq!(with_database("postgres://h", "y"), "postgres://h/y");
 }
