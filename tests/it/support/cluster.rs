@@ -46,6 +46,11 @@ impl TestDatabase {
     pub fn url(&self) -> String {
         server().url(&self.name)
     }
+
+    /// For another pool, with limits of its own.
+    pub fn connect_options(&self) -> PgConnectOptions {
+        server().options(&self.name)
+    }
 }
 
 impl Drop for TestDatabase {
