@@ -1,1 +1,4 @@
 //! Tracks, the skills taxonomy, challenges, rubrics, mark-ups and exchange rates: data an admin keeps.
+
+pub mod seed;
+pub mod skills;
