@@ -2,6 +2,7 @@
 //! 3: partly done (import).
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -15,6 +16,7 @@ use crate::config::{Config, Purpose};
 use crate::db::Db;
 use crate::events::Actor;
 use crate::jobs;
+use crate::postgres::{self, DemoDatabase};
 
 /// What a command ends with.
 pub type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -81,15 +83,53 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Connects the operator's commands: DATABASE_URL, or the running cluster of the data directory.
-pub async fn database() -> Result<Db, Box<dyn std::error::Error>> {
-    let url = environment("DATABASE_URL").ok_or("DATABASE_URL is missing: postgres://user:password@host/database.")?;
-    let options: PgConnectOptions = url.parse()?;
-    Ok(Db::connect(options, 2).await?)
+/// A database for one command, and the private server behind it if the command had to start it.
+pub struct Connected {
+    /// The pool.
+    pub db: Db,
+    private: Option<DemoDatabase>,
+}
+
+impl Connected {
+    /// Closes the pool and stops the server if this command started it.
+    pub async fn close(self) {
+        self.db.pool().close().await;
+        if let Some(private) = self.private {
+            private.stop().await;
+        }
+    }
+}
+
+/// Connects the operator's commands: `DATABASE_URL`, or the private cluster of the data directory (`MERIDIAN_DATA`), which
+/// is used as it runs or started for as long as the command takes.
+pub async fn database() -> Result<Connected, Box<dyn std::error::Error>> {
+    if let Some(url) = environment("DATABASE_URL").filter(|url| !url.trim().is_empty()) {
+        let options: PgConnectOptions = url.parse()?;
+        return Ok(Connected {
+            db: Db::connect(options, 4).await?,
+            private: None,
+        });
+    }
+    let data = PathBuf::from(environment("MERIDIAN_DATA").unwrap_or_else(|| "data".to_owned()));
+    if !data.join("postgres").is_dir() {
+        return Err(format!(
+            "there is no database: DATABASE_URL is missing, and {} holds no private one. Set DATABASE_URL=postgres://user:password@host/database, or start `cargo demo` once, or name its directory in MERIDIAN_DATA.",
+            data.display()
+        )
+        .into());
+    }
+    let private = postgres::for_demo(&data, None).await?;
+    let db = Db::connect(private.connect_options(), 4).await?;
+    Ok(Connected {
+        db,
+        private: Some(private),
+    })
 }
 
 async fn migrate() -> CommandResult {
-    database().await?.migrate().await?;
+    let connected = database().await?;
+    connected.db.migrate().await?;
+    connected.close().await;
     println!("The database is up to date.");
     Ok(ExitCode::SUCCESS)
 }
@@ -100,10 +140,11 @@ async fn invite(role: StaffRole, email: &str) -> CommandResult {
         StaffRole::Admin => Role::Admin,
         StaffRole::Recruiter => Role::Recruiter,
     };
-    let db = database().await?;
-    let mut tx = db.begin().await?;
+    let connected = database().await?;
+    let mut tx = connected.db.begin().await?;
     let token = actions::invite(&mut tx, &Actor::operator(), Clock::system().now(), role, &email).await?;
     tx.commit().await?;
+    connected.close().await;
     let site = environment("MERIDIAN_SITE_URL").unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
     println!("{}/invitations/{token}", site.trim_end_matches('/'));
     Ok(ExitCode::SUCCESS)
