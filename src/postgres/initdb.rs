@@ -17,6 +17,9 @@ const LOCALE: &str = if cfg!(target_os = "macos") {
 /// system; a server built without it still gets UTF-8.
 const WITH_ICU: &[&str] = &["--locale-provider=icu", "--icu-locale=und"];
 
+/// Beside the data directory while `initdb` has not written it to the disk.
+const NOT_SYNCED: &str = "not-yet-synced";
+
 /// What `postmaster.opts` of a server started here contains, and of no other.
 pub(super) const MARK: &str = "cluster_name=meridian";
 
@@ -66,9 +69,8 @@ pub(super) fn create(
                 LOCALE,
             ])
             .args(more);
-        if mode == Mode::Ephemeral {
-            initdb.arg("--no-sync");
-        }
+        // Up to 4 s on a busy disk; `sync_later` does it while the app already works.
+        initdb.arg("--no-sync");
         let done = initdb
             .output()
             .map_err(|e| PostgresError::file("cannot run initdb for", home, e))?;
@@ -86,7 +88,32 @@ pub(super) fn create(
             said: last_lines(&said),
         })?;
     }
+    if mode == Mode::Durable {
+        let mark = home.join(NOT_SYNCED);
+        std::fs::write(&mark, "").map_err(|e| PostgresError::file("cannot create", &mark, e))?;
+    }
     std::fs::rename(&unfinished, pgdata).map_err(|e| PostgresError::file("cannot create", pgdata, e))
+}
+
+/// Writes a new data directory to the disk, beside the running server. Until that is done (seconds, on the first
+/// start ever) a power cut could spoil the directory; a kill of anything cannot, and the next start does it again.
+pub(super) fn sync_later(binaries: &Binaries, identity: &Identity, home: &Path, pgdata: &Path) {
+    let mark = home.join(NOT_SYNCED);
+    if !mark.exists() {
+        return;
+    }
+    let mut sync = program(binaries, "initdb", identity);
+    sync.arg("--sync-only")
+        .arg("--pgdata")
+        .arg(pgdata)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    std::thread::spawn(move || {
+        if sync.status().is_ok_and(|done| done.success()) {
+            // Kept by a failure, it only means to do it once more.
+            drop(std::fs::remove_file(mark));
+        }
+    });
 }
 
 /// The server on `pgdata`, listening on a socket in `socket` only.

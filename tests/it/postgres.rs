@@ -1,7 +1,7 @@
 //! The private cluster: started, attached to, lost, found again.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -50,14 +50,10 @@ fn server_pid(home: &Path) -> Option<u32> {
     file.lines().next()?.trim().parse().ok()
 }
 
+/// A zombie, which only waits for its parent to notice, is dead.
 fn is_alive(pid: u32) -> bool {
-    // A zombie still has a number, and nothing else.
-    let said = Command::new("ps")
-        .args(["-o", "stat=", "-p", &pid.to_string()])
-        .output()
-        .expect("ps");
-    let state = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-    !state.is_empty() && !state.starts_with('Z')
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
 }
 
 async fn until(what: &str, mut seen: impl FnMut() -> bool) {
@@ -69,10 +65,10 @@ async fn until(what: &str, mut seen: impl FnMut() -> bool) {
 }
 
 fn kill(signal: &str, pid: u32) {
-    let status = Command::new("kill")
-        .args([signal, &pid.to_string()])
+    let status = Command::new("sh")
+        .args(["-c", "kill \"$1\" \"$2\"", "sh", signal, &pid.to_string()])
         .status()
-        .expect("kill");
+        .expect("sh");
     assert!(status.success(), "kill {signal} {pid}");
 }
 
@@ -141,6 +137,10 @@ async fn a_cluster_starts_speaks_unicode_and_keeps_its_data() {
         0o700,
         "trust authentication needs a closed directory"
     );
+    until("initdb to have synced the new directory", || {
+        !home.join("not-yet-synced").exists()
+    })
+    .await;
     let pid = server_pid(&home).expect("a server");
     blocking(move || first.stop()).await;
     assert!(!is_alive(pid), "stop waits until the server is gone");
@@ -225,13 +225,7 @@ async fn a_server_that_lost_owner_and_guard_is_taken_over() {
     let home = place.path().join("c");
     let mut owner = holder(&home);
     let server = server_pid(&home).expect("a server");
-    // The guard is told apart by the server's number in its arguments.
-    let said = Command::new("pgrep")
-        .args(["-f", &format!("meridian-postgres-guard {server} ")])
-        .output()
-        .expect("pgrep");
-    let guard: u32 = String::from_utf8_lossy(&said.stdout).trim().parse().expect("one guard");
-    kill("-KILL", guard);
+    kill("-KILL", guard_of(&home).expect("a guard"));
     kill("-KILL", owner.id());
     owner.wait().expect("it ended");
 
@@ -329,11 +323,11 @@ async fn root_without_namespaces_runs_the_server_as_another_account() {
         .unwrap_or_else(|error| panic!("{error}"));
     run(&cluster, "select * from handed_over").await;
     let pid = server_pid(&home).expect("a server");
-    let said = Command::new("ps")
-        .args(["-o", "uid=", "-p", &pid.to_string()])
-        .output()
-        .expect("ps");
-    assert_ne!(String::from_utf8_lossy(&said.stdout).trim(), "0", "not root");
+    assert_ne!(
+        Path::new(&format!("/proc/{pid}")).metadata().expect("a process").uid(),
+        0,
+        "not root"
+    );
     blocking(move || cluster.stop()).await;
 
     let usual = open(home, Mode::Durable).await;
@@ -431,6 +425,45 @@ fn without_programs_the_error_names_every_way_to_get_them() {
     );
 }
 
+#[actix_web::test]
+async fn root_has_the_package_manager_install_what_is_missing() {
+    let place = temporary();
+    let (managers, installed) = (place.path().join("sbin"), place.path().join("pg/16/bin"));
+    std::fs::create_dir(&managers).expect("a directory");
+    let real = Search::from_environment().all().expect("programs")[0].directory.clone();
+    // "Installs" by linking to the programs of this machine, and notes what it was asked.
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" > {0}/asked\nmkdir -p {1} && for p in {2}/*; do printf '#!/bin/sh\\nexec %s \"$@\"\\n' $p > {1}/${{p##*/}}; chmod +x {1}/*; done\n",
+        place.path().display(),
+        installed.display(),
+        real.display()
+    );
+    executable(&managers.join("dnf"), &script);
+    let setup = Setup {
+        search: Search {
+            named: None,
+            path: vec![managers],
+            places: vec![format!("{}/pg/*/bin", place.path().display())],
+        },
+        installer: Installer::System,
+        root_drop: RootDrop::Auto,
+    };
+    let home = place.path().join("c");
+    let opened = blocking(move || setup.open(&home, Mode::Ephemeral)).await;
+    if !is_root() {
+        assert!(
+            matches!(opened, Err(PostgresError::NoBinaries { .. })),
+            "only root may install: {opened:?}"
+        );
+        return;
+    }
+    let cluster = opened.unwrap_or_else(|error| panic!("{error}"));
+    run(&cluster, "select 1").await;
+    blocking(move || cluster.stop()).await;
+    let asked = std::fs::read_to_string(place.path().join("asked")).expect("the manager ran");
+    assert!(asked.contains("install -y postgresql-server"), "{asked}");
+}
+
 #[test]
 fn of_the_usual_places_the_highest_version_wins_and_path_comes_first() {
     let place = temporary();
@@ -497,7 +530,7 @@ async fn the_demo_prefers_a_given_url_and_else_has_a_database_of_its_own() {
         conn.close().await.expect("closed");
         own.stop().await;
     }
-    let error = for_demo(place.path(), Some("mysql:/nonsense"))
+    let error = for_demo(place.path(), Some("mysql://nonsense"))
         .await
         .expect_err("not a database URL");
     assert!(error.to_string().contains("DATABASE_URL"), "{error}");
@@ -557,16 +590,31 @@ async fn clusters_of_killed_runs_are_swept_and_living_ones_stay() {
     blocking(move || living.stop()).await;
 }
 
+/// The guard is told apart by the pid file among its arguments.
+fn guard_of(home: &Path) -> Option<u32> {
+    let mark = format!("\0{}/pgdata/postmaster.pid\0", home.display());
+    std::fs::read_dir("/proc").expect("/proc").flatten().find_map(|entry| {
+        let arguments = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let arguments = String::from_utf8_lossy(&arguments);
+        let found = arguments.contains("\0meridian-postgres-guard\0") && arguments.contains(&mark);
+        found.then(|| entry.file_name().to_str()?.parse().ok())?
+    })
+}
+
 fn is_root() -> bool {
     let said = Command::new("id").arg("-u").output().expect("id");
     String::from_utf8_lossy(&said.stdout).trim() == "0"
+}
+
+fn executable(file: &Path, script: &str) {
+    std::fs::write(file, script).expect("a file");
+    std::fs::set_permissions(file, PermissionsExt::from_mode(0o755)).expect("executable");
 }
 
 /// Programs that only tell a version.
 fn fake_binaries(directory: &Path, version: &str) {
     std::fs::create_dir_all(directory).expect("a directory");
     let script = directory.join("postgres");
-    std::fs::write(&script, format!("#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n")).expect("a file");
-    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).expect("executable");
+    executable(&script, &format!("#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n"));
     symlink(&script, directory.join("initdb")).expect("a link");
 }
