@@ -3,3 +3,5 @@
 pub mod app;
 pub mod browser;
 pub mod cluster;
+pub mod packages;
+pub mod skip;
