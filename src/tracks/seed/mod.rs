@@ -7,6 +7,10 @@ use serde::Deserialize;
 
 use super::skills::{Confidence, Entry, Taxonomy};
 
+mod load;
+
+pub use load::{load, load_demo_rates};
+
 /// The taxonomy file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -217,19 +221,19 @@ pub struct DemoRate {
 
 /// The shipped taxonomy.
 pub fn areas() -> Vec<Area> {
-    toml::from_str::<SkillsFile>(include_str!("seed/skills.toml"))
+    toml::from_str::<SkillsFile>(include_str!("skills.toml"))
         .expect("compiled in and parsed by a test")
         .area
 }
 
 /// The shipped tracks.
 pub fn tracks() -> Vec<Track> {
-    vec![toml::from_str(include_str!("seed/rust-actix.toml")).expect("compiled in and parsed by a test")]
+    vec![toml::from_str(include_str!("rust-actix.toml")).expect("compiled in and parsed by a test")]
 }
 
 /// The rates of the demo.
 pub fn demo_rates() -> DemoRates {
-    toml::from_str(include_str!("seed/demo-rates.toml")).expect("compiled in and parsed by a test")
+    toml::from_str(include_str!("demo-rates.toml")).expect("compiled in and parsed by a test")
 }
 
 /// The shipped taxonomy as a finder of names.
