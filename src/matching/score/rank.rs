@@ -38,10 +38,18 @@ pub struct Standing {
 /// bytes, big endian, of SHA-256 over the 16 bytes of the request's id and the 16 of the candidate's, then the id.
 /// The hash differs per request, so nobody gains by having signed up early.
 pub fn order_key(seat: &Seat, candidate: &Candidate, points: u32) -> (Reverse<u32>, Reverse<u32>, u64, Uuid) {
-    let digest = Sha256::new().chain_update(seat.request.as_bytes()).chain_update(candidate.id.as_bytes()).finalize();
+    let digest = Sha256::new()
+        .chain_update(seat.request.as_bytes())
+        .chain_update(candidate.id.as_bytes())
+        .finalize();
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
-    (Reverse(points), Reverse(candidate.rubric.unwrap_or(0)), u64::from_be_bytes(first), candidate.id)
+    (
+        Reverse(points),
+        Reverse(candidate.rubric.unwrap_or(0)),
+        u64::from_be_bytes(first),
+        candidate.id,
+    )
 }
 
 /// Scores everybody and sorts. The order of `pool` makes no difference.
@@ -50,7 +58,12 @@ pub fn rank(seat: &Seat, pool: &[Candidate]) -> Ranked {
     let mut to_confirm = Vec::new();
     let mut removed = BTreeMap::new();
     for (index, candidate) in pool.iter().enumerate() {
-        let standing = |breakdown, unknown| Standing { index, candidate: candidate.id, breakdown, unknown };
+        let standing = |breakdown, unknown| Standing {
+            index,
+            candidate: candidate.id,
+            breakdown,
+            unknown,
+        };
         match score(seat, candidate) {
             Outcome::Matched(breakdown) => matches.push(standing(breakdown, Vec::new())),
             Outcome::ToConfirm { unknown, known } => to_confirm.push(standing(known, unknown)),
@@ -66,7 +79,12 @@ pub fn rank(seat: &Seat, pool: &[Candidate]) -> Ranked {
         let (points, rubric, hash, id) = order_key(seat, &pool[one.index], one.breakdown.points);
         (points, one.unknown.len(), rubric, hash, id)
     });
-    Ranked { matches, to_confirm, removed, pool: pool.len() }
+    Ranked {
+        matches,
+        to_confirm,
+        removed,
+        pool: pool.len(),
+    }
 }
 
 /// A way in which a seat could ask for less.
@@ -103,7 +121,11 @@ impl Relaxation {
         let candidates = [Self::OverlapHourLess, Self::BudgetTenPercentMore].into_iter();
         let skills = seat.must.iter().map(|must| Self::MustLevelLower(must.skill.clone()));
         let rest = [Self::EnglishStepLower, Self::StartLater, Self::AnySeniority];
-        candidates.chain(skills).chain(rest).filter(|one| one.gate_of(seat).is_some()).collect()
+        candidates
+            .chain(skills)
+            .chain(rest)
+            .filter(|one| one.gate_of(seat).is_some())
+            .collect()
     }
 
     /// The gate it widens; none when the seat does not ask for it.
@@ -113,9 +135,10 @@ impl Relaxation {
             Self::OverlapHourLess => asked(super::gates::asked_overlap(seat).is_some(), Gate::Overlap),
             Self::BudgetTenPercentMore => asked(seat.budget_minor.is_some(), Gate::Budget),
             Self::MustLevelLower(_) => Some(Gate::MustHave),
-            Self::EnglishStepLower => {
-                asked(seat.english_speaking.is_some() || seat.english_writing.is_some(), Gate::English)
-            }
+            Self::EnglishStepLower => asked(
+                seat.english_speaking.is_some() || seat.english_writing.is_some(),
+                Gate::English,
+            ),
             Self::StartLater => asked(seat.start.is_some(), Gate::Availability),
             Self::AnySeniority => asked(seat.seniority.is_some(), Gate::Seniority),
         }
@@ -168,7 +191,11 @@ pub fn what_ifs(seat: &Seat, pool: &[Candidate]) -> Vec<WhatIf> {
                 Outcome::ToConfirm { .. } | Outcome::Removed { .. } => {}
             }
         }
-        WhatIf { relaxation, adds, adds_to_confirm }
+        WhatIf {
+            relaxation,
+            adds,
+            adds_to_confirm,
+        }
     };
     Relaxation::all_for(seat).into_iter().map(count).collect()
 }

@@ -84,7 +84,11 @@ pub fn overlap(client: &Side, developer: &Side, from: &str, until: &str) -> Answ
         date = next;
     }
     let mut known = HashMap::new();
-    let mut answer = Answer { least: 0, counted: Vec::new(), short: Vec::new() };
+    let mut answer = Answer {
+        least: 0,
+        counted: Vec::new(),
+        short: Vec::new(),
+    };
     let long = |run: &(Date, Date, i64)| run.0.until(run.1).unwrap().get_days() >= 14;
     let any_long = runs.iter().any(long);
     for run in &runs {
