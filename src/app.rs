@@ -1,1 +1,129 @@
-//! The only file that knows every domain: mounts routes, registers jobs.
+//! The only file that knows every domain: mounts routes, registers jobs, starts the server.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_session::SessionMiddleware;
+use actix_session::config::PersistentSession;
+use actix_web::cookie::time::Duration as CookieDuration;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpResponse, HttpServer, web};
+
+use crate::accounts::passwords::Passwords;
+use crate::accounts::sessions::PgSessions;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{self, Db};
+use crate::error::{AppError, AppResult};
+use crate::jobs::Sweep;
+use crate::web::request_id::request_id;
+use crate::web::security::{self, SiteOrigin};
+use crate::web::{Routes, SiteUrl, assets};
+
+/// Everything a server needs besides its configuration.
+#[derive(Clone)]
+pub struct Parts {
+    /// The pool.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// The hasher.
+    pub passwords: Passwords,
+    /// Directory of what is kept outside the database: uploads.
+    pub data: std::path::PathBuf,
+}
+
+/// How long a session lives without being used.
+const SESSION_DAYS: i64 = 14;
+
+/// The routes of every domain.
+pub fn routes() -> Routes {
+    let mut r = Routes::default();
+    crate::web::public::routes(&mut r);
+    crate::accounts::pages::routes(&mut r);
+    crate::organizations::pages::routes(&mut r);
+    crate::tracks::pages::routes(&mut r);
+    crate::candidates::pages::routes(&mut r);
+    crate::requests::pages::routes(&mut r);
+    crate::vetting::pages::routes(&mut r);
+    crate::takehome::pages::routes(&mut r);
+    crate::matching::pages::routes(&mut r);
+    crate::introductions::pages::routes(&mut r);
+    crate::placements::pages::routes(&mut r);
+    crate::homes::pages::routes(&mut r);
+    r
+}
+
+/// The periodic work of every domain.
+pub fn sweeps() -> Vec<(&'static str, Sweep)> {
+    vec![("sessions", |db, now| {
+        Box::pin(async move { crate::accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
+    })]
+}
+
+/// The process lives: no dependency is asked.
+async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// The process can serve: the database answers.
+async fn readyz(db: web::ThinData<Db>) -> AppResult<HttpResponse> {
+    db::ping(&mut *db.conn().await?).await?;
+    Ok(HttpResponse::Ok().body("ready"))
+}
+
+async fn not_found() -> AppResult<HttpResponse> {
+    Err(AppError::NotFound)
+}
+
+/// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
+/// stopping waits up to eight seconds for requests in flight.
+pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let key = Key::derive_from(&config.secret);
+    let site = SiteUrl(config.site_url.as_str().into());
+    let origin = SiteOrigin::of(&config.site_url)
+        .ok_or_else(|| std::io::Error::other("MERIDIAN_SITE_URL is not an http address"))?;
+    let secure = config.secure_cookies;
+    let parts = parts.clone();
+    let server = HttpServer::new(move || {
+        let sessions = SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
+            .cookie_name("meridian".to_owned())
+            .cookie_secure(secure)
+            .cookie_same_site(SameSite::Lax)
+            .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::days(SESSION_DAYS)))
+            .build();
+        App::new()
+            .app_data(web::ThinData(parts.db.clone()))
+            .app_data(web::ThinData(parts.clock.clone()))
+            .app_data(web::ThinData(parts.passwords.clone()))
+            .app_data(web::ThinData(site.clone()))
+            .app_data(web::ThinData(origin.clone()))
+            .configure(security::limits)
+            .configure(assets::mount)
+            .route("/healthz", web::get().to(healthz))
+            .route("/readyz", web::get().to(readyz))
+            .service(
+                web::scope("")
+                    .wrap(sessions)
+                    .configure(|config| routes().mount(config))
+                    .default_service(web::to(not_found)),
+            )
+            .wrap(from_fn(security::same_site))
+            .wrap(from_fn(security::patience))
+            .wrap(from_fn(security::headers))
+            .wrap(Compress::default())
+            .wrap(from_fn(request_id))
+    })
+    .listen(listener)?
+    .workers(workers)
+    .shutdown_timeout(8)
+    // A client that sends its header byte by byte is cut off; so is one that never reads.
+    .client_request_timeout(Duration::from_secs(10))
+    .client_disconnect_timeout(Duration::from_secs(5))
+    .keep_alive(Duration::from_secs(15))
+    .max_connections(2_048)
+    .disable_signals();
+    Ok(server.run())
+}

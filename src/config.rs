@@ -1,1 +1,196 @@
-//! Configuration from the environment, parsed once.
+//! Configuration: the environment, parsed once into types. `serve` refuses to start when something is missing or weak,
+//! and says which variable and why; `demo` fills the gaps itself.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::logging::{self, LogFormat};
+
+/// Reads one variable; a closure so that tests need no process environment.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Fewest bytes of the secret that signs and encrypts cookies.
+pub const SECRET_BYTES: usize = 64;
+
+/// What is wrong with the configuration, one line a variable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+/// What the web server needs.
+#[derive(Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where the site is from outside, without a slash at the end.
+    pub site_url: String,
+    /// Whether cookies are Secure: the site URL is https.
+    pub secure_cookies: bool,
+    /// At least 64 bytes.
+    pub secret: Vec<u8>,
+    /// None only in demo mode, which brings its own cluster.
+    pub database_url: Option<String>,
+    /// Directory of the private cluster and the uploads.
+    pub data: PathBuf,
+    /// Connections of the pool.
+    pub pool: u32,
+    /// Look of the log.
+    pub log: LogFormat,
+    /// Which lines are logged: a level or a list such as "info,meridian=debug".
+    pub log_filter: String,
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("site_url", &self.site_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which command asks: they differ in what may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Everything must be given.
+    Serve,
+    /// Gaps are filled; loopback only.
+    Demo,
+}
+
+impl Config {
+    /// Parses the environment for `purpose`. In demo mode `secret` is empty when none is given: the caller keeps one in
+    /// the data directory.
+    pub fn read(purpose: Purpose, lookup: Lookup<'_>) -> Result<Self, ConfigError> {
+        let mut wrong = Vec::new();
+        let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        let listen_text = get("MERIDIAN_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let listen = listen_text
+            .replace("localhost:", "127.0.0.1:")
+            .parse::<SocketAddr>()
+            .ok();
+        match listen {
+            None => wrong.push(format!("MERIDIAN_LISTEN must be HOST:PORT with an IP address as HOST, such as 127.0.0.1:8080; it is \"{listen_text}\".")),
+            Some(address) if purpose == Purpose::Demo && !address.ip().is_loopback() => wrong.push(format!(
+                "MERIDIAN_LISTEN is {address}, which is beyond this machine. The demo has known passwords and listens on loopback only; use `meridian serve` for others to reach it."
+            )),
+            Some(_) => {}
+        }
+        let site_url = get("MERIDIAN_SITE_URL").map(|url| url.trim_end_matches('/').to_owned());
+        match &site_url {
+            Some(url) if !(url.starts_with("https://") || url.starts_with("http://")) || url.len() < 9 => {
+                wrong.push(format!("MERIDIAN_SITE_URL must start with https:// (or http:// on a machine of one's own); it is \"{url}\"."));
+            }
+            None if purpose == Purpose::Serve => wrong.push(
+                "MERIDIAN_SITE_URL is missing: the address people use, such as https://agency.example.".to_owned(),
+            ),
+            _ => {}
+        }
+        let secret = get("MERIDIAN_SECRET").map(String::into_bytes).unwrap_or_default();
+        if secret.len() < SECRET_BYTES && (purpose == Purpose::Serve || !secret.is_empty()) {
+            wrong.push(format!("MERIDIAN_SECRET needs at least {SECRET_BYTES} characters, it has {}: make one with `openssl rand -hex 64`.", secret.len()));
+        } else if !secret.is_empty() && is_repetitive(&secret) {
+            wrong.push("MERIDIAN_SECRET repeats a few characters: make one with `openssl rand -hex 64`.".to_owned());
+        }
+        let database_url = get("DATABASE_URL");
+        if database_url.is_none() && purpose == Purpose::Serve {
+            wrong.push(
+                "DATABASE_URL is missing: postgres://user:password@host/database. `meridian demo` brings its own."
+                    .to_owned(),
+            );
+        }
+        let pool_text = get("MERIDIAN_POOL").unwrap_or_else(|| "10".to_owned());
+        let pool = pool_text.parse::<u32>().ok().filter(|size| (2..=200).contains(size));
+        if pool.is_none() {
+            wrong.push(format!(
+                "MERIDIAN_POOL must be a number from 2 to 200 (connections); it is \"{pool_text}\"."
+            ));
+        }
+        let log = match get("MERIDIAN_LOG").map_or(Ok(LogFormat::default()), |text| text.parse::<LogFormat>()) {
+            Ok(format) => Some(format),
+            Err(error) => {
+                wrong.push(format!("MERIDIAN_LOG {error}."));
+                None
+            }
+        };
+        let log_filter = get("MERIDIAN_LOG_FILTER").unwrap_or_else(|| logging::DEFAULT_FILTER.to_owned());
+        let (Some(listen), Some(pool), Some(log), true) = (listen, pool, log, wrong.is_empty()) else {
+            return Err(ConfigError(wrong));
+        };
+        let site_url = site_url.unwrap_or_else(|| format!("http://{listen}"));
+        let data = PathBuf::from(get("MERIDIAN_DATA").unwrap_or_else(|| "data".to_owned()));
+        let secure_cookies = site_url.starts_with("https://");
+        Ok(Self {
+            listen,
+            site_url,
+            secure_cookies,
+            secret,
+            database_url,
+            data,
+            pool,
+            log,
+            log_filter,
+        })
+    }
+}
+
+/// Fewer than ten different bytes is not a random secret.
+fn is_repetitive(secret: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for byte in secret {
+        seen[usize::from(*byte)] = true;
+    }
+    seen.iter().filter(|seen| **seen).count() < 10
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(purpose: Purpose, vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let lookup = |name: &str| {
+            vars.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        Config::read(purpose, &lookup)
+    }
+
+    #[test]
+    fn the_demo_needs_nothing() {
+        let config = read(Purpose::Demo, &[]).expect("complete");
+        assert_eq!(config.site_url, "http://127.0.0.1:8080");
+        assert!(!config.secure_cookies);
+    }
+
+    #[test]
+    fn the_demo_refuses_to_listen_beyond_loopback() {
+        let error = read(Purpose::Demo, &[("MERIDIAN_LISTEN", "0.0.0.0:8080")]).expect_err("refused");
+        assert!(error.to_string().contains("MERIDIAN_LISTEN"));
+    }
+
+    #[test]
+    fn serve_names_every_variable_that_is_missing_or_weak() {
+        let error = read(
+            Purpose::Serve,
+            &[("MERIDIAN_SECRET", "short"), ("MERIDIAN_POOL", "many")],
+        )
+        .expect_err("refused");
+        let text = error.to_string();
+        for name in ["DATABASE_URL", "MERIDIAN_SECRET", "MERIDIAN_SITE_URL", "MERIDIAN_POOL"] {
+            assert!(text.contains(name), "{name} in {text}");
+        }
+        let weak = "a".repeat(80);
+        let all = [
+            ("DATABASE_URL", "postgres://x"),
+            ("MERIDIAN_SITE_URL", "https://a.example"),
+            ("MERIDIAN_SECRET", weak.as_str()),
+        ];
+        assert!(
+            read(Purpose::Serve, &all)
+                .expect_err("refused")
+                .to_string()
+                .contains("repeats")
+        );
+    }
+}

@@ -1,1 +1,74 @@
 //! The connection pool.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, Postgres, Transaction};
+
+use crate::error::AppResult;
+
+/// Every migration, compiled in.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// The application's pool; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db(PgPool);
+
+/// How long a request waits for a free connection before it answers "busy".
+const ACQUIRE: Duration = Duration::from_secs(3);
+
+impl Db {
+    /// A pool of at most `size` connections. Every statement is bounded by a timeout at the server, so that a slow query
+    /// ends in a page that says so and not in a pile-up.
+    pub async fn connect(options: PgConnectOptions, size: u32) -> Result<Self, sqlx::Error> {
+        let options = options.application_name("meridian").options([
+            ("statement_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("lock_timeout", "5s"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(size)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .connect_with(options)
+            .await?;
+        Ok(Self(pool))
+    }
+
+    /// A pool that exists already (tests).
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self(pool)
+    }
+
+    /// Applies the migrations that are missing.
+    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
+        MIGRATOR.run(&self.0).await
+    }
+
+    /// A transaction; it rolls back unless committed.
+    pub async fn begin(&self) -> AppResult<Transaction<'static, Postgres>> {
+        Ok(self.0.begin().await?)
+    }
+
+    /// A connection for reads.
+    pub async fn conn(&self) -> AppResult<sqlx::pool::PoolConnection<Postgres>> {
+        Ok(self.0.acquire().await?)
+    }
+
+    /// The pool itself, for the job worker and health figures.
+    pub fn pool(&self) -> &PgPool {
+        &self.0
+    }
+}
+
+/// The name of the constraint that refused a statement: a named rule of the schema, so that a form can say which field.
+pub fn constraint_of(error: &sqlx::Error) -> Option<&str> {
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::constraint)
+}
+
+/// Whether the database answers.
+pub async fn ping(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    conn.ping().await
+}

@@ -1,16 +1,58 @@
-//! Meridian.
+//! Meridian: an app for agencies that place vetted software developers with clients in other countries.
+//!
+//! # Reading order
+//!
+//! 1. `migrations/`: the schema is the shortest description of the product. Its named constraints are the rules that no
+//!    race and no second server can break.
+//! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`],
+//!    [`logging`], [`postgres`] (a private server for demo, development and tests).
+//! 3. One domain from front to back, say [`requests`]: `pages.rs` (routes, handlers, forms) -> `actions.rs` (one function
+//!    for each thing a user wants done) -> `store.rs` (SQL) -> `templates/requests/`. Every domain has the same files.
+//! 4. The pure rules, each a page of arithmetic with time as an argument: [`matching::score`], [`matching::overlap`],
+//!    [`placements::guarantee`], [`takehome::rubric`]. Each has a slow second model under `tests/it/models/` that imports
+//!    nothing from it.
+//! 5. [`app`]: the only file that knows every domain. [`cli`]: the commands. [`demo`]: an agency made by its users' acts.
+//!
+//! # Which way imports go
+//!
+//! Down only: [`app`], [`cli`], [`demo`] -> [`homes`] -> pages -> [`web`] -> [`accounts`]; pages -> actions -> store, rules;
+//! [`placements`] -> [`introductions`] -> [`matching`] -> [`takehome`] -> [`vetting`] -> [`candidates`], [`requests`] ->
+//! [`tracks`], [`organizations`] -> [`accounts`] -> [`events`], [`jobs`] -> kernel. `tests/it/tidy.rs` reads every
+//! `use crate::` and fails on an arrow that runs up.
+//!
+//! # Invariants
+//!
+//! - The instant of a request is what [`clock::Clock`] said once for it; SQL binds it and never calls `now()`.
+//! - A change of state is one function that checks, writes and records an event in one transaction; the database has the
+//!   same state machine (`state_transitions`) and refuses the rest.
+//! - Who may call a handler stands in its arguments ([`web::guards`]); a record outside the viewer's scope is not found by
+//!   the query itself, so it is a 404.
+//! - A score orders a list. No code path rejects a person.
+//! - Unknown values stay unknown: they are `NULL`, they fail no gate and they earn no points.
+//!
+//! # Absent on purpose
+//!
+//! - A job queue: the only background work so far is a sweep a minute, and no rule depends on it having run. A queue comes
+//!   with mail.
+//! - Repository traits, an `AppState`, a client-side framework, a bundler, a folder of documents: a decision is a paragraph
+//!   in the module it binds.
+//! - Running or opening what candidates upload: uploads are stored and handed out as attachments, nothing else.
 
 pub mod accounts;
 pub mod app;
 pub mod candidates;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod events;
+pub mod homes;
 pub mod ids;
 pub mod introductions;
 pub mod jobs;
+pub mod logging;
 pub mod matching;
 pub mod money;
 pub mod organizations;

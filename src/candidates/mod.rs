@@ -1,3 +1,5 @@
 //! People the agency places: profile, claim ledger, import.
 
 pub mod import;
+
+pub mod pages;

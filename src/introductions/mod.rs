@@ -1,1 +1,3 @@
 //! Shortlists, consent and the client's decisions.
+
+pub mod pages;

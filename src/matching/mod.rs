@@ -2,3 +2,5 @@
 
 pub mod overlap;
 pub mod score;
+
+pub mod pages;

@@ -1,1 +1,3 @@
 //! Client companies, their contacts and their agreements.
+
+pub mod pages;

@@ -1,3 +1,5 @@
 //! Offers, placements, the guarantee calendar and its claims.
 
 pub mod guarantee;
+
+pub mod pages;

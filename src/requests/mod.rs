@@ -1,1 +1,3 @@
 //! Role requests and their seats; the honest intake.
+
+pub mod pages;

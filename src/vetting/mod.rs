@@ -1,1 +1,3 @@
 //! Vetting checks, from which "vetted" is derived.
+
+pub mod pages;

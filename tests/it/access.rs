@@ -1,1 +1,190 @@
-//! Tests of access.
+//! The access matrix: every route of the app, and who may reach it. A route that is not listed fails the test, and so
+//! does a row without a route.
+//!
+//! Ids are unknown ones here: who may reach the page gets a 404 (or a refusal of the form), everybody else is stopped
+//! before the database is asked. That a record of somebody else is a 404 as well is shown in `others` below.
+
+use actix_web::http::{Method, StatusCode};
+use meridian::accounts::Role::{self, Admin, Candidate, Client, Recruiter};
+use meridian::ids::OrganizationId;
+
+use crate::support::app::{App, Person};
+
+/// Who may reach a route.
+enum Who {
+    /// Strangers too.
+    Everybody,
+    /// People of these roles.
+    Only(&'static [Role]),
+}
+use Who::{Everybody, Only};
+
+const ALL: &[Role] = &[Admin, Recruiter, Client, Candidate];
+const STAFF: &[Role] = &[Admin, Recruiter];
+
+/// One row a route: method, path, who. Sorted by domain.
+const MATRIX: &[(&str, &str, Who)] = &[
+    // accounts
+    ("GET", "/login", Everybody),
+    ("POST", "/login", Everybody),
+    ("POST", "/logout", Everybody),
+    ("GET", "/account", Only(ALL)),
+    ("POST", "/account/name", Only(ALL)),
+    ("POST", "/account/password", Only(ALL)),
+    ("POST", "/account/sessions/end", Only(ALL)),
+    ("GET", "/invitations/{token}", Everybody),
+    ("POST", "/invitations/{token}", Everybody),
+    // public
+    ("GET", "/", Everybody),
+    ("GET", "/how-we-vet", Everybody),
+    ("GET", "/guarantee", Everybody),
+    // tracks
+    // candidates
+    // vetting
+    // requests
+    // organizations
+    // takehome
+    // matching
+    // introductions
+    // placements
+    // homes
+    ("GET", "/desk", Only(STAFF)),
+];
+
+#[test]
+fn every_route_has_a_row_and_every_row_a_route() {
+    let mut routes: Vec<String> = meridian::app::routes()
+        .list()
+        .iter()
+        .map(|(method, path)| format!("{method} {path}"))
+        .collect();
+    let mut rows: Vec<String> = MATRIX
+        .iter()
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+    routes.sort();
+    rows.sort();
+    let missing: Vec<_> = routes.iter().filter(|route| !rows.contains(route)).collect();
+    let stale: Vec<_> = rows.iter().filter(|row| !routes.contains(row)).collect();
+    assert!(
+        missing.is_empty() && stale.is_empty(),
+        "routes without a row: {missing:#?}\nrows without a route: {stale:#?}"
+    );
+    rows.dedup();
+    assert_eq!(rows.len(), MATRIX.len(), "a row stands twice");
+}
+
+/// The path with unknown ids in place of its parameters.
+fn concrete(path: &str) -> String {
+    path.split('/')
+        .map(|part| {
+            if part.starts_with('{') {
+                "0190b1f0-0000-7000-8000-00000000dead".to_owned()
+            } else {
+                part.to_owned()
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+async fn ask(person: &Person, method: &str, path: &str) -> (StatusCode, Option<String>) {
+    let answer = if method == "GET" {
+        person.get(&concrete(path)).await
+    } else {
+        person.post(&concrete(path), &[]).await
+    };
+    (answer.status, answer.location)
+}
+
+#[actix_web::test]
+async fn everybody_reaches_their_own_routes_and_no_others() {
+    let app = App::start().await;
+    let organization = organization(&app).await;
+    let mut wrong = Vec::new();
+    for (method, path, who) in MATRIX {
+        let open = matches!(who, Everybody);
+        let (status, location) = ask(&app.stranger(), method, path).await;
+        let sent_to_login = location.is_some_and(|to| to.starts_with("/login?")) || status == StatusCode::UNAUTHORIZED;
+        if sent_to_login == open || status.is_server_error() {
+            wrong.push(format!("{method} {path} for a stranger: {status}"));
+        }
+    }
+    for role in ALL {
+        let email = format!("{}@matrix.test", role.label());
+        app.user(*role, &email, (*role == Client).then_some(organization)).await;
+        if *role == Candidate {
+            candidate_record(&app, &email).await;
+        }
+        let mut person = app.sign_in(&email).await;
+        for (method, path, who) in MATRIX {
+            // The row that ends the session is asked with a session of its own.
+            if *path == "/logout" || *path == "/account/sessions/end" {
+                person = app.sign_in(&email).await;
+            }
+            let admitted = match who {
+                Everybody => true,
+                Only(roles) => roles.contains(role),
+            };
+            let (status, _) = ask(&person, method, path).await;
+            if *path == "/logout" {
+                person = app.sign_in(&email).await;
+            }
+            let stopped = matches!(status, StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED);
+            if stopped == admitted || status.is_server_error() {
+                wrong.push(format!("{method} {path} for a {}: {status}", role.label()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+async fn organization(app: &App) -> OrganizationId {
+    let id = OrganizationId::new();
+    sqlx::query(
+        "insert into organizations (id, name, zone, created_at) values ($1, 'Matrix Ltd', 'America/New_York', $2)",
+    )
+    .bind(id.0)
+    .bind(app.clock.now())
+    .execute(app.db.pool())
+    .await
+    .expect("inserted");
+    id
+}
+
+/// A bare profile for the candidate's account.
+async fn candidate_record(app: &App, email: &str) {
+    let track = meridian::ids::TrackId::new();
+    sqlx::query("insert into tracks (id, slug, name, created_at) values ($1, 'matrix', 'Matrix', $2)")
+        .bind(track.0)
+        .bind(app.clock.now())
+        .execute(app.db.pool())
+        .await
+        .expect("inserted");
+    sqlx::query(
+        "insert into candidates (id, user_id, track_id, source, created_at, updated_at)
+         select $1, id, $2, 'apply', $3, $3 from users where email = $4",
+    )
+    .bind(meridian::ids::CandidateId::new().0)
+    .bind(track.0)
+    .bind(app.clock.now())
+    .bind(email)
+    .execute(app.db.pool())
+    .await
+    .expect("inserted");
+}
+
+#[actix_web::test]
+async fn a_wrong_method_is_405_and_an_unknown_address_404() {
+    let app = App::start().await;
+    let recruiter = app.recruiter().await;
+    let headers = [("sec-fetch-site", "same-origin")];
+    assert_eq!(
+        recruiter
+            .send(Method::DELETE, "/desk", &headers, Vec::new())
+            .await
+            .status,
+        StatusCode::METHOD_NOT_ALLOWED
+    );
+    assert_eq!(recruiter.get("/nowhere").await.status, StatusCode::NOT_FOUND);
+}

@@ -7,6 +7,7 @@ mod candidates;
 mod guarantee;
 mod import;
 mod introductions;
+mod look;
 mod matching;
 mod models;
 mod money;

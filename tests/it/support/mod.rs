@@ -1,4 +1,7 @@
 //! What every test uses: databases, the app, people, the browser.
 
+pub mod app;
 pub mod browser;
 pub mod cluster;
+pub mod packages;
+pub mod skip;

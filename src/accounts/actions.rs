@@ -1,0 +1,180 @@
+//! What people do with accounts: register, change a password, invite, accept an invitation.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::RngExt as _;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+use super::store::{self, Invitation, NewUser};
+use super::{Role, fold_email};
+use crate::db::constraint_of;
+use crate::error::{AppError, AppResult};
+use crate::events::{self, Actor};
+use crate::ids::{InvitationId, OrganizationId, UserId};
+
+/// Fewest and most characters of a password (NIST 800-63B: length, no composition rules).
+pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// What a registration brings; the password is hashed already.
+#[derive(Debug)]
+pub struct Registration<'a> {
+    /// Any case; stored folded.
+    pub email: &'a str,
+    /// Display name.
+    pub name: &'a str,
+    /// PHC string from [`super::passwords::Passwords::hash`].
+    pub password_hash: &'a str,
+    /// Role.
+    pub role: Role,
+    /// Needed for clients, refused for others by the database.
+    pub organization: Option<OrganizationId>,
+}
+
+/// Why a registration failed, for the form.
+#[derive(Debug)]
+pub enum RegisterError {
+    /// An account with the address exists.
+    EmailTaken,
+    /// Anything else.
+    Other(AppError),
+}
+
+/// The words of [`RegisterError::EmailTaken`] beside the e-mail field.
+pub const EMAIL_TAKEN: &str = "There is an account with this address already. Sign in first, then go on.";
+
+/// Makes a user.
+pub async fn register(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    registration: &Registration<'_>,
+) -> Result<UserId, RegisterError> {
+    let id = UserId::new();
+    let email = fold_email(registration.email);
+    let user = NewUser {
+        id,
+        email: &email,
+        name: registration.name.trim(),
+        password_hash: registration.password_hash,
+        role: registration.role,
+        organization: registration.organization,
+    };
+    store::insert_user(tx, &user, now)
+        .await
+        .map_err(|error| match constraint_of(&error) {
+            Some("users_email_once") => RegisterError::EmailTaken,
+            _ => RegisterError::Other(error.into()),
+        })?;
+    let role = registration.role;
+    events::record(tx, by, now, "user.registered", ("user", id.0), json!({ "role": role }))
+        .await
+        .map_err(RegisterError::Other)?;
+    Ok(id)
+}
+
+/// Sets a new password and ends every other session of the user.
+pub async fn change_password(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    user: UserId,
+    password_hash: &str,
+) -> AppResult<()> {
+    store::set_password(tx, user, password_hash).await?;
+    let ended = store::end_sessions(tx, user).await?;
+    events::record(
+        tx,
+        by,
+        now,
+        "user.password_changed",
+        ("user", user.0),
+        json!({ "sessions_ended": ended }),
+    )
+    .await
+}
+
+/// Changes the own display name.
+pub async fn rename(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, user: UserId, name: &str) -> AppResult<()> {
+    store::rename(tx, user, name.trim()).await?;
+    events::record(tx, by, now, "user.renamed", ("user", user.0), json!({})).await
+}
+
+/// How long an invitation can be used.
+const INVITATION_DAYS: i64 = 7;
+
+/// A fresh token of 128 random bits, as hexadecimal, and what is stored of it.
+pub fn fresh_token() -> (String, Vec<u8>) {
+    let bits: u128 = rand::rng().random();
+    let token = format!("{bits:032x}");
+    let hash = token_hash(&token);
+    (token, hash)
+}
+
+/// What is stored of a token.
+pub fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// Invites somebody to become staff; the token for the link, shown once.
+pub async fn invite(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    role: Role,
+    email: &str,
+) -> AppResult<String> {
+    if !role.is_staff() {
+        return Err(AppError::refused(
+            "Only staff are invited",
+            "Clients register at /start and candidates at /apply.",
+        ));
+    }
+    let (token, hash) = fresh_token();
+    let invitation = Invitation {
+        id: InvitationId::new(),
+        email: fold_email(email),
+        role,
+    };
+    let expires_at = now + TimeDelta::days(INVITATION_DAYS);
+    store::insert_invitation(tx, &invitation, &hash, by.user_id(), now, expires_at).await?;
+    events::record(
+        tx,
+        by,
+        now,
+        "invitation.made",
+        ("invitation", invitation.id.0),
+        json!({ "role": role }),
+    )
+    .await?;
+    Ok(token)
+}
+
+/// Accepts an invitation: makes the user and uses the link up, or `None` when the link is used, expired or unknown.
+pub async fn accept_invitation(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    token: &str,
+    name: &str,
+    password_hash: &str,
+) -> Result<Option<(UserId, Role)>, RegisterError> {
+    let Some(invitation) = store::invitation(tx, &token_hash(token), now)
+        .await
+        .map_err(RegisterError::Other)?
+    else {
+        return Ok(None);
+    };
+    let registration = Registration {
+        email: &invitation.email,
+        name,
+        password_hash,
+        role: invitation.role,
+        organization: None,
+    };
+    let user = register(tx, by, now, &registration).await?;
+    store::use_invitation(tx, invitation.id, user, now)
+        .await
+        .map_err(RegisterError::Other)?;
+    Ok(Some((user, invitation.role)))
+}

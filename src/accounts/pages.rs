@@ -1,0 +1,394 @@
+//! Login, logout, the own account, accepting an invitation.
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::actions::{self, EMAIL_TAKEN, RegisterError, Registration};
+use super::passwords::Passwords;
+use super::{Role, sessions, store};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::{self, Actor};
+use crate::ids::UserId;
+use crate::web::layout::flash;
+use crate::web::{
+    Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, Visitor, form, page, render, see_other,
+};
+
+/// Mounts the routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/login", login_page);
+    r.post("/login", login);
+    r.post("/logout", logout);
+    r.get("/account", account_page);
+    r.post("/account/name", change_name);
+    r.post("/account/password", change_password);
+    r.post("/account/sessions/end", end_other_sessions);
+    r.get("/invitations/{token}", invitation_page);
+    r.post("/invitations/{token}", accept_invitation);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/login.html")]
+struct LoginPage {
+    layout: Layout,
+    email: String,
+    next: String,
+    errors: FormErrors,
+}
+
+/// Where to go after the login.
+#[derive(Debug, Default, Deserialize)]
+struct NextQuery {
+    #[serde(default)]
+    next: String,
+}
+
+/// Only a path of this site: an address given in a link must not lead a freshly signed-in person elsewhere.
+fn safe_next(next: &str) -> Option<&str> {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
+    (local && !next.chars().any(|c| c.is_control() || c == '\\')).then_some(next)
+}
+
+async fn login_page(visitor: Visitor, query: web::Query<NextQuery>, frame: Frame) -> AppResult<HttpResponse> {
+    if let Some(viewer) = visitor.0 {
+        return Ok(see_other(viewer.role.home()));
+    }
+    let next = safe_next(&query.next).unwrap_or_default().to_owned();
+    page(&LoginPage {
+        layout: frame.layout(Section::Other),
+        email: String::new(),
+        next,
+        errors: FormErrors::none(),
+    })
+}
+
+#[derive(Deserialize)]
+struct LoginForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+async fn login(
+    db: web::ThinData<Db>,
+    passwords: web::ThinData<Passwords>,
+    session: Session,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<LoginForm>,
+) -> AppResult<HttpResponse> {
+    let email = super::fold_email(&input.email);
+    // The connection is given back before the slow verification, so that logins cannot hold the pool.
+    let found = store::credentials(&mut *db.conn().await?, &email).await?;
+    let (found, stored) = match found {
+        Some(found) => (Some((found.id, found.role)), Some(found.password_hash)),
+        None => (None, None),
+    };
+    let fits = passwords.verify(input.password, stored).await?;
+    let Some((user, role)) = found.filter(|_| fits) else {
+        let errors = FormErrors::one("email", "This address and password do not belong together.");
+        let layout = frame.layout(Section::Other);
+        let next = safe_next(&input.next).unwrap_or_default().to_owned();
+        return render(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &LoginPage {
+                layout,
+                email: input.email,
+                next,
+                errors,
+            },
+        );
+    };
+    let mut tx = db.begin().await?;
+    let actor = actor.now_user(user);
+    events::record(
+        &mut tx,
+        &actor,
+        now.0,
+        "user.signed_in",
+        ("user", user.0),
+        serde_json::json!({}),
+    )
+    .await?;
+    tx.commit().await?;
+    sign_in(&session, user)?;
+    Ok(see_other(safe_next(&input.next).unwrap_or(role.home())))
+}
+
+/// Puts the user into a session with a fresh key, so that a key planted before the login is worth nothing.
+pub fn sign_in(session: &Session, user: UserId) -> AppResult<()> {
+    session.renew();
+    session.insert(sessions::USER, user).map_err(AppError::internal)
+}
+
+async fn logout(session: Session) -> HttpResponse {
+    session.purge();
+    see_other("/")
+}
+
+#[derive(Template)]
+#[template(path = "accounts/account.html")]
+struct AccountPage {
+    layout: Layout,
+    name: String,
+    email: String,
+    role: Role,
+    errors: FormErrors,
+}
+
+fn account(frame: Frame, signed_in: &SignedIn, name: Option<String>, errors: FormErrors) -> AccountPage {
+    let viewer = &signed_in.0;
+    AccountPage {
+        layout: frame.layout(Section::Other),
+        name: name.unwrap_or_else(|| viewer.name.clone()),
+        email: viewer.email.clone(),
+        role: viewer.role,
+        errors,
+    }
+}
+
+async fn account_page(signed_in: SignedIn, frame: Frame) -> AppResult<HttpResponse> {
+    page(&account(frame, &signed_in, None, FormErrors::none()))
+}
+
+#[derive(Deserialize)]
+struct NameForm {
+    #[serde(default)]
+    name: String,
+}
+
+async fn change_name(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<NameForm>,
+) -> AppResult<HttpResponse> {
+    let mut errors = FormErrors::none();
+    let Some(name) = errors.take("name", form::line(&input.name, 200)) else {
+        return render(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &account(frame, &signed_in, Some(input.name), errors),
+        );
+    };
+    let mut tx = db.begin().await?;
+    actions::rename(&mut tx, &actor, now.0, signed_in.0.user, &name).await?;
+    tx.commit().await?;
+    flash(&req, "Your name was changed.");
+    Ok(see_other("/account"))
+}
+
+#[derive(Deserialize)]
+struct PasswordForm {
+    #[serde(default)]
+    current: String,
+    #[serde(default)]
+    password: String,
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn change_password(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    passwords: web::ThinData<Passwords>,
+    session: Session,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<PasswordForm>,
+) -> AppResult<HttpResponse> {
+    let user = signed_in.0.user;
+    let stored = store::password_hash(&mut *db.conn().await?, user).await?;
+    let mut errors = FormErrors::none();
+    let wanted = errors.take("password", form::password(&input.password));
+    if !passwords.verify(input.current, Some(stored)).await? {
+        errors.add("current", "This is not your present password.");
+    }
+    let (Some(wanted), true) = (wanted, errors.is_empty()) else {
+        return render(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &account(frame, &signed_in, None, errors),
+        );
+    };
+    let hash = passwords.hash(wanted).await?;
+    let mut tx = db.begin().await?;
+    actions::change_password(&mut tx, &actor, now.0, user, &hash).await?;
+    tx.commit().await?;
+    sign_in(&session, user)?;
+    flash(&req, "Your password was changed; every other session was ended.");
+    Ok(see_other("/account"))
+}
+
+async fn end_other_sessions(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    session: Session,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let user = signed_in.0.user;
+    let mut tx = db.begin().await?;
+    let ended = store::end_sessions(&mut tx, user).await?;
+    events::record(
+        &mut tx,
+        &actor,
+        now.0,
+        "user.sessions_ended",
+        ("user", user.0),
+        serde_json::json!({ "ended": ended }),
+    )
+    .await?;
+    tx.commit().await?;
+    sign_in(&session, user)?;
+    flash(&req, "Every other session was ended.");
+    Ok(see_other("/account"))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/invitation.html")]
+struct InvitationPage {
+    layout: Layout,
+    token: String,
+    email: String,
+    role: Role,
+    name: String,
+    errors: FormErrors,
+}
+
+fn dead_link() -> AppError {
+    AppError::refused(
+        "This link does not work any more",
+        "It was used already, or its seven days are over. Ask the agency for a new one.",
+    )
+}
+
+async fn invitation_page(
+    token: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let token = token.into_inner();
+    // Opening the link changes nothing (mail scanners do that): the lock of the query ends with this transaction.
+    let mut tx = db.begin().await?;
+    let invitation = store::invitation(&mut tx, &actions::token_hash(&token), now.0)
+        .await?
+        .ok_or_else(dead_link)?;
+    tx.rollback().await?;
+    page(&InvitationPage {
+        layout: frame.layout(Section::Other),
+        token,
+        email: invitation.email,
+        role: invitation.role,
+        name: String::new(),
+        errors: FormErrors::none(),
+    })
+}
+
+#[derive(Deserialize)]
+struct AcceptForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn accept_invitation(
+    token: web::Path<String>,
+    db: web::ThinData<Db>,
+    passwords: web::ThinData<Passwords>,
+    session: Session,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<AcceptForm>,
+) -> AppResult<HttpResponse> {
+    let token = token.into_inner();
+    let mut errors = FormErrors::none();
+    let name = errors.take("name", form::line(&input.name, 200));
+    let password = errors.take("password", form::password(&input.password));
+    let invitation = {
+        let mut tx = db.begin().await?;
+        store::invitation(&mut tx, &actions::token_hash(&token), now.0)
+            .await?
+            .ok_or_else(dead_link)?
+    };
+    if let (Some(name), Some(password)) = (name, password) {
+        let hash = passwords.hash(password).await?;
+        let mut tx = db.begin().await?;
+        match actions::accept_invitation(&mut tx, &actor, now.0, &token, &name, &hash).await {
+            Ok(Some((user, role))) => {
+                tx.commit().await?;
+                sign_in(&session, user)?;
+                return Ok(see_other(role.home()));
+            }
+            Ok(None) => return Err(dead_link()),
+            Err(RegisterError::EmailTaken) => errors.add("email", EMAIL_TAKEN),
+            Err(RegisterError::Other(error)) => return Err(error),
+        }
+    }
+    let layout = frame.layout(Section::Other);
+    let (email, role) = (invitation.email, invitation.role);
+    render(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &InvitationPage {
+            layout,
+            token,
+            email,
+            role,
+            name: input.name,
+            errors,
+        },
+    )
+}
+
+/// Hashes the password and registers the account part of a public form (/start, /apply); the caller's transaction
+/// goes on with the rest. An address that is taken becomes an error beside the field.
+pub async fn register_with(
+    tx: &mut sqlx::PgConnection,
+    by: &Actor,
+    now: Now,
+    registration: &Registration<'_>,
+    errors: &mut FormErrors,
+) -> AppResult<Option<UserId>> {
+    match actions::register(tx, by, now.0, registration).await {
+        Ok(user) => Ok(Some(user)),
+        Err(RegisterError::EmailTaken) => {
+            errors.add("email", EMAIL_TAKEN);
+            Ok(None)
+        }
+        Err(RegisterError::Other(error)) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn only_paths_of_this_site_follow_a_login() {
+        assert_eq!(safe_next("/requests?state=open"), Some("/requests?state=open"));
+        for elsewhere in [
+            "",
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\r\nSet-Cookie: x",
+        ] {
+            assert_eq!(safe_next(elsewhere), None, "{elsewhere}");
+        }
+    }
+}

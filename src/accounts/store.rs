@@ -1,0 +1,200 @@
+//! SQL of users, sessions and invitations.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{Role, Viewer};
+use crate::error::AppResult;
+use crate::ids::{InvitationId, OrganizationId, UserId};
+
+/// What a login needs of a user.
+#[derive(Debug)]
+pub struct Credentials {
+    /// The user.
+    pub id: UserId,
+    /// PHC string.
+    pub password_hash: String,
+    /// Where they go.
+    pub role: Role,
+}
+
+/// A user to insert.
+#[derive(Debug)]
+pub struct NewUser<'a> {
+    /// Fresh.
+    pub id: UserId,
+    /// Folded by `fold_email`.
+    pub email: &'a str,
+    /// As typed, trimmed.
+    pub name: &'a str,
+    /// PHC string.
+    pub password_hash: &'a str,
+    /// Role.
+    pub role: Role,
+    /// For clients.
+    pub organization: Option<OrganizationId>,
+}
+
+/// The viewer behind a session, unless deactivated.
+pub async fn viewer(conn: &mut PgConnection, user: UserId) -> AppResult<Option<Viewer>> {
+    Ok(sqlx::query_as!(
+        Viewer,
+        r#"select u.id as "user: UserId", u.name, u.email, u.role as "role: Role",
+                  u.organization_id as "organization: OrganizationId", c.id as "candidate?: crate::ids::CandidateId"
+           from users u left join candidates c on c.user_id = u.id
+           where u.id = $1 and u.deactivated_at is null"#,
+        user as UserId,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Who signs in with this address, unless deactivated. `email` is folded.
+pub async fn credentials(conn: &mut PgConnection, email: &str) -> AppResult<Option<Credentials>> {
+    Ok(sqlx::query_as!(
+        Credentials,
+        r#"select id as "id: UserId", password_hash, role as "role: Role" from users
+           where email = $1 and deactivated_at is null"#,
+        email,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The password hash of a user.
+pub async fn password_hash(conn: &mut PgConnection, user: UserId) -> AppResult<String> {
+    Ok(
+        sqlx::query_scalar!("select password_hash from users where id = $1", user as UserId)
+            .fetch_one(conn)
+            .await?,
+    )
+}
+
+/// Inserts a user; the constraint `users_email_once` refuses a second one with the address.
+pub async fn insert_user(conn: &mut PgConnection, user: &NewUser<'_>, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into users (id, email, name, password_hash, role, organization_id, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        user.id as UserId,
+        user.email,
+        user.name,
+        user.password_hash,
+        user.role as Role,
+        user.organization as Option<OrganizationId>,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Changes the own name.
+pub async fn rename(conn: &mut PgConnection, user: UserId, name: &str) -> AppResult<()> {
+    sqlx::query!(
+        "update users set name = $2, version = version + 1 where id = $1",
+        user as UserId,
+        name
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Sets a new password hash.
+pub async fn set_password(conn: &mut PgConnection, user: UserId, hash: &str) -> AppResult<()> {
+    sqlx::query!(
+        "update users set password_hash = $2, version = version + 1 where id = $1",
+        user as UserId,
+        hash
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends every session of a user; how many there were.
+pub async fn end_sessions(conn: &mut PgConnection, user: UserId) -> AppResult<u64> {
+    Ok(sqlx::query!("delete from sessions where user_id = $1", user as UserId)
+        .execute(conn)
+        .await?
+        .rows_affected())
+}
+
+/// Removes sessions that ended before `now`; how many.
+pub async fn sweep_sessions(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<u64> {
+    Ok(sqlx::query!("delete from sessions where expires_at <= $1", now)
+        .execute(conn)
+        .await?
+        .rows_affected())
+}
+
+/// A live invitation.
+#[derive(Debug)]
+pub struct Invitation {
+    /// Id.
+    pub id: InvitationId,
+    /// Whom it is for; folded.
+    pub email: String,
+    /// What they become.
+    pub role: Role,
+}
+
+/// Inserts an invitation.
+pub async fn insert_invitation(
+    conn: &mut PgConnection,
+    invitation: &Invitation,
+    token_hash: &[u8],
+    by: Option<UserId>,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> AppResult<()> {
+    sqlx::query!(
+        "insert into invitations (id, email, role, token_hash, created_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        invitation.id as InvitationId,
+        invitation.email,
+        invitation.role as Role,
+        token_hash,
+        by as Option<UserId>,
+        now,
+        expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The unused, unexpired invitation of a token, locked.
+pub async fn invitation(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> AppResult<Option<Invitation>> {
+    Ok(sqlx::query_as!(
+        Invitation,
+        r#"select id as "id: InvitationId", email, role as "role: Role" from invitations
+           where token_hash = $1 and used_at is null and expires_at > $2 for update"#,
+        token_hash,
+        now,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Marks an invitation used.
+pub async fn use_invitation(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    sqlx::query!(
+        "update invitations set used_at = $3, used_by = $2 where id = $1",
+        id as InvitationId,
+        user as UserId,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

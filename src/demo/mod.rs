@@ -1,0 +1,117 @@
+//! `meridian demo`: a private `PostgreSQL`, a demo agency, web server and jobs in one process, with nothing to set up.
+//!
+//! The agency is made on the first start through the same actions as people's own acts, so that its history, its events
+//! and its invariants are real. Each chapter is one transaction that looks whether it has been done: a start that was
+//! killed half-way goes on where it stopped. The accounts have a known password, so the demo listens on loopback only.
+
+pub mod agency;
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use rand::RngExt as _;
+
+use crate::accounts::passwords::Passwords;
+use crate::app::Parts;
+use crate::cli::{self, CommandResult};
+use crate::clock::Clock;
+use crate::config::{Config, Purpose};
+use crate::db::Db;
+use crate::{logging, postgres};
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "meridian-demo";
+
+/// The demo accounts, one a role.
+pub const ACCOUNTS: [&str; 4] = [
+    "demo-admin@meridian.test",
+    "demo-recruiter@meridian.test",
+    "demo-client@meridian.test",
+    "demo-candidate@meridian.test",
+];
+
+/// Runs the demo until it is told to stop.
+pub async fn run() -> CommandResult {
+    let lookup = |name: &str| std::env::var(name).ok();
+    let mut config = Config::read(Purpose::Demo, &lookup)?;
+    let _log = logging::start(config.log, &config.log_filter)?;
+    // Taken first: a port that is in use is said before anything is made.
+    let listener = TcpListener::bind(config.listen).map_err(|error| {
+        format!(
+            "{} cannot be listened on ({error}); set MERIDIAN_LISTEN to another HOST:PORT.",
+            config.listen
+        )
+    })?;
+    let address = listener.local_addr()?;
+    if lookup("MERIDIAN_SITE_URL").is_none() {
+        config.site_url = format!("http://{address}");
+    }
+    make_private_directory(&config.data)?;
+    if config.secret.is_empty() {
+        config.secret = own_secret(&config.data)?;
+    }
+    let database = postgres::for_demo(&config.data, config.database_url.as_deref()).await?;
+    let db = Db::connect(database.connect_options(), config.pool).await?;
+    db.migrate().await?;
+    let parts = Parts {
+        db: db.clone(),
+        clock: Clock::system(),
+        passwords: Passwords::strong(),
+        data: config.data.clone(),
+    };
+    agency::open(&parts)
+        .await
+        .map_err(|error| format!("the demo agency could not be made: {error:?}"))?;
+    cli::run_until_signal(&config, &parts, listener, || announce(&format!("http://{address}"))).await?;
+    db.pool().close().await;
+    database.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn announce(url: &str) {
+    println!("ready {url}");
+    println!("Sign in with the password {PASSWORD} as");
+    for account in ACCOUNTS {
+        println!("  {account}");
+    }
+    // A reader behind a pipe gets the lines now; if it is gone, the server runs on.
+    let _ = std::io::stdout().flush();
+}
+
+fn make_private_directory(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if path.is_dir() {
+        return Ok(());
+    }
+    // 0711: a server that had to give up root must be able to pass through.
+    std::fs::DirBuilder::new().recursive(true).mode(0o711).create(path)
+}
+
+/// The secret that signs this installation's cookies, made once and readable by its owner only.
+fn own_secret(data: &Path) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let path = data.join("secret");
+    if let Ok(secret) = std::fs::read(&path)
+        && secret.len() >= crate::config::SECRET_BYTES
+    {
+        return Ok(secret);
+    }
+    let mut secret = String::new();
+    for _ in 0..4 {
+        secret.push_str(&format!("{:032x}", rand::rng().random::<u128>()));
+    }
+    // Written beside and renamed: a killed start leaves a whole secret or none.
+    let draft = data.join(format!("secret.{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)?;
+    file.write_all(secret.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&draft, &path)?;
+    Ok(secret.into_bytes())
+}

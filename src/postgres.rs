@@ -1,1 +1,0 @@
-//! The private PostgreSQL cluster for demo, development and tests.

@@ -1,0 +1,6 @@
+//! Routes and pages.
+
+use crate::web::Routes;
+
+/// Mounts the routes.
+pub fn routes(_r: &mut Routes) {}

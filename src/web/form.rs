@@ -1,0 +1,238 @@
+//! Forms: what a person typed stays on the page, whatever was wrong with it.
+//!
+//! A form struct holds raw text (`String`, `Vec<String>`), every field `#[serde(default)]`, so that reading it cannot
+//! fail on a value. The handler turns it into typed input and collects [`FormErrors`]; with errors it renders the same
+//! page again with status 422, the same struct and the errors. Never log a form: it holds passwords and addresses.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
+
+use crate::error::{AppError, AppResult};
+
+/// Largest form body, bytes.
+pub const MOST_BYTES: usize = 256 * 1024;
+
+/// A decoded form.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = AppResult<Self>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_form = req.content_type() == "application/x-www-form-urlencoded"
+            || (req.headers().get(CONTENT_TYPE).is_none() && req.content_type().is_empty());
+        let declared = req
+            .headers()
+            .get(actix_web::http::header::CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok());
+        let too_large = declared
+            .and_then(|v| v.parse::<usize>().ok())
+            .is_some_and(|length| length > MOST_BYTES);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            if too_large {
+                return Err(too_large_error());
+            }
+            if !is_form {
+                return Err(AppError::Invalid(
+                    "This address takes a form (application/x-www-form-urlencoded).".into(),
+                ));
+            }
+            let mut body = web::BytesMut::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|_| AppError::Invalid("The form did not arrive whole.".into()))?;
+                if body.len() + chunk.len() > MOST_BYTES {
+                    return Err(too_large_error());
+                }
+                body.extend_from_slice(&chunk);
+            }
+            decode(&body).map(Self)
+        })
+    }
+}
+
+fn too_large_error() -> AppError {
+    AppError::TooLarge("The form is larger than 256 KB. Shorten the longest text and send it again.".into())
+}
+
+fn decode<T: DeserializeOwned>(body: &[u8]) -> AppResult<T> {
+    // PostgreSQL's text cannot hold U+0000; nobody types it, so say so instead of failing later.
+    if body.windows(3).any(|window| window == b"%00") || body.contains(&0) {
+        return Err(AppError::Invalid(
+            "The form holds a NUL character, which cannot be stored.".into(),
+        ));
+    }
+    serde_html_form::from_bytes(body).map_err(|_| AppError::Invalid("The form could not be read.".into()))
+}
+
+/// What is wrong with a form: messages by field name, in the order found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FormErrors(Vec<(Cow<'static, str>, Cow<'static, str>)>);
+
+impl FormErrors {
+    /// Nothing wrong yet.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// One thing wrong.
+    pub fn one(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        let mut errors = Self::default();
+        errors.add(field, message);
+        errors
+    }
+
+    /// Adds a message for a field; the first message of a field is the one shown beside it.
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) {
+        self.0.push((field.into(), message.into()));
+    }
+
+    /// Takes the value of a conversion or notes why there is none.
+    pub fn take<T>(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        value: Result<T, impl Into<Cow<'static, str>>>,
+    ) -> Option<T> {
+        match value {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.add(field, message);
+                None
+            }
+        }
+    }
+
+    /// Adds what the validator found. Only the messages are kept: its errors carry the values, passwords included.
+    pub fn validate(&mut self, input: &impl validator::Validate) {
+        if let Err(found) = input.validate() {
+            let mut fields: Vec<_> = found.field_errors().into_iter().collect();
+            fields.sort_by(|a, b| a.0.cmp(&b.0));
+            for (field, errors) in fields {
+                let message = errors.iter().find_map(|error| error.message.clone());
+                self.add(
+                    Cow::Owned(field.to_string()),
+                    message.unwrap_or(Cow::Borrowed("Please check this.")),
+                );
+            }
+        }
+    }
+
+    /// The message beside a field; empty when nothing is wrong with it.
+    pub fn of(&self, field: &str) -> &str {
+        self.0
+            .iter()
+            .find(|(name, _)| name == field)
+            .map_or("", |(_, message)| message.as_ref())
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Field and message, in order, for the summary.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, message)| (field.as_ref(), message.as_ref()))
+    }
+}
+
+/// A required single-line text of at most `most` characters.
+pub fn line(text: &str, most: usize) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("Please fill this in.".to_owned());
+    }
+    optional_line(text, most)
+}
+
+/// A single-line text that may be empty.
+pub fn optional_line(text: &str, most: usize) -> Result<String, String> {
+    let text = text.trim();
+    if text.chars().count() > most {
+        return Err(format!("At most {most} characters, please."));
+    }
+    if text.chars().any(char::is_control) {
+        return Err("Please write this on one line, without control characters.".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// A text of several lines that may be empty; line ends become `\n`.
+pub fn text(text: &str, most: usize) -> Result<String, String> {
+    let text = text.replace("\r\n", "\n").trim().to_owned();
+    if text.chars().count() > most {
+        return Err(format!("At most {most} characters, please."));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err("Please remove the control characters.".to_owned());
+    }
+    Ok(text)
+}
+
+/// An address of the shape `somebody@somewhere`, folded.
+pub fn email(text: &str) -> Result<String, String> {
+    use validator::ValidateEmail as _;
+    let folded = crate::accounts::fold_email(text);
+    if folded.len() <= 254 && folded.validate_email() {
+        Ok(folded)
+    } else {
+        Err("Write an e-mail address such as ana@company.com.".to_owned())
+    }
+}
+
+/// A new password: only its length is judged.
+pub fn password(text: &str) -> Result<String, String> {
+    let allowed = crate::accounts::actions::PASSWORD_LENGTH;
+    if allowed.contains(&text.chars().count()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "Use {} to {} characters; a few words are fine.",
+            allowed.start(),
+            allowed.end()
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Sample {
+        #[serde(default)]
+        name: String,
+        #[serde(default)]
+        skill: Vec<String>,
+    }
+
+    #[test]
+    fn repeated_and_missing_fields_are_read() {
+        let sample: Sample = decode(b"skill=rust&skill=tokio").expect("read");
+        assert_eq!(sample.skill, ["rust", "tokio"]);
+        assert_eq!(sample.name, "");
+    }
+
+    #[test]
+    fn a_nul_is_refused_before_it_reaches_the_database() {
+        assert!(matches!(decode::<Sample>(b"name=a%00b"), Err(AppError::Invalid(_))));
+    }
+
+    #[test]
+    fn the_first_message_of_a_field_is_shown() {
+        let mut errors = FormErrors::none();
+        errors.add("name", "first");
+        errors.add("name", "second");
+        assert_eq!(errors.of("name"), "first");
+        assert_eq!(errors.iter().count(), 2);
+    }
+}

@@ -1,0 +1,161 @@
+//! Guards: who may call a handler stands in its arguments. A handler that takes `Recruiter` cannot be reached by
+//! anybody else, and one that takes no guard has no viewer to load data for.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_session::SessionExt as _;
+use actix_web::dev::Payload;
+use actix_web::error::InternalError;
+use actix_web::http::Method;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+
+use super::see_other;
+use crate::accounts::{Role, Viewer, sessions, store};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::{Actor, Agent};
+use crate::ids::{CandidateId, OrganizationId, UserId};
+use crate::web::request_id;
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, actix_web::Error>>>>;
+
+/// The viewer of a request, loaded once.
+#[derive(Clone)]
+struct Loaded(Rc<Option<Viewer>>);
+
+/// Loads the viewer behind the session, if any.
+pub(super) async fn viewer_of(req: &HttpRequest) -> AppResult<Option<Viewer>> {
+    if let Some(loaded) = req.extensions().get::<Loaded>() {
+        return Ok((*loaded.0).clone());
+    }
+    let user: Option<UserId> = req.get_session().get(sessions::USER).unwrap_or_default();
+    let viewer = match user {
+        None => None,
+        Some(user) => {
+            let db = req
+                .app_data::<web::ThinData<Db>>()
+                .ok_or_else(|| AppError::internal("no database is mounted"))?;
+            let mut conn = db.conn().await?;
+            store::viewer(&mut conn, user).await?
+        }
+    };
+    req.extensions_mut().insert(Loaded(Rc::new(viewer.clone())));
+    Ok(viewer)
+}
+
+/// Demands a viewer: a stranger who asks for a page is sent to the login and comes back.
+async fn demand(req: &HttpRequest) -> Result<Viewer, actix_web::Error> {
+    match viewer_of(req).await? {
+        Some(viewer) => Ok(viewer),
+        None if req.method() == Method::GET || req.method() == Method::HEAD => {
+            let wanted = req.uri().path_and_query().map_or("/", |path| path.as_str());
+            let query = serde_html_form::to_string([("next", wanted)]).unwrap_or_default();
+            Err(InternalError::from_response("sign-in needed", see_other(format!("/login?{query}"))).into())
+        }
+        None => Err(AppError::SignInNeeded.into()),
+    }
+}
+
+fn forbidden(needed: &str) -> actix_web::Error {
+    AppError::Forbidden(format!("This page is for {needed}.").into()).into()
+}
+
+/// Defines a guard by a function from the viewer to itself.
+macro_rules! guard {
+    ($(#[$doc:meta])* $name:ident, $needed:literal, $admit:expr) => {
+        impl FromRequest for $name {
+            type Error = actix_web::Error;
+            type Future = Extracting<Self>;
+
+            fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let req = req.clone();
+                Box::pin(async move {
+                    let admit: fn(Viewer) -> Option<$name> = $admit;
+                    admit(demand(&req).await?).ok_or_else(|| forbidden($needed))
+                })
+            }
+        }
+    };
+}
+
+/// Anybody who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Viewer);
+guard!(SignedIn, "people who are signed in", |viewer| Some(SignedIn(viewer)));
+
+/// The agency's owner.
+#[derive(Debug, Clone)]
+pub struct Admin(pub Viewer);
+guard!(Admin, "admins", |viewer| (viewer.role == Role::Admin)
+    .then_some(Admin(viewer)));
+
+/// Agency staff: a recruiter or an admin.
+#[derive(Debug, Clone)]
+pub struct Recruiter(pub Viewer);
+guard!(Recruiter, "the agency's staff", |viewer| viewer
+    .role
+    .is_staff()
+    .then_some(Recruiter(viewer)));
+
+/// A contact of a client.
+#[derive(Debug, Clone)]
+pub struct ClientContact {
+    /// The person.
+    pub viewer: Viewer,
+    /// Their company: the scope of everything they see.
+    pub organization: OrganizationId,
+}
+guard!(ClientContact, "clients", |viewer| {
+    viewer
+        .organization
+        .map(|organization| ClientContact { viewer, organization })
+});
+
+/// A developer with a profile.
+#[derive(Debug, Clone)]
+pub struct CandidateUser {
+    /// The person.
+    pub viewer: Viewer,
+    /// Their own record: the scope of everything they see.
+    pub candidate: CandidateId,
+}
+guard!(CandidateUser, "candidates", |viewer| {
+    viewer.candidate.map(|candidate| CandidateUser { viewer, candidate })
+});
+
+/// Anybody at all.
+#[derive(Debug, Clone)]
+pub struct Visitor(pub Option<Viewer>);
+
+impl FromRequest for Visitor {
+    type Error = actix_web::Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move { Ok(Self(viewer_of(&req).await?)) })
+    }
+}
+
+impl FromRequest for Actor {
+    type Error = actix_web::Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let agent = viewer_of(&req)
+                .await?
+                .map_or(Agent::Visitor, |viewer| Agent::User(viewer.user));
+            // The peer's address: proxies are not trusted until they are configured.
+            let network = req.peer_addr().map(|address| address.ip().to_string());
+            Ok(Self {
+                agent,
+                network,
+                request_id: request_id::current().map(|id| id.to_string()),
+            })
+        })
+    }
+}

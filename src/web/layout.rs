@@ -1,0 +1,213 @@
+//! What surrounds every page: the viewer, the navigation, messages shown once.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_session::SessionExt as _;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::{Deserialize, Serialize};
+
+use super::guards::viewer_of;
+use crate::accounts::{Role, Viewer};
+
+/// A message shown once, on the next page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// "ok", "wait" or "bad".
+    pub kind: String,
+    /// One sentence.
+    pub text: String,
+}
+
+const FLASH: &str = "flash";
+
+/// Says `text` on the next page this browser opens.
+pub fn flash(req: &HttpRequest, text: impl Into<String>) {
+    let session = req.get_session();
+    let mut all: Vec<Flash> = session.get(FLASH).ok().flatten().unwrap_or_default();
+    all.push(Flash {
+        kind: "ok".to_owned(),
+        text: text.into(),
+    });
+    // A message that cannot be kept is not worth failing the act that it praises.
+    if let Err(error) = session.insert(FLASH, all) {
+        tracing::warn!(%error, "a message could not be kept for the next page");
+    }
+}
+
+/// The parts of the app that the navigation names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Staff: what waits on whom. Others: their home.
+    Home,
+    /// Role requests.
+    Requests,
+    /// The pool.
+    Candidates,
+    /// Challenges.
+    Takehome,
+    /// Placements and guarantees.
+    Placements,
+    /// Clients.
+    Organizations,
+    /// The agency's settings.
+    Admin,
+    /// The own profile.
+    Profile,
+    /// The own agreement.
+    Agreement,
+    /// Public: how people are checked.
+    HowWeVet,
+    /// Public: the default guarantee.
+    Promise,
+    /// Public: a company's first request.
+    Start,
+    /// Public: a developer's application.
+    Apply,
+    /// No item is current.
+    Other,
+}
+
+/// One item of the navigation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavItem {
+    /// Where it leads.
+    pub href: &'static str,
+    /// Its word.
+    pub label: &'static str,
+    /// Whether the page belongs to it.
+    pub current: bool,
+}
+
+/// Everything a layout template needs.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// Who looks.
+    pub viewer: Option<Viewer>,
+    /// The bar at the top.
+    pub nav: Vec<NavItem>,
+    /// Messages to show once.
+    pub flash: Vec<Flash>,
+    /// The agency's name.
+    pub site_name: String,
+    /// The path of the page.
+    pub path: String,
+}
+
+impl Layout {
+    /// A layout without a viewer, for error pages.
+    pub fn bare() -> Self {
+        Self {
+            viewer: None,
+            nav: Vec::new(),
+            flash: Vec::new(),
+            site_name: SITE_NAME.to_owned(),
+            path: String::new(),
+        }
+    }
+
+    /// The address of a static file with its content's hash, so that it can be cached for ever.
+    #[expect(clippy::unused_self, reason = "templates reach it through the layout they have")]
+    pub fn asset(&self, path: &str) -> String {
+        super::assets::url(path)
+    }
+
+    /// Where the viewer's name leads.
+    pub fn home(&self) -> &'static str {
+        self.viewer.as_ref().map_or("/", |viewer| viewer.role.home())
+    }
+}
+
+const SITE_NAME: &str = "Meridian";
+
+/// The raw material of a [`Layout`], taken from the request.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    viewer: Option<Viewer>,
+    flash: Vec<Flash>,
+    path: String,
+}
+
+impl Frame {
+    /// The layout of a page of `section`.
+    pub fn layout(self, section: Section) -> Layout {
+        let nav = navigation(self.viewer.as_ref().map(|viewer| viewer.role), section);
+        Layout {
+            viewer: self.viewer,
+            nav,
+            flash: self.flash,
+            site_name: SITE_NAME.to_owned(),
+            path: self.path,
+        }
+    }
+}
+
+impl FromRequest for Frame {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let viewer = viewer_of(&req).await?;
+            let session = req.get_session();
+            let flash: Vec<Flash> = session.get(FLASH).ok().flatten().unwrap_or_default();
+            if !flash.is_empty() {
+                session.remove(FLASH);
+            }
+            Ok(Self {
+                viewer,
+                flash,
+                path: req.path().to_owned(),
+            })
+        })
+    }
+}
+
+fn navigation(role: Option<Role>, current: Section) -> Vec<NavItem> {
+    let items: &[(Section, &str, &str)] = match role {
+        Some(Role::Admin) => &[
+            (Section::Home, "/desk", "Desk"),
+            (Section::Requests, "/requests", "Requests"),
+            (Section::Candidates, "/candidates", "Candidates"),
+            (Section::Takehome, "/takehome", "Take-home"),
+            (Section::Placements, "/placements", "Placements"),
+            (Section::Organizations, "/organizations", "Clients"),
+            (Section::Admin, "/admin", "Admin"),
+        ],
+        Some(Role::Recruiter) => &[
+            (Section::Home, "/desk", "Desk"),
+            (Section::Requests, "/requests", "Requests"),
+            (Section::Candidates, "/candidates", "Candidates"),
+            (Section::Takehome, "/takehome", "Take-home"),
+            (Section::Placements, "/placements", "Placements"),
+            (Section::Organizations, "/organizations", "Clients"),
+        ],
+        Some(Role::Client) => &[
+            (Section::Home, "/client", "Home"),
+            (Section::Requests, "/requests", "Requests"),
+            (Section::Placements, "/placements", "Placements"),
+            (Section::Agreement, "/agreement", "Agreement"),
+        ],
+        Some(Role::Candidate) => &[
+            (Section::Home, "/me", "Home"),
+            (Section::Profile, "/me/profile", "Profile"),
+            (Section::Placements, "/placements", "Placements"),
+        ],
+        None => &[
+            (Section::HowWeVet, "/how-we-vet", "How we vet"),
+            (Section::Promise, "/guarantee", "The guarantee"),
+            (Section::Start, "/start", "Hire"),
+            (Section::Apply, "/apply", "Apply"),
+        ],
+    };
+    items
+        .iter()
+        .map(|&(section, href, label)| NavItem {
+            href,
+            label,
+            current: section == current,
+        })
+        .collect()
+}

@@ -1,0 +1,62 @@
+//! The route table: mounts handlers and can list itself, so that the access matrix finds a route nobody thought of.
+
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, Responder, Route, web};
+
+/// Collects the routes of all domains.
+#[derive(Default)]
+pub struct Routes {
+    entries: Vec<(Method, &'static str, Route)>,
+}
+
+impl std::fmt::Debug for Routes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.list()).finish()
+    }
+}
+
+impl Routes {
+    /// A page.
+    pub fn get<F, Args>(&mut self, path: &'static str, handler: F)
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.entries.push((Method::GET, path, web::get().to(handler)));
+    }
+
+    /// An act.
+    pub fn post<F, Args>(&mut self, path: &'static str, handler: F)
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.entries.push((Method::POST, path, web::post().to(handler)));
+    }
+
+    /// Every method and path pattern, in the order of mounting.
+    pub fn list(&self) -> Vec<(Method, &'static str)> {
+        self.entries
+            .iter()
+            .map(|(method, path, _)| (method.clone(), *path))
+            .collect()
+    }
+
+    /// Mounts everything: one resource per path, so that a wrong method is answered with 405 and not with 404.
+    pub fn mount(self, config: &mut web::ServiceConfig) {
+        let mut grouped: Vec<(&'static str, Vec<Route>)> = Vec::new();
+        for (_, path, route) in self.entries {
+            match grouped.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, routes)) => routes.push(route),
+                None => grouped.push((path, vec![route])),
+            }
+        }
+        // A fixed path wins over a pattern of the same shape, whatever the order of the domains ("/candidates/new").
+        grouped.sort_by_key(|(path, _)| path.contains('{'));
+        for (path, routes) in grouped {
+            config.service(routes.into_iter().fold(web::resource(path), actix_web::Resource::route));
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! What every answer carries and every unsafe request must prove; limits on size and patience.
+//!
+//! Cross-site requests: cookies are SameSite=Lax, and on top of it [`same_site`] demands of every unsafe method that the
+//! browser itself says "same-origin" (Sec-Fetch-Site), or, where it sends no such header (old browsers, plain http beyond
+//! loopback), that Origin is this site. There is no token in the forms.
+
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError, web};
+use askama::Template;
+
+/// The largest body of a form, in bytes. The longest form is /start.
+pub const FORM_LIMIT: usize = 256 * 1024;
+
+/// The largest body of all, in bytes: an upload of 20 MB and the multipart text around it.
+pub const BODY_LIMIT: u64 = 20_000_000 + 64 * 1024;
+
+/// A client has this long to send the head of its request.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// An idle connection is kept this long.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// A request is answered within this time or gives up with a 503. Uploads have [`UPLOAD_TIMEOUT`] instead.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// An upload may take this long: 20 MB at 256 kbit/s.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_mins(15);
+
+/// Open connections of one worker; each idle one holds some 10 KB.
+pub const MAX_CONNECTIONS: usize = 2_000;
+
+/// Everything a page may load is ours. No inline script or style, no frame, no plug-in, no foreign form target.
+const POLICY: &str =
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The origin this installation is reached at, as a browser writes it: scheme, host and a port that is not the usual one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteOrigin(String);
+
+impl SiteOrigin {
+    /// The origin of a site URL such as `https://talent.example.com/`; `None` when it is not http or https with a host.
+    pub fn of(url: &str) -> Option<Self> {
+        let uri: actix_web::http::Uri = url.parse().ok()?;
+        let (scheme, usual) = match uri.scheme_str()? {
+            "http" => ("http", 80),
+            "https" => ("https", 443),
+            _ => return None,
+        };
+        let host = uri.host().filter(|host| !host.is_empty())?.to_ascii_lowercase();
+        Some(Self(match uri.port_u16() {
+            Some(port) if port != usual => format!("{scheme}://{host}:{port}"),
+            _ => format!("{scheme}://{host}"),
+        }))
+    }
+
+    /// Whether the site is reached over TLS, so that cookies are Secure and browsers told to stay with it.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+
+    /// As a browser writes it in `Origin`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Middleware: the headers of every answer. What a handler set itself stays, so that a download may have a stricter policy.
+pub async fn headers(
+    origin: web::ThinData<SiteOrigin>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(req).await?;
+    guard(response.headers_mut(), origin.is_https());
+    Ok(response)
+}
+
+/// Sets the headers that are not set yet.
+pub fn guard(headers: &mut HeaderMap, https: bool) {
+    let always = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Not no-referrer: that makes browsers send `Origin: null`, and our own forms would be refused.
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        // Pages are about people: a shared cache keeps nothing, a browser asks again.
+        (header::CACHE_CONTROL, "private, no-cache"),
+    ];
+    let transport = https.then_some((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    for (name, value) in always.into_iter().chain(transport) {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+/// Middleware: refuses an unsafe method that does not come from this site, with a 403 page.
+pub async fn same_site(
+    origin: web::ThinData<SiteOrigin>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if req.method().is_safe() || is_same_site(req.headers(), &origin) {
+        return next.call(req).await;
+    }
+    tracing::warn!(target: "meridian::access", "refused: not sent from this site");
+    Err(CrossSite.into())
+}
+
+/// The browser's own word decides where there is one; otherwise the origin must be ours. Neither, or a header sent twice, is no.
+fn is_same_site(headers: &HeaderMap, origin: &SiteOrigin) -> bool {
+    let only = |name: HeaderName| {
+        let mut values = headers.get_all(name);
+        let first = values.next().and_then(|value| value.to_str().ok());
+        (first, values.next().is_some())
+    };
+    match only(FETCH_SITE) {
+        (_, true) => false,
+        (Some(site), false) => site == "same-origin",
+        (None, false) if headers.contains_key(FETCH_SITE) => false,
+        (None, false) => only(header::ORIGIN) == (Some(origin.as_str()), false),
+    }
+}
+
+/// Middleware: a request that takes too long gives up with a 503; its transaction is rolled back with it. A body that is
+/// announced larger than anything we take is refused before it is read.
+pub async fn patience(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let announced = req
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT) {
+        return Err(TooLarge.into());
+    }
+    let upload = req
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let limit = if upload { UPLOAD_TIMEOUT } else { REQUEST_TIMEOUT };
+    within(limit, next.call(req)).await
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(TooSlow.into()))
+}
+
+/// The limits of the body extractors, for `App::configure`.
+pub fn limits(config: &mut web::ServiceConfig) {
+    config
+        .app_data(web::FormConfig::default().limit(FORM_LIMIT))
+        .app_data(web::PayloadConfig::new(FORM_LIMIT))
+        .app_data(web::JsonConfig::default().limit(FORM_LIMIT));
+}
+
+/// A plain page for refusals that happen before there is a session or a layout.
+#[derive(Template)]
+#[template(path = "layouts/plain.html")]
+struct Plain<'a> {
+    layout: super::Layout,
+    title: &'a str,
+    way_on: &'a str,
+    request: Option<super::request_id::RequestId>,
+}
+
+fn plain(status: StatusCode, title: &str, way_on: &str) -> HttpResponse {
+    let page = Plain {
+        layout: super::Layout::bare(),
+        title,
+        way_on,
+        request: super::request_id::current(),
+    };
+    let mut response = HttpResponse::build(status);
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        response.insert_header((name, value));
+    }
+    response
+        .content_type("text/html; charset=utf-8")
+        .body(page.render().unwrap_or_else(|_| title.to_owned()))
+}
+
+/// An unsafe request from elsewhere.
+#[derive(Debug, thiserror::Error)]
+#[error("a request from another site")]
+struct CrossSite;
+
+impl ResponseError for CrossSite {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::FORBIDDEN
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        plain(
+            self.status_code(),
+            "This did not come from our own page",
+            "Nothing was changed. Open the page here and send the form again.",
+        )
+    }
+}
+
+/// A body larger than anything we take.
+#[derive(Debug, thiserror::Error)]
+#[error("a body that is too large")]
+struct TooLarge;
+
+impl ResponseError for TooLarge {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::PAYLOAD_TOO_LARGE
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        plain(
+            self.status_code(),
+            "That is too large",
+            "A file may have 20 MB. Leave out what can be built again, such as target/, and send it once more.",
+        )
+    }
+}
+
+/// No answer in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer in time")]
+struct TooSlow;
+
+impl ResponseError for TooSlow {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::SERVICE_UNAVAILABLE
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        plain(
+            self.status_code(),
+            "This took too long",
+            "Nothing was changed. Wait a moment and try again.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test};
+
+    use super::*;
+
+    fn site(url: &str) -> SiteOrigin {
+        SiteOrigin::of(url).expect("an origin")
+    }
+
+    /// The status of a request with these headers, by the middleware in front of a page.
+    async fn status(url: &str, method: actix_web::http::Method, sent: &[(&'static str, &str)]) -> StatusCode {
+        let app = test::init_service(
+            App::new()
+                .app_data(web::ThinData(site(url)))
+                .wrap(from_fn(same_site))
+                .default_service(web::to(async || HttpResponse::Ok().body("in"))),
+        )
+        .await;
+        let mut request = test::TestRequest::default().method(method);
+        for &(name, value) in sent {
+            request = request.append_header((name, value));
+        }
+        match test::try_call_service(&app, request.to_request()).await {
+            Ok(response) => response.status(),
+            Err(error) => error.error_response().status(),
+        }
+    }
+
+    #[actix_web::test]
+    async fn unsafe_methods_need_a_proof_and_safe_ones_do_not() {
+        use actix_web::http::Method;
+        let ours = "http://127.0.0.1:8080";
+        assert_eq!(
+            status(ours, Method::GET, &[("sec-fetch-site", "cross-site")]).await,
+            200
+        );
+        assert_eq!(status(ours, Method::HEAD, &[]).await, 200);
+        for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            assert_eq!(status(ours, method.clone(), &[]).await, 403, "{method} without a proof");
+            assert_eq!(
+                status(ours, method.clone(), &[("sec-fetch-site", "same-origin")]).await,
+                200,
+                "{method}"
+            );
+            assert_eq!(status(ours, method.clone(), &[("origin", ours)]).await, 200, "{method}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn the_browsers_word_outweighs_the_origin() {
+        use actix_web::http::Method;
+        let ours = "https://talent.example.com";
+        let refused: &[&[(&str, &str)]] = &[
+            &[("sec-fetch-site", "cross-site"), ("origin", ours)],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+            &[("origin", "null")],
+            &[("origin", "https://talent.example.com.evil.test")],
+            &[("origin", "http://talent.example.com")],
+            &[("origin", ours), ("origin", "https://evil.test")],
+            &[("referer", "https://talent.example.com/login")],
+        ];
+        for sent in refused {
+            assert_eq!(status(ours, Method::POST, sent).await, 403, "{sent:?}");
+        }
+        assert_eq!(
+            status(
+                ours,
+                Method::POST,
+                &[("sec-fetch-site", "same-origin"), ("origin", "null")]
+            )
+            .await,
+            200
+        );
+    }
+
+    #[actix_web::test]
+    async fn every_answer_is_guarded_and_a_handler_may_be_stricter() {
+        let app = test::init_service(
+            App::new()
+                .app_data(web::ThinData(site("https://a.test")))
+                .wrap(from_fn(headers))
+                .route(
+                    "/own",
+                    web::get().to(async || {
+                        HttpResponse::Ok()
+                            .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox"))
+                            .finish()
+                    }),
+                )
+                .default_service(web::to(async || HttpResponse::NotFound().finish())),
+        )
+        .await;
+        let response = test::call_service(&app, test::TestRequest::get().uri("/none").to_request()).await;
+        let policy = response
+            .headers()
+            .get(header::CONTENT_SECURITY_POLICY)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        assert!(
+            policy.contains("default-src 'self'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        for name in [
+            "x-content-type-options",
+            "referrer-policy",
+            "x-frame-options",
+            "cross-origin-opener-policy",
+            "strict-transport-security",
+        ] {
+            assert!(response.headers().contains_key(name), "{name}");
+        }
+        let own = test::call_service(&app, test::TestRequest::get().uri("/own").to_request()).await;
+        assert_eq!(
+            own.headers()
+                .get(header::CONTENT_SECURITY_POLICY)
+                .map(HeaderValue::as_bytes),
+            Some(&b"sandbox"[..])
+        );
+        let mut plain_http = HeaderMap::new();
+        guard(&mut plain_http, false);
+        assert!(!plain_http.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    }
+
+    #[actix_web::test]
+    async fn an_announced_flood_is_refused_before_it_is_read() {
+        let app = test::init_service(
+            App::new()
+                .wrap(from_fn(patience))
+                .default_service(web::to(async || HttpResponse::Ok().finish())),
+        )
+        .await;
+        let request = test::TestRequest::post()
+            .insert_header((header::CONTENT_LENGTH, "20065537"))
+            .to_request();
+        let refused = test::try_call_service(&app, request).await.err().expect("refused");
+        assert_eq!(refused.error_response().status(), 413);
+    }
+
+    #[actix_web::test]
+    async fn a_request_that_hangs_ends_in_a_503() {
+        let gave_up = within(Duration::from_millis(1), std::future::pending::<Result<(), Error>>())
+            .await
+            .expect_err("gave up");
+        assert_eq!(gave_up.error_response().status(), 503);
+    }
+
+    #[actix_web::test]
+    async fn origins_are_written_as_browsers_write_them() {
+        for (url, origin) in [
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("https://Talent.Example.com:443/", "https://talent.example.com"),
+            ("http://a.test:80", "http://a.test"),
+            ("https://a.test:8443/x", "https://a.test:8443"),
+            ("http://[::1]:8080/", "http://[::1]:8080"),
+        ] {
+            assert_eq!(site(url).as_str(), origin);
+        }
+        for url in ["ftp://a.test", "a.test", "/x", ""] {
+            assert_eq!(SiteOrigin::of(url), None, "{url}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// Everything here makes a page quicker or kinder; every page works without it. Listeners sit on the document, so that they also hold
+// for parts that htmx brings in later. No dependency on the page's order.
+(() => {
+  "use strict";
+  const typing = (el) => el instanceof HTMLElement && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
+
+  // `/` goes to the page's search, or to its first filter.
+  // j and k walk the rows of a list, x picks one, Enter opens it (the link has the focus).
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search], .filters input[type=search], .filters input");
+      if (search) { event.preventDefault(); search.focus(); search.select?.(); }
+      return;
+    }
+    if (event.key === "j" || event.key === "k") {
+      const rows = [...document.querySelectorAll("a.row")].filter((row) => row.offsetParent);
+      if (!rows.length) return;
+      const at = rows.findIndex((row) => row.closest("tr")?.contains(document.activeElement));
+      const next = event.key === "j" ? Math.min(at + 1, rows.length - 1) : Math.max(at - 1, 0);
+      rows[next].focus();
+      rows[next].scrollIntoView({ block: "nearest" });
+    }
+    if (event.key === "x") {
+      const pick = document.activeElement?.closest("tr")?.querySelector("input.pick");
+      if (pick) { pick.click(); event.preventDefault(); }
+    }
+  });
+
+  // A form with unsaved changes asks before the page is left; sending it is not leaving it.
+  let dirty = false;
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.method === "post" && !event.target.closest("[data-picker-search]")) dirty = true;
+  });
+  document.addEventListener("submit", () => { dirty = false; }, true);
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+
+  // A form is sent once: the second click of a double click does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, 4000);
+  });
+  addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+
+  // A long list of skills: the search hides what does not match; ticked ones always stay. Without script the whole list is there.
+  const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  document.addEventListener("input", (event) => {
+    const search = event.target.closest?.("[data-picker-search]");
+    if (!search) return;
+    const wanted = plain(search.value.trim());
+    for (const item of search.closest("[data-picker]").querySelectorAll("[data-picker-item]")) {
+      const words = plain(item.dataset.pickerItem || item.textContent);
+      const chosen = item.querySelector(":checked:not([value='']), option:checked:not([value=''])");
+      item.hidden = wanted !== "" && !words.includes(wanted) && !chosen;
+    }
+  });
+  // The search box would send the form on Enter.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.("[data-picker-search]")) event.preventDefault();
+  });
+
+  // A file can be dropped on its field, and its name and size are said.
+  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const zone = event.target.closest?.("[data-drop]");
+      if (!zone) return;
+      event.preventDefault();
+      zone.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+      if (kind === "drop" && event.dataTransfer.files.length) {
+        const input = zone.querySelector("input[type=file]");
+        input.files = event.dataTransfer.files;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    });
+  }
+
+  // A button with data-confirm="what will happen" asks in a dialog first.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-confirm]");
+    if (!button || button.dataset.sure) return;
+    event.preventDefault();
+    const dialog = document.createElement("dialog");
+    const words = document.createElement("p");
+    const acts = document.createElement("form");
+    const yes = document.createElement("button");
+    const no = document.createElement("button");
+    words.textContent = button.dataset.confirm;
+    acts.method = "dialog";
+    acts.className = "acts end";
+    no.className = "btn";
+    no.textContent = "Not now";
+    yes.className = "btn danger";
+    yes.value = "yes";
+    yes.textContent = button.textContent.trim();
+    acts.append(no, yes);
+    dialog.append(words, acts);
+    dialog.setAttribute("aria-label", "Please confirm");
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => {
+      const sure = dialog.returnValue === "yes";
+      dialog.remove();
+      button.focus();
+      if (sure) { button.dataset.sure = "yes"; button.click(); delete button.dataset.sure; }
+    });
+    dialog.showModal();
+  });
+
+  // What needs to be read first has the focus: the summary of errors, or else the message about what was done.
+  const announce = () => (document.querySelector(".errors") ?? document.querySelector(".flash"))?.focus({ preventScroll: false });
+  document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", announce) : announce();
+})();

@@ -1,0 +1,241 @@
+//! How it looks, as far as a test can say: every macro renders, every pair of colours can be read, the styles stay small.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+use meridian::accounts::{Role, Viewer};
+use meridian::ids::UserId;
+use meridian::web::layout::NavItem;
+use meridian::web::marks::{GuaranteeLine, LineMark, OverlapStrip, PointsBar, PointsPart};
+use meridian::web::{Flash, Layout};
+
+#[derive(Template)]
+#[template(path = "ui/guide.html")]
+struct Guide {
+    layout: Layout,
+    names: Vec<String>,
+    strip: OverlapStrip,
+    bar: PointsBar,
+    line: GuaranteeLine,
+    problems: Vec<(String, String)>,
+    steps: Vec<&'static str>,
+    typed: String,
+}
+
+fn guide() -> Guide {
+    let item = |href, label, current| NavItem { href, label, current };
+    let part = PointsPart::new;
+    Guide {
+        layout: Layout {
+            site_name: "Meridian".to_owned(),
+            viewer: Some(Viewer {
+                user: UserId::new(),
+                name: "Renata Molina".to_owned(),
+                email: "renata@agency.test".to_owned(),
+                role: Role::Recruiter,
+                organization: None,
+                candidate: None,
+            }),
+            nav: vec![
+                item("/desk", "Desk", false),
+                item("/requests", "Requests", true),
+                item("/candidates", "Candidates", false),
+            ],
+            flash: vec![Flash {
+                kind: "ok".to_owned(),
+                text: "Request opened.".to_owned(),
+            }],
+            path: "/requests".to_owned(),
+        },
+        names: vec!["Ana Lucía Restrepo".to_owned(), "<b>Robert</b>".to_owned()],
+        strip: OverlapStrip::new((540, 540), (600, 480), "7.0 h"),
+        bar: PointsBar::new(
+            10_000,
+            vec![
+                part("Must-have skills", 2500, 2500, "actix-web 5 (asked 4), both verified"),
+                part("Nice-to-have skills", 1930, 2500, "tracing 4"),
+                part("Vetting", 1320, 1500, "take-home 88/100"),
+                part("Seniority", 1000, 1000, ""),
+                part("Overlap", 500, 1000, "8.0 h until 13 Mar, then 7.0 h"),
+                part("Budget", 700, 700, ""),
+                part("Availability", 500, 500, ""),
+                part("English", 150, 300, ""),
+            ],
+        ),
+        line: GuaranteeLine::new(30, Some(12), "2 Nov start", "1 Dec last day")
+            .rest_days((0..30).map(|day| day % 7 > 4).collect())
+            .marks(vec![
+                LineMark {
+                    day: 7,
+                    label: "check-in ✓".to_owned(),
+                },
+                LineMark {
+                    day: 15,
+                    label: "check-in".to_owned(),
+                },
+                LineMark {
+                    day: 25,
+                    label: "check-in".to_owned(),
+                },
+            ]),
+        problems: vec![("title".to_owned(), "Give it a name.".to_owned())],
+        steps: vec!["The work", "The people", "The terms"],
+        typed: "a \"quoted\" <word>".to_owned(),
+    }
+}
+
+#[test]
+fn every_macro_renders_and_escapes() {
+    let html = guide().render().expect("the guide renders");
+    if let Ok(path) = std::env::var("MERIDIAN_GUIDE") {
+        std::fs::write(path, &html).expect("the guide is written where it was asked for");
+    }
+    assert!(html.contains("&#60;b&#62;Robert&#60;/b&#62;"), "names are escaped");
+    assert!(
+        html.contains("value=\"a &#34;quoted&#34; &#60;word&#62;\""),
+        "what was typed comes back, escaped"
+    );
+    assert!(
+        html.contains("aria-invalid=\"true\" aria-describedby=\"h-title e-title\""),
+        "an error is tied to its field"
+    );
+    assert!(
+        html.contains("aria-label=\"8,600 of 10,000 points"),
+        "the bar says its points"
+    );
+    assert!(html.contains("Day 12 of 30"), "the line says its day");
+    assert!(
+        !html.contains(" style="),
+        "no style attributes: the content policy refuses them"
+    );
+    assert!(html.contains("<option value=\"USD\" selected>"));
+}
+
+#[test]
+fn every_file_that_a_page_names_is_served() {
+    let html = guide().render().expect("the guide renders");
+    let named: Vec<&str> = html
+        .split("\"/static/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(named.len() >= 4, "style, scripts, icon: {named:?}");
+    for address in named {
+        assert!(
+            address.contains("?v="),
+            "{address} has no hash: it is not in the list of assets"
+        );
+    }
+}
+
+const CSS: [&str; 7] = ["tokens", "base", "layout", "components", "marks", "utilities", "print"];
+
+fn css(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/static/css/{name}.css", env!("CARGO_MANIFEST_DIR")))
+        .expect("the style file is there")
+}
+
+/// The two colours of a token: `--name: light-dark(#light, #dark);`.
+fn token(tokens: &str, name: &str) -> [[u8; 3]; 2] {
+    let start = tokens
+        .find(&format!("--{name}: light-dark("))
+        .unwrap_or_else(|| panic!("no token {name}"));
+    let inside = tokens[start..]
+        .split_once('(')
+        .expect("a bracket")
+        .1
+        .split_once(')')
+        .expect("a closing bracket")
+        .0;
+    let colours: Vec<[u8; 3]> = inside
+        .split(',')
+        .map(|colour| {
+            let hex = colour.trim().trim_start_matches('#');
+            [0, 2, 4].map(|i| u8::from_str_radix(&hex[i..i + 2], 16).expect("a hex colour"))
+        })
+        .collect();
+    [colours[0], colours[1]]
+}
+
+/// WCAG 2 contrast ratio.
+fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
+    let luminance = |colour: [u8; 3]| {
+        let [red, green, blue] = colour.map(|part| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.03928 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
+        });
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn every_pair_of_text_and_ground_meets_aa() {
+    let tokens = css("tokens");
+    let grounds = ["ground", "panel", "sunk", "tint"];
+    let mut low = String::new();
+    let mut check = |text: &str, ground: &str, least: f64| {
+        for (scheme, (a, b)) in ["light", "dark"]
+            .iter()
+            .zip(token(&tokens, text).into_iter().zip(token(&tokens, ground)))
+        {
+            let ratio = contrast(a, b);
+            if ratio < least {
+                let _ = writeln!(low, "{text} on {ground}, {scheme}: {ratio:.2} < {least}");
+            }
+        }
+    };
+    for ground in grounds {
+        for text in ["ink", "soft", "accent"] {
+            check(text, ground, 4.5);
+        }
+    }
+    for (ground, texts) in [
+        ("ground", ["ok", "wait", "bad"]),
+        ("panel", ["ok", "wait", "bad"]),
+        ("tint", ["ok-deep", "wait-deep", "bad"]),
+    ] {
+        for text in texts {
+            check(text, ground, 4.5);
+        }
+    }
+    for kind in ["ok", "wait", "bad"] {
+        let tint = format!("{kind}-tint");
+        for text in ["ink", "soft", kind] {
+            check(text, &tint, 4.5);
+        }
+    }
+    check("accent", "bad-tint", 4.5);
+    check("on-accent", "accent", 4.5);
+    check("control-line", "panel", 3.0);
+    check("control-line", "ground", 3.0);
+    assert!(low.is_empty(), "contrast is too low:\n{low}");
+}
+
+#[test]
+fn the_styles_stay_small() {
+    let total: usize = CSS.iter().map(|name| css(name).len()).sum();
+    assert!(total < 40_000, "{total} bytes of styles");
+}
+
+#[test]
+fn every_class_that_the_macros_use_has_a_style_or_is_known() {
+    let styles: String = CSS.iter().map(|name| css(name)).collect();
+    let html = guide().render().expect("the guide renders");
+    // Said by a class for scripts and tests, drawn like its neighbours.
+    let plain = ["info", "ahead", "end", "open", "minor"];
+    let mut missing = Vec::new();
+    for classes in html.split("class=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        for class in classes.split_whitespace() {
+            if !plain.contains(&class) && !styles.contains(&format!(".{class}")) {
+                missing.push(class.to_owned());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "classes without a style: {missing:?}");
+}

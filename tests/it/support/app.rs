@@ -1,0 +1,271 @@
+//! The app under test: the real server on a port of its own, a database of its own, a clock that the test moves.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::header::{COOKIE, LOCATION, SET_COOKIE};
+use actix_web::http::{Method, StatusCode};
+use chrono::{DateTime, Utc};
+use meridian::accounts::actions::{self, Registration};
+use meridian::accounts::passwords::Passwords;
+use meridian::accounts::{Role, actions::RegisterError};
+use meridian::app::Parts;
+use meridian::clock::Clock;
+use meridian::config::{Config, Purpose};
+use meridian::db::Db;
+use meridian::events::Actor;
+use meridian::ids::{OrganizationId, UserId};
+
+use super::cluster::{self, TestDatabase};
+
+/// Every account that tests make has it.
+pub const PASSWORD: &str = "a long test password";
+
+/// A Monday afternoon: where the fixed clock of every app starts.
+pub fn monday() -> DateTime<Utc> {
+    "2026-11-23T15:00:00Z".parse().expect("an instant")
+}
+
+/// A running app.
+pub struct App {
+    pub db: Db,
+    pub clock: Clock,
+    pub url: String,
+    pub parts: Parts,
+    server: ServerHandle,
+    pub database: TestDatabase,
+    /// Uploads; goes with the app.
+    pub data: tempfile::TempDir,
+}
+
+impl App {
+    /// Starts the app on an empty, migrated database.
+    pub async fn start() -> Self {
+        let database = cluster::database().await;
+        let db = Db::connect(database.connect_options(), 8).await.expect("a pool");
+        let clock = Clock::fixed(monday());
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let data = tempfile::tempdir().expect("a directory");
+        let vars = [
+            ("MERIDIAN_SITE_URL", url.clone()),
+            (
+                "MERIDIAN_SECRET",
+                "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz".to_owned(),
+            ),
+            ("DATABASE_URL", "postgres://unused".to_owned()),
+            ("MERIDIAN_DATA", data.path().to_string_lossy().into_owned()),
+        ];
+        let lookup = |name: &str| {
+            vars.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.clone())
+        };
+        let config = Config::read(Purpose::Serve, &lookup).expect("a complete configuration");
+        let parts = Parts {
+            db: db.clone(),
+            clock: clock.clone(),
+            passwords: Passwords::with_memory(64),
+            data: data.path().to_owned(),
+        };
+        let server = meridian::app::serve(&config, &parts, listener, 1).expect("a server");
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self {
+            db,
+            clock,
+            url,
+            parts,
+            server: handle,
+            database,
+            data,
+        }
+    }
+
+    /// Somebody who is not signed in.
+    pub fn stranger(&self) -> Person {
+        Person {
+            url: self.url.clone(),
+            cookies: RefCell::default(),
+        }
+    }
+
+    /// Makes a user through the app's own action and signs them in through the login form.
+    pub async fn person(&self, role: Role, email: &str, organization: Option<OrganizationId>) -> Person {
+        self.user(role, email, organization).await;
+        self.sign_in(email).await
+    }
+
+    /// Makes a user through the app's own action.
+    pub async fn user(&self, role: Role, email: &str, organization: Option<OrganizationId>) -> UserId {
+        let hash = self.parts.passwords.hash(PASSWORD.to_owned()).await.expect("hashed");
+        let name = email.split('@').next().unwrap_or("somebody");
+        let registration = Registration {
+            email,
+            name,
+            password_hash: &hash,
+            role,
+            organization,
+        };
+        let mut tx = self.db.begin().await.expect("a transaction");
+        let made = actions::register(&mut tx, &Actor::operator(), self.clock.now(), &registration).await;
+        tx.commit().await.expect("committed");
+        match made {
+            Ok(user) => user,
+            Err(RegisterError::EmailTaken) => panic!("{email} is taken"),
+            Err(RegisterError::Other(error)) => panic!("{error:?}"),
+        }
+    }
+
+    /// Signs a user of this app in.
+    pub async fn sign_in(&self, email: &str) -> Person {
+        let person = self.stranger();
+        let answer = person.post("/login", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::SEE_OTHER,
+            "{email} can sign in: {}",
+            answer.text()
+        );
+        person
+    }
+
+    /// An admin.
+    pub async fn admin(&self) -> Person {
+        self.person(Role::Admin, "owner@agency.test", None).await
+    }
+
+    /// A recruiter.
+    pub async fn recruiter(&self) -> Person {
+        self.person(Role::Recruiter, "recruiter@agency.test", None).await
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        // The stop is an order to the server's own task; nothing waits for it here.
+        drop(self.server.stop(false));
+    }
+}
+
+/// A browser without JavaScript: keeps cookies, says that it is on the site, follows nothing by itself.
+pub struct Person {
+    url: String,
+    cookies: RefCell<BTreeMap<String, String>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub location: Option<String>,
+    pub headers: BTreeMap<String, String>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn has(&self, text: &str) -> bool {
+        self.text().contains(text)
+    }
+
+    /// Where a 303 leads.
+    pub fn to(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
+        self.location.as_deref().expect("a location")
+    }
+}
+
+impl Person {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Vec::new()).await
+    }
+
+    /// A page that must be there.
+    pub async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        answer.text()
+    }
+
+    /// Sends a form as the browser does.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = serde_html_form::to_string(fields).expect("a form").into_bytes();
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        self.send(Method::POST, path, &headers, body).await
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let client = awc::Client::builder()
+            .disable_redirects()
+            .timeout(std::time::Duration::from_secs(60))
+            .finish();
+        let mut request = client.request(method, format!("{}{path}", self.url)).no_decompress();
+        let cookies: Vec<String> = self
+            .cookies
+            .borrow()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if !cookies.is_empty() {
+            request = request.insert_header((COOKIE, cookies.join("; ")));
+        }
+        request = request.insert_header(("accept-encoding", "identity"));
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        let mut response = request
+            .send_body(body)
+            .await
+            .unwrap_or_else(|error| panic!("{path}: {error}"));
+        for value in response.headers().get_all(SET_COOKIE) {
+            let pair = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            if let Some((name, value)) = pair.split_once('=') {
+                if value.is_empty() {
+                    self.cookies.borrow_mut().remove(name);
+                } else {
+                    self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned());
+                }
+            }
+        }
+        let header = |name| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .map(str::to_owned)
+        };
+        let location = header(LOCATION);
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+            .collect();
+        let status = response.status();
+        let body = response.body().limit(32 * 1024 * 1024).await.expect("a body").to_vec();
+        Answer {
+            status,
+            location,
+            headers,
+            body,
+        }
+    }
+
+    /// The session cookie, for a real browser.
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        self.cookies
+            .borrow()
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+}
