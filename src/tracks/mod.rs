@@ -3,3 +3,5 @@
 pub mod pages;
 pub mod seed;
 pub mod skills;
+
+pub mod levels;
