@@ -1,17 +1,19 @@
 //! What people do with assignments: invite, upload, ask for time, withdraw, grade, release the feedback.
 
-use chrono::{DateTime, Months, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
 use super::State;
 use super::blobs::{ArchiveKind, Blobs, Digest, Stored};
 use super::rubric::{self, Entry};
-use super::store::{self, Draft, Mark, NewAssignment, NewGrade, Submission};
+use super::store::grades::{self, Draft, Mark, NewGrade};
+use super::store::{self, NewAssignment, Submission};
 use crate::db::{Db, constraint_of};
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{AssignmentId, CandidateId, GradeId, SubmissionId, UserId};
+use crate::vetting::{self, Decision, Kind, Outcome};
 
 /// Uploads one assignment may have: enough for any honest use, and a bound on what one account can store.
 const MOST_ATTEMPTS: i16 = 40;
@@ -52,7 +54,9 @@ pub async fn invite(
         ),
         _ => error.into(),
     })?;
-    store::open_check(tx, candidate, found.track, now).await?;
+    if vetting::store::waiting(tx, candidate, Kind::TakeHome).await?.is_none() {
+        vetting::actions::begin(tx, by, now, candidate, Kind::TakeHome).await?;
+    }
     let data = json!({ "candidate": candidate, "challenge": found.challenge_number, "due_at": due_at });
     events::record(tx, by, now, "assignment.invited", (SUBJECT, new.id.0), data).await?;
     Ok(new.id)
@@ -124,7 +128,9 @@ pub async fn withdraw(
         return Err(AppError::overtaken());
     }
     store::set_state(tx, id, State::Withdrawn).await?;
-    store::cancel_check(tx, assignment.candidate, assignment.track).await?;
+    if let Some(check) = vetting::store::waiting(tx, assignment.candidate, Kind::TakeHome).await? {
+        vetting::actions::cancel(tx, by, now, assignment.candidate, check, "The challenge was called off.").await?;
+    }
     let data = json!({ "by_candidate": own.is_some(), "reason": reason });
     events::record(tx, by, now, "assignment.withdrawn", (SUBJECT, id.0), data).await
 }
@@ -189,7 +195,7 @@ pub async fn save_draft(
     if assignment.state != State::Submitted {
         return Err(AppError::overtaken());
     }
-    store::save_draft(tx, id, person(by)?, draft, now).await
+    grades::save_draft(tx, id, person(by)?, draft, now).await
 }
 
 /// A grade as handed in: whole, by the rubric's rules.
@@ -247,42 +253,38 @@ pub async fn grade(
         passed: graded.passed,
         feedback: graded.feedback,
     };
-    store::insert_grade(tx, &new, grader, now).await?;
+    grades::insert_grade(tx, &new, grader, now).await?;
     store::set_state(tx, id, State::Graded).await?;
-    decide_check(tx, now, &assignment, &new, grader).await?;
+    decide_check(tx, by, now, assignment.candidate, &new).await?;
     let data = json!({ "submission": last.number, "score_bp": score_bp, "passed": graded.passed });
     events::record(tx, by, now, "assignment.graded", (SUBJECT, id.0), data).await
 }
 
-/// Turns the grade into the vetting check. Days are UTC days: the agency has no zone of its own yet.
+/// Turns the grade into the vetting check; also when somebody has closed the waiting one by hand meanwhile.
 async fn decide_check(
     tx: &mut PgConnection,
+    by: &Actor,
     now: DateTime<Utc>,
-    assignment: &store::Locked,
+    candidate: CandidateId,
     grade: &NewGrade<'_>,
-    grader: UserId,
 ) -> AppResult<()> {
-    let decided_on = now.date_naive();
-    let months = store::validity(tx, assignment.track).await?.and_then(|months| u32::try_from(months).ok());
-    let expires_on = months.filter(|_| grade.passed).and_then(|months| decided_on.checked_add_months(Months::new(months)));
-    // Somebody may have closed the check by hand meanwhile; the grade is a result all the same.
-    store::open_check(tx, assignment.candidate, assignment.track, now).await?;
-    let result = store::CheckResult {
-        candidate: assignment.candidate,
-        track: assignment.track,
-        passed: grade.passed,
+    let outcome = if grade.passed { Outcome::Passed } else { Outcome::Failed };
+    let reason = if grade.passed { "" } else { "Graded by the rubric as not passed; see the challenge." };
+    let decision = Decision {
+        outcome,
+        decided_on: vetting::today(now),
+        expires_on: None,
         score_bp: grade.score_bp,
-        decided_on,
-        expires_on,
-        note: "By the rubric, see the take-home challenge.",
+        note: format!("Take-home challenge /takehome/{}", grade.assignment),
+        reason: reason.to_owned(),
     };
-    store::decide_check(tx, &result, grader).await
+    vetting::actions::record(tx, by, now, candidate, Kind::TakeHome, &decision).await.map(drop)
 }
 
 /// Opens the feedback to the candidate, once and for good.
 pub async fn release_feedback(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: AssignmentId) -> AppResult<()> {
-    let grade = store::grade(tx, id).await?.ok_or_else(AppError::overtaken)?;
-    if !store::release(tx, grade.id, person(by)?, now).await? {
+    let grade = grades::grade(tx, id).await?.ok_or_else(AppError::overtaken)?;
+    if !grades::release(tx, grade.id, person(by)?, now).await? {
         return Err(AppError::overtaken());
     }
     events::record(tx, by, now, "assignment.feedback_released", (SUBJECT, id.0), json!({})).await

@@ -4,6 +4,7 @@
 //! assignment or a grade keeps the version it was made with. Rates and mark-ups are dated rows, for the same reason.
 
 pub mod actions;
+pub mod levels;
 pub mod pages;
 pub mod seed;
 pub mod skills;

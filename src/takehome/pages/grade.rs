@@ -11,7 +11,8 @@ use crate::events::Actor;
 use crate::ids::{AssignmentId, SubmissionId};
 use crate::takehome::actions::Graded;
 use crate::takehome::rubric::{self, Entry, Mark};
-use crate::takehome::store::{self, Draft};
+use crate::takehome::store;
+use crate::takehome::store::grades::{self, Draft};
 use crate::takehome::{Assignment, State, actions};
 use crate::tracks::Criterion;
 use crate::web::layout::flash;
@@ -112,7 +113,7 @@ async fn shown(
     let last = store::submissions(&mut conn, id).await?.into_iter().next().ok_or(AppError::NotFound)?;
     let draft = match typed {
         Some(typed) => typed,
-        None => store::draft(&mut conn, id, staff.0.user).await?.unwrap_or_default(),
+        None => grades::draft(&mut conn, id, staff.0.user).await?.unwrap_or_default(),
     };
     drop(conn);
     let question = |criterion: &Criterion| {

@@ -10,7 +10,8 @@ use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::store as log;
 use crate::ids::{AssignmentId, CandidateId};
-use crate::takehome::store::{self, Grade, Wish};
+use crate::takehome::store::grades::{self, Grade};
+use crate::takehome::store::{self, Wish};
 use crate::takehome::{Assignment, State, actions, when};
 use crate::tracks::Criterion;
 use crate::web::{Frame, FormErrors, Layout, Now, Section, page, render};
@@ -27,7 +28,7 @@ fn marked(assignment: &Assignment, grade: &Grade) -> Vec<Marked> {
     let line = |criterion: &Criterion| Marked {
         criterion: criterion.clone(),
         mark: match given(criterion) {
-            Some(store::Mark { score: Some(score), .. }) => format!("{score} of 4"),
+            Some(grades::Mark { score: Some(score), .. }) => format!("{score} of 4"),
             _ => "not assessed".to_owned(),
         },
         comment: given(criterion).map(|mark| mark.comment.clone()).unwrap_or_default(),
@@ -43,7 +44,6 @@ struct CandidatePage {
     now: DateTime<Utc>,
     receipts: Vec<Receipt>,
     result: Option<(Grade, Vec<Marked>)>,
-    is_graded: bool,
     wish: Option<Wish>,
     errors: FormErrors,
 }
@@ -188,16 +188,15 @@ pub(super) async fn candidate(
     let mut conn = db.conn().await?;
     let a = store::assignment(&mut conn, id, Some(own)).await?;
     let receipts = receipts(&store::submissions(&mut conn, id).await?, &a);
-    let grade = store::grade(&mut conn, id).await?;
+    let grade = grades::grade(&mut conn, id).await?;
     let wish = store::wish(&mut conn, id).await?;
     drop(conn);
-    let is_graded = grade.is_some();
     let result = grade.filter(|grade| grade.released_at.is_some()).map(|grade| {
         let marks = marked(&a, &grade);
         (grade, marks)
     });
     let layout = frame.layout(Section::Takehome);
-    render(status(&errors), &CandidatePage { layout, a, now: now.0, receipts, result, is_graded, wish, errors })
+    render(status(&errors), &CandidatePage { layout, a, now: now.0, receipts, result, wish, errors })
 }
 
 fn receipts(submissions: &[store::Submission], a: &Assignment) -> Vec<Receipt> {
@@ -216,7 +215,7 @@ pub(super) async fn staff(
     let mut conn = db.conn().await?;
     let a = store::assignment(&mut conn, id, None).await?;
     let receipts = receipts(&store::submissions(&mut conn, id).await?, &a);
-    let grade = store::grade(&mut conn, id).await?;
+    let grade = grades::grade(&mut conn, id).await?;
     let wish = store::wish(&mut conn, id).await?;
     let history = log::history(&mut conn, (actions::SUBJECT, id.0), 50).await?;
     drop(conn);

@@ -1,1 +1,649 @@
 //! A real browser, driven over WebDriver.
+//!
+//! One `Browser` is one headless Chromium with an empty profile behind a chromedriver of its own; both are gone when
+//! it is dropped, when the test panics and when the test binary is killed. It reaches nothing but this machine. A test
+//! that plays several people uses one `Browser` and [`Browser::forget`] between them, because only two run at a time.
+//!
+//! Everything waits for a condition, never for time, and fails with what the page said instead.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    os::unix::process::CommandExt as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+pub use fantoccini::key::Key;
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    elements::Element,
+    error::{CmdError, ErrorStatus},
+    wd::{Capabilities, WebDriverCompatibleCommand},
+};
+use serde_json::{Value, json};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
+
+use super::{packages, skip};
+
+/// How long a condition may take to come true on a busy machine with two cores.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Each browser takes about 300 MB and a core while it loads.
+static SEATS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
+
+/// axe-core, run inside each page; see `tests/vendor/axe-core`.
+const AXE: &str = include_str!("../../vendor/axe-core/axe.min.js");
+
+/// How a browser is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Whether pages may run scripts.
+    pub javascript: bool,
+    /// Width of the page in CSS pixels.
+    pub width: u32,
+    /// Height of the page in CSS pixels.
+    pub height: u32,
+    /// Whether the person prefers dark colours.
+    pub dark: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            javascript: true,
+            width: 1280,
+            height: 900,
+            dark: false,
+        }
+    }
+}
+
+/// Something that axe found against WCAG, level A or AA.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// The name of the rule, such as `image-alt`.
+    pub rule: String,
+    /// What the rule asks for.
+    pub help: String,
+    /// Each element that breaks it: selector, then what is wrong.
+    pub elements: Vec<String>,
+}
+
+/// A headless Chromium and the person in front of it.
+#[derive(Debug)]
+pub struct Browser {
+    client: Client,
+    settings: Settings,
+    // Dropped in this order: the programs first, then the profile that they write to, then the seat.
+    _driver: Driver,
+    profile: tempfile::TempDir,
+    _seat: OwnedSemaphorePermit,
+}
+
+impl Browser {
+    /// Starts a browser. `None` means that there is none here and `MERIDIAN_ALLOW_SKIP` names `browser`: return then.
+    pub async fn start(settings: Settings) -> Option<Self> {
+        let seat = Arc::clone(&SEATS)
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
+        let found = tokio::task::spawn_blocking(packages::chromium)
+            .await
+            .expect("looking for Chromium does not panic");
+        let programs = match found {
+            Ok(programs) => programs,
+            Err(why) => {
+                assert!(!skip::unless(false, "browser", &why));
+                return None;
+            }
+        };
+        let profile = tempfile::tempdir().expect("a temporary directory for the profile");
+        let driver = Driver::start(&programs.driver, profile.path());
+        let mut connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = ClientBuilder::new(connector)
+            .capabilities(capabilities(&programs.browser, profile.path(), settings))
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
+            .await
+            .expect("Chromium starts");
+        let browser = Self {
+            client,
+            settings,
+            _driver: driver,
+            profile,
+            _seat: seat,
+        };
+        browser.resize(settings.width, settings.height).await;
+        browser.prefer_dark(settings.dark).await;
+        if !settings.javascript {
+            browser
+                .devtools("Emulation.setScriptExecutionDisabled", json!({"value": true}))
+                .await;
+        }
+        Some(browser)
+    }
+
+    /// The directory of its profile, which no other browser has.
+    pub fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
+    /// Opens an address and waits until it has loaded.
+    pub async fn goto(&self, url: impl AsRef<str>) {
+        let url = url.as_ref();
+        self.client
+            .goto(url)
+            .await
+            .unwrap_or_else(|e| panic!("{url} does not open: {e}"));
+    }
+
+    /// The address shown, whole.
+    pub async fn url(&self) -> String {
+        self.client.current_url().await.expect("the page has an address").into()
+    }
+
+    /// The path of the address shown, with its query.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.expect("the page has an address");
+        url.query()
+            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+    }
+
+    /// Waits until the path of the address (without its query) is this one.
+    pub async fn arrives(&self, path: &str) {
+        let arrived = until(async || Ok((self.client.current_url().await?.path() == path).then_some(()))).await;
+        if arrived.is_err() {
+            panic!(
+                "still at {} instead of {path}:\n{}",
+                self.path().await,
+                self.text().await
+            );
+        }
+    }
+
+    /// The title of the page.
+    pub async fn title(&self) -> String {
+        self.client.title().await.expect("the page has a title")
+    }
+
+    /// The text that a person sees on the page.
+    pub async fn text(&self) -> String {
+        // Not WebDriver's own text of an element, which leaves out what stands in <noscript>.
+        until(async || {
+            let text = self
+                .client
+                .execute("return document.body && document.body.innerText;", vec![])
+                .await?;
+            Ok(text.as_str().map(str::to_owned))
+        })
+        .await
+        .expect("the page has a body")
+    }
+
+    /// The HTML as the browser holds it.
+    pub async fn source(&self) -> String {
+        self.client.source().await.expect("the page has a source")
+    }
+
+    /// Whether the page shows this text now. Spaces and line breaks count as one space.
+    pub async fn has(&self, text: &str) -> bool {
+        spaced(&self.text().await).contains(&spaced(text))
+    }
+
+    /// Waits until the page shows this text.
+    pub async fn sees(&self, text: &str) {
+        if until(async || Ok(self.has(text).await.then_some(()))).await.is_err() {
+            panic!("{} never showed {text:?}:\n{}", self.path().await, self.text().await);
+        }
+    }
+
+    /// How many elements match the selector now.
+    pub async fn count(&self, css: &str) -> usize {
+        self.client
+            .find_all(Locator::Css(css))
+            .await
+            .expect("a valid selector")
+            .len()
+    }
+
+    /// The value of an attribute of the first element that matches, waiting for the element.
+    pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        self.find(Locator::Css(css), css)
+            .await
+            .attr(name)
+            .await
+            .expect("the element is still there")
+    }
+
+    /// The value of a form field, found as [`Browser::fill`] finds it.
+    pub async fn value(&self, field: &str) -> String {
+        let element = self.field(field).await;
+        element
+            .prop("value")
+            .await
+            .expect("the field is still there")
+            .unwrap_or_default()
+    }
+
+    /// Clicks the first element that matches the selector.
+    pub async fn click(&self, css: &str) {
+        self.click_on(Locator::Css(css), css).await;
+    }
+
+    /// Clicks the link, button, summary or label whose whole text, value or accessible name is this.
+    pub async fn click_text(&self, text: &str) {
+        let quoted = quoted(text);
+        let path = format!(
+            "//*[self::a or self::button or self::summary or self::label or @role='button'][normalize-space(.)={quoted} \
+             or @aria-label={quoted}] | //input[@type='submit' or @type='button'][@value={quoted}]"
+        );
+        self.click_on(Locator::XPath(&path), text).await;
+    }
+
+    /// Fills in a field, found by its `name`, its label or its `aria-label`. Text replaces what is there; a choice is
+    /// taken by its label or value; a box is ticked by `on` and cleared by `off`; a file is given by its path.
+    pub async fn fill(&self, field: &str, value: &str) {
+        let element = self.field(field).await;
+        let tag = element.tag_name().await.expect("the field is still there");
+        let kind = element
+            .attr("type")
+            .await
+            .expect("the field is still there")
+            .unwrap_or_default();
+        let done = match (tag.as_str(), kind.as_str()) {
+            ("select", _) => choose(&element, value).await,
+            (_, "checkbox") => tick(&element, value == "on").await,
+            (_, "radio") => self.pick(&element, field, value).await,
+            (_, "file") => element.send_keys(value).await,
+            // What is typed into these depends on the browser's language; their value does not.
+            (_, "date" | "time" | "datetime-local" | "month" | "week" | "color" | "range") => {
+                self.put(&element, value).await
+            }
+            _ => replace(&element, value).await,
+        };
+        done.unwrap_or_else(|e| panic!("{field:?} does not take {value:?}: {e}"));
+    }
+
+    /// Ticks a box.
+    pub async fn tick(&self, field: &str) {
+        self.fill(field, "on").await;
+    }
+
+    /// Submits the page's form, the first inside `main` when there are several, by its own submit button.
+    pub async fn submit(&self) {
+        let button = "//main//form//*[(self::button and (not(@type) or @type='submit')) or (self::input and @type='submit')] \
+             | //body[not(.//main//form)]//form//*[(self::button and (not(@type) or @type='submit')) or (self::input and @type='submit')]";
+        self.click_on(Locator::XPath(button), "the form's button").await;
+    }
+
+    /// Types into whatever has the focus: text, or keys as in `Key::Tab + "x"`.
+    pub async fn keys(&self, keys: impl std::fmt::Display) {
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused
+            .send_keys(&keys.to_string())
+            .await
+            .expect("the focused element takes keys");
+    }
+
+    /// What has the focus, in words: its text, else its value, label, name or tag.
+    pub async fn focused(&self) -> String {
+        let script = "const e = document.activeElement; \
+            return (e.innerText || '').trim() || e.getAttribute('aria-label') || e.name || e.tagName.toLowerCase();";
+        self.run(script, vec![]).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Runs a script of the test in the page (also where pages may run none) and gives what it returns.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(script, arguments).await.expect("the script runs")
+    }
+
+    /// Forgets every cookie of the site shown: the next person sits down as a stranger.
+    pub async fn forget(&self) {
+        self.client.delete_all_cookies().await.expect("cookies can be deleted");
+    }
+
+    /// Makes the page this large, in CSS pixels, whatever the least size of a window is.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Prefers dark or light colours from here on.
+    pub async fn prefer_dark(&self, dark: bool) {
+        let scheme = if dark { "dark" } else { "light" };
+        // Animations end at once, so that no picture and no contrast is taken half-way.
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]);
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": features}))
+            .await;
+    }
+
+    /// Writes a picture of the whole page, below the fold too, as PNG.
+    pub async fn screenshot(&self, path: impl AsRef<Path>) {
+        let script = "return [innerWidth, innerHeight, document.documentElement.scrollHeight];";
+        let sizes: (u32, u32, u32) =
+            serde_json::from_value(self.run(script, vec![]).await).expect("three numbers of pixels");
+        let (width, height, whole) = sizes;
+        self.resize(width, whole.max(height)).await;
+        let picture = self.client.screenshot().await.expect("a picture");
+        self.resize(width, height).await;
+        std::fs::write(path, picture).expect("the picture can be written");
+    }
+
+    /// By how many CSS pixels the page is wider than the window: 0 when nothing scrolls sideways.
+    pub async fn sideways(&self) -> i64 {
+        let script = "const d = document.scrollingElement; return d.scrollWidth - d.clientWidth;";
+        self.run(script, vec![]).await.as_i64().expect("a number of pixels")
+    }
+
+    /// What the console said since it was last asked, warnings and errors only: failed scripts, refused content,
+    /// answers that did not come.
+    pub async fn complaints(&self) -> Vec<String> {
+        let log = self
+            .client
+            .issue_cmd(ConsoleLog)
+            .await
+            .expect("the console can be read");
+        let entries = log.as_array().cloned().unwrap_or_default();
+        entries
+            .iter()
+            .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")))
+            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// Every rule of WCAG 2.0 to 2.2, levels A and AA, that the page breaks.
+    ///
+    /// # Panics
+    /// Where pages may run no scripts: axe-core needs timers.
+    pub async fn axe(&self) -> Vec<Violation> {
+        assert!(self.settings.javascript, "axe-core runs only in a browser with scripts");
+        self.client.execute(AXE, vec![]).await.expect("axe-core loads");
+        let script = "const done = arguments[arguments.length - 1]; \
+            const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']; \
+            axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']}) \
+                .then(r => done(r.violations), e => done(String(e)));";
+        let found = self.client.execute_async(script, vec![]).await.expect("axe-core runs");
+        let found = found.as_array().unwrap_or_else(|| panic!("axe-core failed: {found}"));
+        found.iter().map(Violation::read).collect()
+    }
+
+    async fn field(&self, field: &str) -> Element {
+        let q = quoted(field);
+        let path = format!(
+            "//*[self::input or self::select or self::textarea][not(@type='hidden')]\
+             [@name={q} or @aria-label={q} or @id=//label[normalize-space(.)={q} or normalize-space(text()[1])={q}]/@for \
+             or ancestor::label[normalize-space(.)={q} or normalize-space(text()[1])={q}]]"
+        );
+        self.find(Locator::XPath(&path), field).await
+    }
+
+    async fn find(&self, locator: Locator<'_>, what: &str) -> Element {
+        match until(async || Ok(Some(self.client.find(locator).await?))).await {
+            Ok(element) => element,
+            Err(_) => panic!("{} has no {what:?}:\n{}", self.path().await, self.text().await),
+        }
+    }
+
+    async fn click_on(&self, locator: Locator<'_>, what: &str) {
+        let clicked = until(async || {
+            // The first that can be seen: a menu may hold the same words, folded away.
+            for element in self.client.find_all(locator).await? {
+                if element.is_displayed().await? {
+                    return element.click().await.map(Some);
+                }
+            }
+            Ok(None)
+        });
+        if let Err(error) = clicked.await {
+            panic!(
+                "{} has no {what:?} to click ({error}):\n{}",
+                self.path().await,
+                self.text().await
+            );
+        }
+    }
+
+    /// Picks the one of a group of radio buttons that has this value or label.
+    async fn pick(&self, one: &Element, field: &str, value: &str) -> Result<(), CmdError> {
+        let name = one.attr("name").await?.unwrap_or_else(|| field.to_owned());
+        let (n, v) = (quoted(&name), quoted(value));
+        let path = format!(
+            "//input[@type='radio'][@name={n}][@value={v} or @id=//label[normalize-space(.)={v}]/@for \
+             or ancestor::label[normalize-space(.)={v}]]"
+        );
+        self.find(Locator::XPath(&path), value).await.click().await
+    }
+
+    async fn put(&self, element: &Element, value: &str) -> Result<(), CmdError> {
+        let script = "const [e, v] = arguments; e.value = v; \
+            for (const kind of ['input', 'change']) e.dispatchEvent(new Event(kind, {bubbles: true})); return e.value;";
+        let element = serde_json::to_value(element).expect("an element has a reference");
+        let put = self.client.execute(script, vec![element, json!(value)]).await?;
+        assert_eq!(put, json!(value), "the browser does not take this value");
+        Ok(())
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        let command = DevTools {
+            body: json!({"cmd": command, "params": parameters}).to_string(),
+        };
+        self.client.issue_cmd(command).await.expect("the browser obeys")
+    }
+}
+
+impl Violation {
+    fn read(found: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let nodes = found["nodes"].as_array().cloned().unwrap_or_default();
+        Self {
+            rule: text(&found["id"]),
+            help: text(&found["help"]),
+            elements: nodes
+                .iter()
+                .map(|node| format!("{}: {}", node["target"], spaced(&text(&node["failureSummary"]))))
+                .collect(),
+        }
+    }
+}
+
+async fn choose(select: &Element, value: &str) -> Result<(), CmdError> {
+    match select.select_by_label(value).await {
+        Err(_) => select.select_by_value(value).await,
+        chosen => chosen,
+    }
+}
+
+async fn tick(element: &Element, on: bool) -> Result<(), CmdError> {
+    if element.is_selected().await? == on {
+        Ok(())
+    } else {
+        element.click().await
+    }
+}
+
+async fn replace(element: &Element, value: &str) -> Result<(), CmdError> {
+    element.clear().await?;
+    element.send_keys(value).await
+}
+
+/// Asks again and again, for as long as patience lasts, until the answer is there. An element that is not there yet,
+/// or no longer, or under another one, is a reason to ask again; so is a page that is being replaced by the next.
+async fn until<T>(mut ask: impl AsyncFnMut() -> Result<Option<T>, CmdError>) -> Result<T, CmdError> {
+    let started = Instant::now();
+    loop {
+        match ask().await {
+            Ok(Some(answer)) => return Ok(answer),
+            Err(error) if !passing(&error) => return Err(error),
+            Err(error) if started.elapsed() > PATIENCE => return Err(error),
+            _ if started.elapsed() > PATIENCE => return Err(CmdError::WaitTimeout),
+            _ => tokio::time::sleep(Duration::from_millis(40)).await,
+        }
+    }
+}
+
+fn passing(error: &CmdError) -> bool {
+    let CmdError::Standard(error) = error else {
+        return false;
+    };
+    matches!(
+        error.error,
+        ErrorStatus::NoSuchElement
+            | ErrorStatus::StaleElementReference
+            | ErrorStatus::ElementClickIntercepted
+            | ErrorStatus::ElementNotInteractable
+            | ErrorStatus::UnknownError
+    )
+}
+
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A string of XPath, which has no escapes: pieces in the other quotes, joined.
+fn quoted(text: &str) -> String {
+    if !text.contains('\'') {
+        return format!("'{text}'");
+    }
+    let pieces: Vec<String> = text.split('\'').map(|piece| format!("'{piece}'")).collect();
+    format!("concat({})", pieces.join(", \"'\", "))
+}
+
+fn capabilities(browser: &Path, profile: &Path, settings: Settings) -> Capabilities {
+    let mut arguments: Vec<String> = [
+        "--headless=new",
+        // Its sandbox wants rights that root in a container does not have; it opens our own pages only.
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-default-apps",
+        "--disable-extensions",
+        "--disable-sync",
+        "--disable-quic",
+        "--disable-breakpad",
+        "--no-first-run",
+        "--password-store=basic",
+        "--lang=en-US",
+        "--force-color-profile=srgb",
+        "--hide-scrollbars",
+        // A page that wants anything from elsewhere shows it here as an error.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        // The browser ends with its driver, whatever ended that.
+        "--remote-debugging-pipe",
+    ]
+    .map(str::to_owned)
+    .into();
+    arguments.push(format!("--user-data-dir={}", profile.join("profile").display()));
+    // 1 allows, 2 refuses.
+    let scripts = if settings.javascript { 1 } else { 2 };
+    let capabilities = json!({
+        "goog:chromeOptions": {
+            "binary": browser,
+            "args": arguments,
+            "prefs": {"profile.managed_default_content_settings.javascript": scripts},
+        },
+        "goog:loggingPrefs": {"browser": "ALL"},
+    });
+    let Value::Object(capabilities) = capabilities else {
+        unreachable!("it is an object")
+    };
+    capabilities
+}
+
+/// A chromedriver in a process group of its own, under a shell that ends it, and the browser, as soon as this process
+/// lets go of a pipe: by dropping it, by panicking, by being killed.
+#[derive(Debug)]
+struct Driver {
+    shell: Child,
+    port: u16,
+}
+
+/// Arguments: chromedriver, then the directory that all processes of the browser carry in their command lines.
+const GUARD: &str = r#"
+exec 3<&0
+"$1" --port=0 </dev/null 3<&- &
+driver=$!
+cat <&3 >/dev/null
+kill -9 "$driver" 2>/dev/null
+for process in /proc/[0-9]*; do
+    if [ "${process#/proc/}" != "$$" ] && grep -qF -- "$2/" "$process/cmdline" 2>/dev/null; then
+        kill -9 "${process#/proc/}" 2>/dev/null
+    fi
+done
+exit 0
+"#;
+
+impl Driver {
+    fn start(program: &Path, profile: &Path) -> Self {
+        let mut shell = Command::new("/bin/sh")
+            .args(["-c", GUARD, "guard"])
+            .arg(program)
+            .arg(profile)
+            // Its settings and caches stay out of the home of whoever runs the tests.
+            .env("HOME", profile)
+            .env("XDG_CONFIG_HOME", profile)
+            .env("XDG_CACHE_HOME", profile)
+            .env("TMPDIR", profile)
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .expect("/bin/sh starts");
+        let output = BufReader::new(shell.stdout.take().expect("its output is a pipe"));
+        let port = output.lines().map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+        let port = port.unwrap_or_else(|| panic!("{} does not start", program.display()));
+        Self { shell, port }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // The end of the pipe is the signal.
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// Reads the console's messages since the last reading.
+#[derive(Debug)]
+struct ConsoleLog;
+
+impl WebDriverCompatibleCommand for ConsoleLog {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(json!({"type": "browser"}).to_string()))
+    }
+}
+
+/// A command of the Chrome DevTools Protocol, for what WebDriver has no word for.
+#[derive(Debug)]
+struct DevTools {
+    body: String,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.clone()))
+    }
+}

@@ -13,14 +13,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use meridian::db::MIGRATOR;
 use meridian::postgres::{Cluster, Mode};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use tokio::sync::oneshot;
-
-/// The migrations every test database has.
-static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// Shared memory is only used when this much is free, in bytes: the machine needs the rest.
 const SHM_ROOM: u64 = 2 << 30;
@@ -44,6 +42,11 @@ impl TestDatabase {
         self.pool.clone()
     }
 
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// For another process, such as the real binary.
     pub fn url(&self) -> String {
         server().url(&self.name)
@@ -61,7 +64,7 @@ impl Drop for TestDatabase {
         let name = std::mem::take(&mut self.name);
         // Waits, so that a shared server is clean when this process ends; a keeper that is gone took the server along.
         if server().keeper.send(Order::Drop { name, done }).is_ok() {
-            drop(gone.recv_timeout(Duration::from_secs(10)));
+            let _ = gone.recv_timeout(Duration::from_secs(10));
         }
     }
 }
@@ -283,12 +286,12 @@ fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mp
                     format!("create database {name} template {template} strategy file_copy"),
                 );
                 // A test that has ended meanwhile does not listen.
-                drop(done.send(runtime.block_on(made)));
+                let _ = done.send(runtime.block_on(made));
             }
             Order::Drop { name, done } => {
                 // Fails only with the server, and then everything is gone.
-                drop(runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)"))));
-                drop(done.send(()));
+                let _ = runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)")));
+                let _ = done.send(());
             }
         }
     }

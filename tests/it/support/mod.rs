@@ -3,3 +3,6 @@
 pub mod app;
 pub mod browser;
 pub mod cluster;
+pub mod packages;
+pub mod process;
+pub mod skip;

@@ -1,12 +1,14 @@
-//! SQL of assignments, submissions and grades.
+//! SQL of assignments and submissions; of grades in [`grades`].
 
-use chrono::{DateTime, NaiveDate, Utc};
+pub mod grades;
+
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::{Assignment, State};
 use crate::error::AppResult;
-use crate::ids::{AssignmentId, CandidateId, ChallengeId, GradeId, RubricId, SubmissionId, TrackId, UserId};
+use crate::ids::{AssignmentId, CandidateId, ChallengeId, RubricId, SubmissionId, TrackId, UserId};
 use crate::tracks::Criterion;
 
 /// An assignment; with `own`, only when it is that candidate's.
@@ -333,160 +335,6 @@ pub async fn counts(conn: &mut PgConnection) -> AppResult<Vec<(State, i64)>> {
     Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
 }
 
-/// A grade.
-#[derive(Debug, Clone)]
-pub struct Grade {
-    /// Its id.
-    pub id: GradeId,
-    /// Which upload was graded.
-    pub number: i16,
-    /// Who graded.
-    pub grader: String,
-    /// The marks.
-    pub scores: Json<Vec<Mark>>,
-    /// Basis points; nothing when nothing was assessed.
-    pub score_bp: Option<i32>,
-    /// The grader's word.
-    pub passed: bool,
-    /// For the candidate.
-    pub feedback: String,
-    /// When.
-    pub graded_at: DateTime<Utc>,
-    /// When the candidate could read it.
-    pub released_at: Option<DateTime<Utc>>,
-}
-
-/// A mark as it is stored in a grade.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Mark {
-    /// Key of the criterion.
-    pub key: String,
-    /// 0 to 4; nothing when not assessed.
-    pub score: Option<u8>,
-    /// Why.
-    pub comment: String,
-}
-
-/// The grade of an assignment.
-pub async fn grade(conn: &mut PgConnection, id: AssignmentId) -> AppResult<Option<Grade>> {
-    Ok(sqlx::query_as!(
-        Grade,
-        r#"select g.id as "id: GradeId", s.number, u.name as grader, g.scores as "scores: Json<Vec<Mark>>", g.score_bp,
-                  g.passed, g.feedback, g.graded_at, f.released_at as "released_at?"
-           from grades g join users u on u.id = g.grader_id join submissions s on s.id = g.submission_id
-           left join feedback_releases f on f.grade_id = g.id
-           where g.assignment_id = $1"#,
-        id as AssignmentId,
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
-/// A grade to insert.
-#[derive(Debug)]
-pub struct NewGrade<'a> {
-    /// Fresh.
-    pub id: GradeId,
-    /// Of which assignment.
-    pub assignment: AssignmentId,
-    /// Of which upload.
-    pub submission: SubmissionId,
-    /// The marks.
-    pub scores: &'a [Mark],
-    /// Basis points.
-    pub score_bp: Option<i32>,
-    /// The grader's word.
-    pub passed: bool,
-    /// For the candidate.
-    pub feedback: &'a str,
-}
-
-/// Inserts a grade and drops the drafts.
-pub async fn insert_grade(conn: &mut PgConnection, new: &NewGrade<'_>, by: UserId, now: DateTime<Utc>) -> AppResult<()> {
-    sqlx::query!(
-        "insert into grades (id, assignment_id, submission_id, grader_id, scores, score_bp, passed, feedback, graded_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        new.id as GradeId,
-        new.assignment as AssignmentId,
-        new.submission as SubmissionId,
-        by as UserId,
-        Json(new.scores) as _,
-        new.score_bp,
-        new.passed,
-        new.feedback,
-        now,
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!("delete from grade_drafts where assignment_id = $1", new.assignment as AssignmentId)
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// A grader's unfinished work.
-#[derive(Debug, Clone, Default)]
-pub struct Draft {
-    /// Key, mark and comment as typed.
-    pub scores: Json<Vec<(String, String, String)>>,
-    /// "passed", "failed" or nothing yet.
-    pub outcome: String,
-    /// For the candidate.
-    pub feedback: String,
-}
-
-/// The grader's own draft.
-pub async fn draft(conn: &mut PgConnection, id: AssignmentId, grader: UserId) -> AppResult<Option<Draft>> {
-    Ok(sqlx::query_as!(
-        Draft,
-        r#"select scores as "scores: Json<Vec<(String, String, String)>>", outcome, feedback
-           from grade_drafts where assignment_id = $1 and grader_id = $2"#,
-        id as AssignmentId,
-        grader as UserId,
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
-/// Keeps a draft.
-pub async fn save_draft(
-    conn: &mut PgConnection,
-    id: AssignmentId,
-    grader: UserId,
-    draft: &Draft,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    sqlx::query!(
-        "insert into grade_drafts (assignment_id, grader_id, scores, outcome, feedback, saved_at)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (assignment_id, grader_id)
-         do update set scores = excluded.scores, outcome = excluded.outcome, feedback = excluded.feedback,
-                       saved_at = excluded.saved_at",
-        id as AssignmentId,
-        grader as UserId,
-        Json(&draft.scores.0) as _,
-        draft.outcome,
-        draft.feedback,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Opens the feedback to the candidate; `false` when it was open.
-pub async fn release(conn: &mut PgConnection, grade: GradeId, by: UserId, now: DateTime<Utc>) -> AppResult<bool> {
-    let done = sqlx::query!(
-        "insert into feedback_releases (grade_id, released_by, released_at) values ($1, $2, $3) on conflict do nothing",
-        grade as GradeId,
-        by as UserId,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 /// A wish for more time that waits for an answer.
 #[derive(Debug, Clone)]
 pub struct Wish {
@@ -545,88 +393,4 @@ pub async fn answer_wish(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-/// Opens the take-home check of a candidate, unless one waits already.
-pub async fn open_check(
-    conn: &mut PgConnection,
-    candidate: CandidateId,
-    track: TrackId,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    sqlx::query!(
-        "insert into vetting_checks (id, candidate_id, track_id, kind, state, created_at)
-         values ($1, $2, $3, 'take_home', 'waiting', $4) on conflict do nothing",
-        crate::ids::CheckId::new() as crate::ids::CheckId,
-        candidate as CandidateId,
-        track as TrackId,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Closes the waiting take-home check without a result.
-pub async fn cancel_check(conn: &mut PgConnection, candidate: CandidateId, track: TrackId) -> AppResult<()> {
-    sqlx::query!(
-        "update vetting_checks set state = 'cancelled'
-         where candidate_id = $1 and track_id = $2 and kind = 'take_home' and state = 'waiting'",
-        candidate as CandidateId,
-        track as TrackId,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// How long a passed take-home counts in this track, months; nothing when it does not expire or is not required.
-pub async fn validity(conn: &mut PgConnection, track: TrackId) -> AppResult<Option<i16>> {
-    let found = sqlx::query_scalar!(
-        "select valid_months from track_checks where track_id = $1 and kind = 'take_home'",
-        track as TrackId,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(found.flatten())
-}
-
-/// The result of a take-home check.
-#[derive(Debug)]
-pub struct CheckResult<'a> {
-    /// Whose.
-    pub candidate: CandidateId,
-    /// For which track.
-    pub track: TrackId,
-    /// The grader's word.
-    pub passed: bool,
-    /// Basis points.
-    pub score_bp: Option<i32>,
-    /// The day it was decided.
-    pub decided_on: NaiveDate,
-    /// The first day on which it no longer counts.
-    pub expires_on: Option<NaiveDate>,
-    /// For staff.
-    pub note: &'a str,
-}
-
-/// Decides the waiting take-home check.
-pub async fn decide_check(conn: &mut PgConnection, result: &CheckResult<'_>, by: UserId) -> AppResult<()> {
-    sqlx::query!(
-        "update vetting_checks
-         set state = case when $3 then 'passed' else 'failed' end, assessor_id = $4, score_bp = $5, decided_on = $6,
-             expires_on = $7, note = $8
-         where candidate_id = $1 and track_id = $2 and kind = 'take_home' and state = 'waiting'",
-        result.candidate as CandidateId,
-        result.track as TrackId,
-        result.passed,
-        by as UserId,
-        result.score_bp,
-        result.decided_on,
-        result.expires_on,
-        result.note,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
