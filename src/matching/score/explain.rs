@@ -3,7 +3,7 @@
 use super::gates::{asked_overlap, days_late, overlap_ceiling};
 use super::skills::{Used, must, nice, trust};
 use super::weights::{BUDGET_PERCENT, Criterion, FREE_WITHIN_DAYS, Gate};
-use super::{Candidate, Cefr, English, Seat, Vetting, Verdict, gates};
+use super::{Candidate, Cefr, English, Seat, Verdict, Vetting, gates};
 
 /// Words that only the page knows: names of skills, and money as it is written.
 pub trait Words {
@@ -21,7 +21,12 @@ pub fn hours(minutes: u32) -> String {
 }
 
 /// Why a criterion gave what it gave, in one line.
-pub fn reason(criterion: Criterion, seat: &Seat, candidate: &Candidate, words: &dyn Words) -> String {
+pub fn reason(
+    criterion: Criterion,
+    seat: &Seat,
+    candidate: &Candidate,
+    words: &dyn Words,
+) -> String {
     if !criterion.asked_by(seat) {
         return "not asked for; its weight went to the others".into();
     }
@@ -47,7 +52,9 @@ pub fn reason(criterion: Criterion, seat: &Seat, candidate: &Candidate, words: &
 /// A skill put to use: "tokio 4 (verified)", "axum 5 stands in at 70 % = 3 (claimed, counts 80 %)".
 fn used_words(used: &Used<'_>, words: &dyn Words) -> String {
     let name = words.skill(&used.skill.skill);
-    let Some(level) = used.skill.level else { return format!("{name}, level not stated") };
+    let Some(level) = used.skill.level else {
+        return format!("{name}, level not stated");
+    };
     let trusted = if used.skill.verified {
         "verified".to_owned()
     } else {
@@ -63,8 +70,14 @@ fn must_reason(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> String 
         match found.used {
             None => format!("{wanted}: not named"),
             Some(used) if used.credit < 100 => {
-                let stands = used.stands_for().map_or_else(|| "?".to_owned(), |level| level.to_string());
-                format!("{wanted}: {} stands in at {} % = {stands}", used_words(&used, words), used.credit)
+                let stands = used
+                    .stands_for()
+                    .map_or_else(|| "?".to_owned(), |level| level.to_string());
+                format!(
+                    "{wanted}: {} stands in at {} % = {stands}",
+                    used_words(&used, words),
+                    used.credit
+                )
             }
             Some(used) => format!("{}, asked {}", used_words(&used, words), asked.level),
         }
@@ -94,15 +107,28 @@ fn overlap_reason(seat: &Seat, candidate: &Candidate) -> String {
         return "zone or working hours not stated".into();
     };
     let ceiling = overlap_ceiling(seat, asked).max(asked);
-    format!("{} in the least week, asked {}, full at {}", hours(have), hours(asked), hours(ceiling))
+    format!(
+        "{} in the least week, asked {}, full at {}",
+        hours(have),
+        hours(asked),
+        hours(ceiling)
+    )
 }
 
 fn budget_reason(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> String {
     let (Some(budget), Some(bill)) = (seat.budget_minor, candidate.bill_minor) else {
         return "bill rate not known".into();
     };
-    let billed = format!("{} billed, budget {}", words.money(bill), words.money(budget));
-    if bill <= budget { billed } else { format!("{billed}; nothing is left at {BUDGET_PERCENT} %") }
+    let billed = format!(
+        "{} billed, budget {}",
+        words.money(bill),
+        words.money(budget)
+    );
+    if bill <= budget {
+        billed
+    } else {
+        format!("{billed}; nothing is left at {BUDGET_PERCENT} %")
+    }
 }
 
 fn availability_reason(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> String {
@@ -112,7 +138,10 @@ fn availability_reason(seat: &Seat, candidate: &Candidate, words: &dyn Words) ->
     if late <= 0 {
         return "free by the start".into();
     }
-    format!("free {}, {late} days after the start; nothing is left at {FREE_WITHIN_DAYS}", words.day(free))
+    format!(
+        "free {}, {late} days after the start; nothing is left at {FREE_WITHIN_DAYS}",
+        words.day(free)
+    )
 }
 
 fn english_reason(seat: &Seat, candidate: &Candidate) -> String {
@@ -121,14 +150,25 @@ fn english_reason(seat: &Seat, candidate: &Candidate) -> String {
         Some(have.map_or_else(
             || format!("{name} not stated, asked {}", asked.name()),
             |have| {
-                let trusted =
-                    if have.verified { "verified".to_owned() } else { format!("claimed, counts {} %", trust(false)) };
-                format!("{name} {} ({trusted}), asked {}", have.level.name(), asked.name())
+                let trusted = if have.verified {
+                    "verified".to_owned()
+                } else {
+                    format!("claimed, counts {} %", trust(false))
+                };
+                format!(
+                    "{name} {} ({trusted}), asked {}",
+                    have.level.name(),
+                    asked.name()
+                )
             },
         ))
     };
     [
-        ("speaking", seat.english_speaking, candidate.english_speaking),
+        (
+            "speaking",
+            seat.english_speaking,
+            candidate.english_speaking,
+        ),
         ("writing", seat.english_writing, candidate.english_writing),
     ]
     .into_iter()
@@ -159,7 +199,12 @@ pub fn questions(gate: Gate, seat: &Seat, candidate: &Candidate, words: &dyn Wor
         ]
         .into_iter()
         .filter(|(_, asked, have)| asked.is_some() && have.is_none())
-        .map(|(name, asked, _)| format!("Is {name} English {} or better?", asked.map_or("", Cefr::name)))
+        .map(|(name, asked, _)| {
+            format!(
+                "Is {name} English {} or better?",
+                asked.map_or("", Cefr::name)
+            )
+        })
         .collect(),
     }
 }
@@ -175,7 +220,12 @@ fn skill_questions(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> Vec
         if used.credit == 100 {
             return Some(format!("Which level in {name}? (asked {})", asked.level));
         }
-        Some(format!("Which level in {name}? (stands in for {} at {} %, asked {})", words.skill(&asked.skill), used.credit, asked.level))
+        Some(format!(
+            "Which level in {name}? (stands in for {} at {} %, asked {})",
+            words.skill(&asked.skill),
+            used.credit,
+            asked.level
+        ))
     };
     seat.must.iter().filter_map(question).collect()
 }

@@ -2,8 +2,8 @@
 
 use super::skills::{depth_200, must_share, must_verdict, nice_share};
 use super::weights::{
-    BANDS_APART, BUDGET_PERCENT, Criterion, FREE_WITHIN_DAYS, Gate, ONE_BAND_OFF_PERCENT, OPEN_ENDED_MONTHS,
-    OVERLAP_RANGE, POINTS, TOP_CEFR,
+    BANDS_APART, BUDGET_PERCENT, Criterion, FREE_WITHIN_DAYS, Gate, ONE_BAND_OFF_PERCENT,
+    OPEN_ENDED_MONTHS, OVERLAP_RANGE, POINTS, TOP_CEFR,
 };
 use super::{Candidate, Cefr, English, Seat, Vetting};
 
@@ -26,11 +26,20 @@ pub struct Share {
 }
 
 impl Share {
-    const NONE: Self = Self { numerator: 0, denominator: 1 };
-    const FULL: Self = Self { numerator: 1, denominator: 1 };
+    const NONE: Self = Self {
+        numerator: 0,
+        denominator: 1,
+    };
+    const FULL: Self = Self {
+        numerator: 1,
+        denominator: 1,
+    };
 
     pub(super) fn new(numerator: impl Into<u128>, denominator: impl Into<u128>) -> Self {
-        Self { numerator: numerator.into(), denominator: denominator.into() }
+        Self {
+            numerator: numerator.into(),
+            denominator: denominator.into(),
+        }
     }
 
     /// Points out of `weight`: rounded down once, here and nowhere else.
@@ -67,17 +76,31 @@ pub fn verdict(gate: Gate, seat: &Seat, candidate: &Candidate) -> Verdict {
         },
         Gate::Standing => met_if(candidate.active && !candidate.off_limits),
         Gate::Seniority => seat.seniority.map_or(Verdict::Met, |asked| {
-            candidate.seniority.map_or(Verdict::Unknown, |have| met_if(asked.apart(have) <= BANDS_APART))
+            candidate.seniority.map_or(Verdict::Unknown, |have| {
+                met_if(asked.apart(have) <= BANDS_APART)
+            })
         }),
         Gate::Overlap => asked_overlap(seat).map_or(Verdict::Met, |asked| {
-            candidate.overlap_minutes.map_or(Verdict::Unknown, |have| met_if(have >= asked))
+            candidate
+                .overlap_minutes
+                .map_or(Verdict::Unknown, |have| met_if(have >= asked))
         }),
         Gate::Budget => seat.budget_minor.map_or(Verdict::Met, |budget| {
-            candidate.bill_minor.map_or(Verdict::Unknown, |bill| met_if(within_budget(bill, budget)))
+            candidate
+                .bill_minor
+                .map_or(Verdict::Unknown, |bill| met_if(within_budget(bill, budget)))
         }),
-        Gate::Availability => combine([free_verdict(seat, candidate), length_verdict(seat, candidate)].into_iter()),
+        Gate::Availability => combine(
+            [
+                free_verdict(seat, candidate),
+                length_verdict(seat, candidate),
+            ]
+            .into_iter(),
+        ),
         Gate::English => combine(english_parts(seat, candidate).map(|(asked, have)| {
-            have.map_or(Verdict::Unknown, |have| met_if(have.level.rank() >= asked.rank()))
+            have.map_or(Verdict::Unknown, |have| {
+                met_if(have.level.rank() >= asked.rank())
+            })
         })),
     }
 }
@@ -87,9 +110,9 @@ pub fn share(criterion: Criterion, seat: &Seat, candidate: &Candidate) -> Share 
     match criterion {
         Criterion::MustHave => must_share(seat, candidate),
         Criterion::NiceToHave => nice_share(seat, candidate),
-        Criterion::Vetting => {
-            candidate.rubric.map_or(Share::NONE, |rubric| Share::new(rubric.min(POINTS), POINTS))
-        }
+        Criterion::Vetting => candidate
+            .rubric
+            .map_or(Share::NONE, |rubric| Share::new(rubric.min(POINTS), POINTS)),
         Criterion::Seniority => seniority_share(seat, candidate),
         Criterion::Overlap => overlap_share(seat, candidate),
         Criterion::Budget => budget_share(seat, candidate),
@@ -101,7 +124,9 @@ pub fn share(criterion: Criterion, seat: &Seat, candidate: &Candidate) -> Share 
 fn seniority_share(seat: &Seat, candidate: &Candidate) -> Share {
     match (seat.seniority, candidate.seniority) {
         (Some(asked), Some(have)) if asked == have => Share::FULL,
-        (Some(asked), Some(have)) if asked.apart(have) == 1 => Share::new(ONE_BAND_OFF_PERCENT, 100_u32),
+        (Some(asked), Some(have)) if asked.apart(have) == 1 => {
+            Share::new(ONE_BAND_OFF_PERCENT, 100_u32)
+        }
         _ => Share::NONE,
     }
 }
@@ -117,7 +142,9 @@ pub(super) fn overlap_ceiling(seat: &Seat, asked: u32) -> u32 {
 }
 
 fn overlap_share(seat: &Seat, candidate: &Candidate) -> Share {
-    let (Some(asked), Some(have)) = (asked_overlap(seat), candidate.overlap_minutes) else { return Share::NONE };
+    let (Some(asked), Some(have)) = (asked_overlap(seat), candidate.overlap_minutes) else {
+        return Share::NONE;
+    };
     if have < asked {
         return Share::NONE;
     }
@@ -133,7 +160,9 @@ fn within_budget(bill: u64, budget: u64) -> bool {
 }
 
 fn budget_share(seat: &Seat, candidate: &Candidate) -> Share {
-    let (Some(budget), Some(bill)) = (seat.budget_minor, candidate.bill_minor) else { return Share::NONE };
+    let (Some(budget), Some(bill)) = (seat.budget_minor, candidate.bill_minor) else {
+        return Share::NONE;
+    };
     if bill <= budget {
         return Share::FULL;
     }
@@ -141,12 +170,20 @@ fn budget_share(seat: &Seat, candidate: &Candidate) -> Share {
         return Share::NONE;
     }
     let limit = u128::from(budget) * u128::from(BUDGET_PERCENT);
-    Share::new(limit - u128::from(bill) * 100, u128::from(budget) * u128::from(BUDGET_PERCENT - 100))
+    Share::new(
+        limit - u128::from(bill) * 100,
+        u128::from(budget) * u128::from(BUDGET_PERCENT - 100),
+    )
 }
 
 /// Days after the start on which the person becomes free; negative before it.
 pub(super) fn days_late(seat: &Seat, candidate: &Candidate) -> Option<i64> {
-    Some(candidate.free_from?.signed_duration_since(seat.start?).num_days())
+    Some(
+        candidate
+            .free_from?
+            .signed_duration_since(seat.start?)
+            .num_days(),
+    )
 }
 
 fn free_verdict(seat: &Seat, candidate: &Candidate) -> Verdict {
@@ -158,20 +195,31 @@ fn free_verdict(seat: &Seat, candidate: &Candidate) -> Verdict {
 
 fn length_verdict(seat: &Seat, candidate: &Candidate) -> Verdict {
     let months = seat.months.unwrap_or(OPEN_ENDED_MONTHS);
-    met_if(candidate.least_months.is_none_or(|least| months >= least) && candidate.most_months.is_none_or(|most| months <= most))
+    met_if(
+        candidate.least_months.is_none_or(|least| months >= least)
+            && candidate.most_months.is_none_or(|most| months <= most),
+    )
 }
 
 fn availability_share(seat: &Seat, candidate: &Candidate) -> Share {
-    let Some(late) = days_late(seat, candidate) else { return Share::NONE };
+    let Some(late) = days_late(seat, candidate) else {
+        return Share::NONE;
+    };
     let left = (FREE_WITHIN_DAYS - late.max(0)).max(0);
     Share::new(left.unsigned_abs(), FREE_WITHIN_DAYS.unsigned_abs())
 }
 
 /// The parts of English that the seat asks for, with what the candidate has.
-fn english_parts(seat: &Seat, candidate: &Candidate) -> impl Iterator<Item = (Cefr, Option<English>)> {
-    [(seat.english_speaking, candidate.english_speaking), (seat.english_writing, candidate.english_writing)]
-        .into_iter()
-        .filter_map(|(asked, have)| Some((asked?, have)))
+fn english_parts(
+    seat: &Seat,
+    candidate: &Candidate,
+) -> impl Iterator<Item = (Cefr, Option<English>)> {
+    [
+        (seat.english_speaking, candidate.english_speaking),
+        (seat.english_writing, candidate.english_writing),
+    ]
+    .into_iter()
+    .filter_map(|(asked, have)| Some((asked?, have)))
 }
 
 fn english_share(seat: &Seat, candidate: &Candidate) -> Share {

@@ -263,7 +263,13 @@ pub fn score(seat: &Seat, candidate: &Candidate) -> Outcome {
     if unknown.is_empty() {
         return Outcome::Matched(known);
     }
-    let unknown = unknown.into_iter().map(|gate| Question { gate, at_stake: at_stake(&known, gate) }).collect();
+    let unknown = unknown
+        .into_iter()
+        .map(|gate| Question {
+            gate,
+            at_stake: at_stake(&known, gate),
+        })
+        .collect();
     Outcome::ToConfirm { unknown, known }
 }
 
@@ -280,9 +286,17 @@ fn breakdown(seat: &Seat, candidate: &Candidate) -> Breakdown {
     let mut points = 0;
     let parts = std::array::from_fn(|i| {
         let criterion = Criterion::ALL[i];
-        let earned = if weights[i] == 0 { 0 } else { gates::share(criterion, seat, candidate).of(weights[i]) };
+        let earned = if weights[i] == 0 {
+            0
+        } else {
+            gates::share(criterion, seat, candidate).of(weights[i])
+        };
         points += earned;
-        Part { criterion, weight: weights[i], points: earned }
+        Part {
+            criterion,
+            weight: weights[i],
+            points: earned,
+        }
     });
     Breakdown { points, parts }
 }

@@ -37,11 +37,23 @@ pub struct Standing {
 /// The key by which matches are sorted, ascending: more points, better rubric (none counts as 0), then the first 8
 /// bytes, big endian, of SHA-256 over the 16 bytes of the request's id and the 16 of the candidate's, then the id.
 /// The hash differs per request, so nobody gains by having signed up early.
-pub fn order_key(seat: &Seat, candidate: &Candidate, points: u32) -> (Reverse<u32>, Reverse<u32>, u64, Uuid) {
-    let digest = Sha256::new().chain_update(seat.request.as_bytes()).chain_update(candidate.id.as_bytes()).finalize();
+pub fn order_key(
+    seat: &Seat,
+    candidate: &Candidate,
+    points: u32,
+) -> (Reverse<u32>, Reverse<u32>, u64, Uuid) {
+    let digest = Sha256::new()
+        .chain_update(seat.request.as_bytes())
+        .chain_update(candidate.id.as_bytes())
+        .finalize();
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
-    (Reverse(points), Reverse(candidate.rubric.unwrap_or(0)), u64::from_be_bytes(first), candidate.id)
+    (
+        Reverse(points),
+        Reverse(candidate.rubric.unwrap_or(0)),
+        u64::from_be_bytes(first),
+        candidate.id,
+    )
 }
 
 /// Scores everybody and sorts. The order of `pool` makes no difference.
@@ -50,7 +62,12 @@ pub fn rank(seat: &Seat, pool: &[Candidate]) -> Ranked {
     let mut to_confirm = Vec::new();
     let mut removed = BTreeMap::new();
     for (index, candidate) in pool.iter().enumerate() {
-        let standing = |breakdown, unknown| Standing { index, candidate: candidate.id, breakdown, unknown };
+        let standing = |breakdown, unknown| Standing {
+            index,
+            candidate: candidate.id,
+            breakdown,
+            unknown,
+        };
         match score(seat, candidate) {
             Outcome::Matched(breakdown) => matches.push(standing(breakdown, Vec::new())),
             Outcome::ToConfirm { unknown, known } => to_confirm.push(standing(known, unknown)),
@@ -66,7 +83,12 @@ pub fn rank(seat: &Seat, pool: &[Candidate]) -> Ranked {
         let (points, rubric, hash, id) = order_key(seat, &pool[one.index], one.breakdown.points);
         (points, one.unknown.len(), rubric, hash, id)
     });
-    Ranked { matches, to_confirm, removed, pool: pool.len() }
+    Ranked {
+        matches,
+        to_confirm,
+        removed,
+        pool: pool.len(),
+    }
 }
 
 /// A way in which a seat could ask for less.
@@ -101,21 +123,31 @@ impl Relaxation {
     /// Every relaxation that makes sense for the seat.
     pub fn all_for(seat: &Seat) -> Vec<Self> {
         let candidates = [Self::OverlapHourLess, Self::BudgetTenPercentMore].into_iter();
-        let skills = seat.must.iter().map(|must| Self::MustLevelLower(must.skill.clone()));
+        let skills = seat
+            .must
+            .iter()
+            .map(|must| Self::MustLevelLower(must.skill.clone()));
         let rest = [Self::EnglishStepLower, Self::StartLater, Self::AnySeniority];
-        candidates.chain(skills).chain(rest).filter(|one| one.gate_of(seat).is_some()).collect()
+        candidates
+            .chain(skills)
+            .chain(rest)
+            .filter(|one| one.gate_of(seat).is_some())
+            .collect()
     }
 
     /// The gate it widens; none when the seat does not ask for it.
     fn gate_of(&self, seat: &Seat) -> Option<Gate> {
         let asked = |asked: bool, gate| asked.then_some(gate);
         match self {
-            Self::OverlapHourLess => asked(super::gates::asked_overlap(seat).is_some(), Gate::Overlap),
+            Self::OverlapHourLess => {
+                asked(super::gates::asked_overlap(seat).is_some(), Gate::Overlap)
+            }
             Self::BudgetTenPercentMore => asked(seat.budget_minor.is_some(), Gate::Budget),
             Self::MustLevelLower(_) => Some(Gate::MustHave),
-            Self::EnglishStepLower => {
-                asked(seat.english_speaking.is_some() || seat.english_writing.is_some(), Gate::English)
-            }
+            Self::EnglishStepLower => asked(
+                seat.english_speaking.is_some() || seat.english_writing.is_some(),
+                Gate::English,
+            ),
             Self::StartLater => asked(seat.start.is_some(), Gate::Availability),
             Self::AnySeniority => asked(seat.seniority.is_some(), Gate::Seniority),
         }
@@ -125,9 +157,13 @@ impl Relaxation {
     pub fn applied_to(&self, seat: &Seat) -> Seat {
         let mut seat = seat.clone();
         match self {
-            Self::OverlapHourLess => seat.overlap_minutes = seat.overlap_minutes.map(|asked| asked.saturating_sub(60)),
+            Self::OverlapHourLess => {
+                seat.overlap_minutes = seat.overlap_minutes.map(|asked| asked.saturating_sub(60))
+            }
             Self::BudgetTenPercentMore => {
-                seat.budget_minor = seat.budget_minor.map(|budget| budget.saturating_add(budget / 10));
+                seat.budget_minor = seat
+                    .budget_minor
+                    .map(|budget| budget.saturating_add(budget / 10));
             }
             Self::MustLevelLower(skill) => {
                 for must in seat.must.iter_mut().filter(|must| must.skill == *skill) {
@@ -152,8 +188,12 @@ pub fn what_ifs(seat: &Seat, pool: &[Candidate]) -> Vec<WhatIf> {
     let near: Vec<(Gate, bool, &Candidate)> = pool
         .iter()
         .filter_map(|candidate| match score(seat, candidate) {
-            Outcome::Removed { failed, .. } if failed.len() == 1 => Some((failed[0], true, candidate)),
-            Outcome::ToConfirm { unknown, .. } if unknown.len() == 1 => Some((unknown[0].gate, false, candidate)),
+            Outcome::Removed { failed, .. } if failed.len() == 1 => {
+                Some((failed[0], true, candidate))
+            }
+            Outcome::ToConfirm { unknown, .. } if unknown.len() == 1 => {
+                Some((unknown[0].gate, false, candidate))
+            }
             _ => None,
         })
         .collect();
@@ -168,7 +208,11 @@ pub fn what_ifs(seat: &Seat, pool: &[Candidate]) -> Vec<WhatIf> {
                 Outcome::ToConfirm { .. } | Outcome::Removed { .. } => {}
             }
         }
-        WhatIf { relaxation, adds, adds_to_confirm }
+        WhatIf {
+            relaxation,
+            adds,
+            adds_to_confirm,
+        }
     };
     Relaxation::all_for(seat).into_iter().map(count).collect()
 }

@@ -1,6 +1,6 @@
 //! Where a guarantee stands at an instant: state, day n of m, the covered dates, deadlines and what comes next.
 
-use super::terms::{Cause, DayKind, PausePolicy, Restart, Terms};
+use crate::organizations::terms::{Cause, DayKind, PausePolicy, Restart, Terms};
 use crate::zones::Zone;
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use serde::{Deserialize, Serialize};
@@ -238,7 +238,10 @@ impl Calendar {
 
     /// Days counted through that date, at least 1 inside the guarantee.
     pub fn day_of(&self, date: NaiveDate) -> Option<u16> {
-        self.dates.iter().find(|dated| dated.date == date).map(|dated| dated.number.max(1))
+        self.dates
+            .iter()
+            .find(|dated| dated.date == date)
+            .map(|dated| dated.number.max(1))
     }
 
     fn state_at(&self, course: &Course<'_>, now: DateTime<Utc>) -> State {
@@ -256,7 +259,11 @@ impl Calendar {
             State::ClaimOpen
         } else if now >= self.ends_at {
             State::Satisfied
-        } else if self.dates.iter().any(|dated| dated.date == self.today && dated.kind == DatedKind::Paused) {
+        } else if self
+            .dates
+            .iter()
+            .any(|dated| dated.date == self.today && dated.kind == DatedKind::Paused)
+        {
             State::Paused
         } else {
             State::Running
@@ -268,24 +275,45 @@ impl Calendar {
             return false;
         };
         self.covers(departure.last_working_day)
-            && course.notices.iter().any(|&notice| notice <= now && notice < deadline.before)
+            && course
+                .notices
+                .iter()
+                .any(|&notice| notice <= now && notice < deadline.before)
     }
 
     fn day_number(&self) -> Option<u16> {
-        (self.state == State::Running).then(|| self.day_of(self.today)).flatten()
+        (self.state == State::Running)
+            .then(|| self.day_of(self.today))
+            .flatten()
     }
 
     fn milestones_of(&self, terms: &Terms, course: &Course<'_>) -> Result<Vec<Milestone>, CalendarError> {
-        let mark = |kind, day, date| Milestone { kind, day, date, at: course.zone.start_of_day(date) };
-        let left_by = |date| course.departure.is_some_and(|departure| departure.last_working_day < date);
+        let mark = |kind, day, date| Milestone {
+            kind,
+            day,
+            date,
+            at: course.zone.start_of_day(date),
+        };
+        let left_by = |date| {
+            course
+                .departure
+                .is_some_and(|departure| departure.last_working_day < date)
+        };
         let mut all = vec![mark(MilestoneKind::Start, None, course.start)];
         for &day in &terms.check_in_days {
-            let due = self.dates.iter().find(|dated| dated.kind == DatedKind::Counted && dated.number == day);
+            let due = self
+                .dates
+                .iter()
+                .find(|dated| dated.kind == DatedKind::Counted && dated.number == day);
             if let Some(dated) = due.filter(|dated| !left_by(dated.date)) {
                 all.push(mark(MilestoneKind::CheckIn, Some(day), dated.date));
             }
         }
-        if let Some(eve) = self.last_covered.pred_opt().filter(|&eve| eve >= course.start && !left_by(eve)) {
+        if let Some(eve) = self
+            .last_covered
+            .pred_opt()
+            .filter(|&eve| eve >= course.start && !left_by(eve))
+        {
             all.push(mark(MilestoneKind::Reminder, None, eve));
         }
         all.push(mark(MilestoneKind::LastCovered, None, self.last_covered));
@@ -305,7 +333,11 @@ pub fn replacement_span(terms: &Terms, replaced: &Calendar, last_working_day: Na
         Restart::None => Span::Through(replaced.last_covered),
         Restart::Full => Span::Terms,
         Restart::RemainingDays => {
-            let used = replaced.dates.iter().take_while(|dated| dated.date <= last_working_day).last();
+            let used = replaced
+                .dates
+                .iter()
+                .take_while(|dated| dated.date <= last_working_day)
+                .last();
             Span::Days(replaced.days - used.map_or(0, |dated| dated.number))
         }
     }
@@ -337,7 +369,10 @@ fn dates(terms: &Terms, course: &Course<'_>) -> Result<Vec<Dated>, CalendarError
 }
 
 fn kind_of(terms: &Terms, course: &Course<'_>, date: NaiveDate) -> DatedKind {
-    let paused = course.pauses.iter().any(|pause| pause.first <= date && date <= pause.last);
+    let paused = course
+        .pauses
+        .iter()
+        .any(|pause| pause.first <= date && date <= pause.last);
     if paused && terms.pauses == PausePolicy::Extend {
         DatedKind::Paused
     } else if terms.day_kind == DayKind::Business && !is_business_day(date, course.holidays) {
@@ -360,7 +395,10 @@ fn notice_boundary(terms: &Terms, course: &Course<'_>, last_working_day: NaiveDa
             return Err(CalendarError::Endless);
         }
     }
-    Ok(Boundary { date, before: course.zone.start_of_day(after(date)?) })
+    Ok(Boundary {
+        date,
+        before: course.zone.start_of_day(after(date)?),
+    })
 }
 
 fn is_business_day(date: NaiveDate, holidays: &[NaiveDate]) -> bool {

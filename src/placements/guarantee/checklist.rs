@@ -1,7 +1,7 @@
 //! What a guarantee claim is judged by: nine lines, each with a verdict and its evidence, the same for both sides.
 
 use super::calendar::{Calendar, Course, Departure};
-use super::terms::{Cause, ExclusivityRule, PaymentRule, Terms};
+use crate::organizations::terms::{Cause, ExclusivityRule, PaymentRule, Terms};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -180,14 +180,23 @@ pub struct Evidence {
 }
 
 /// The nine lines as they stand at `now`: with a departure, what the claim is judged by; without, what one made today would be.
-pub fn checklist(terms: &Terms, course: &Course<'_>, calendar: &Calendar, facts: &Evidence, now: DateTime<Utc>) -> Vec<Line> {
+pub fn checklist(
+    terms: &Terms,
+    course: &Course<'_>,
+    calendar: &Calendar,
+    facts: &Evidence,
+    now: DateTime<Utc>,
+) -> Vec<Line> {
     let never = facts.started == Started::Never;
     LineKind::ALL
         .into_iter()
         .map(|line| {
             let (verdict, evidence) = match line {
                 LineKind::Started => started(course, calendar, facts, now),
-                _ if never => (Verdict::NotApplicable, "never started: a no-show, not a claim".to_owned()),
+                _ if never => (
+                    Verdict::NotApplicable,
+                    "never started: a no-show, not a claim".to_owned(),
+                ),
                 LineKind::DepartureInside => departure_inside(course, calendar, now),
                 LineKind::CauseCovered => cause_covered(terms, course.departure),
                 LineKind::NoExclusion => no_exclusion(terms, course.departure),
@@ -197,7 +206,11 @@ pub fn checklist(terms: &Terms, course: &Course<'_>, calendar: &Calendar, facts:
                 LineKind::Exclusivity => exclusivity(terms, facts),
                 LineKind::SameSpecification => same_specification(facts),
             };
-            Line { line, verdict, evidence }
+            Line {
+                line,
+                verdict,
+                evidence,
+            }
         })
         .collect()
 }
@@ -209,7 +222,9 @@ pub fn day_text(date: NaiveDate) -> String {
 
 fn started(course: &Course<'_>, calendar: &Calendar, facts: &Evidence, now: DateTime<Utc>) -> (Verdict, String) {
     let start = day_text(course.start);
-    let left_before = course.departure.is_some_and(|departure| departure.last_working_day < course.start);
+    let left_before = course
+        .departure
+        .is_some_and(|departure| departure.last_working_day < course.start);
     if facts.started == Started::Never {
         (Verdict::Fail, format!("never started; {start} was agreed"))
     } else if left_before {
@@ -225,30 +240,51 @@ fn departure_inside(course: &Course<'_>, calendar: &Calendar, now: DateTime<Utc>
     let last = day_text(calendar.last_covered);
     let Some(departure) = course.departure else {
         return if now < calendar.starts_at {
-            (Verdict::Pending, format!("any last working day from the start through {last}"))
+            (
+                Verdict::Pending,
+                format!("any last working day from the start through {last}"),
+            )
         } else if now < calendar.ends_at {
             (Verdict::Pass, format!("any last working day through {last}"))
         } else if now < calendar.last_notice.before {
             let until = day_text(calendar.last_notice.date);
-            (Verdict::Pending, format!("covered through {last}; such a departure can be notified until {until}"))
+            (
+                Verdict::Pending,
+                format!("covered through {last}; such a departure can be notified until {until}"),
+            )
         } else {
             (Verdict::Fail, format!("covered through {last}"))
         };
     };
     let left = day_text(departure.last_working_day);
     match calendar.day_of(departure.last_working_day) {
-        Some(day) => (Verdict::Pass, format!("last working day {left}, day {day} of {}", calendar.days)),
-        None => (Verdict::Fail, format!("last working day {left}; covered {} through {last}", day_text(course.start))),
+        Some(day) => (
+            Verdict::Pass,
+            format!("last working day {left}, day {day} of {}", calendar.days),
+        ),
+        None => (
+            Verdict::Fail,
+            format!(
+                "last working day {left}; covered {} through {last}",
+                day_text(course.start)
+            ),
+        ),
     }
 }
 
 fn cause_covered(terms: &Terms, departure: Option<&Departure>) -> (Verdict, String) {
     if terms.covered_causes.is_empty() {
-        return (Verdict::NotApplicable, "the agreement names no causes: any departure counts".to_owned());
+        return (
+            Verdict::NotApplicable,
+            "the agreement names no causes: any departure counts".to_owned(),
+        );
     }
     let covered = words(&terms.covered_causes);
     match departure.map(|departure| departure.cause) {
-        None => (Verdict::Pending, format!("judged by the cause given; covered: {covered}")),
+        None => (
+            Verdict::Pending,
+            format!("judged by the cause given; covered: {covered}"),
+        ),
         Some(None) => (Verdict::Pending, format!("no cause given yet; covered: {covered}")),
         Some(Some(cause)) if terms.covered_causes.contains(&cause) => (Verdict::Pass, cause.words().to_owned()),
         Some(Some(cause)) => (Verdict::Fail, format!("{}; covered: {covered}", cause.words())),
@@ -263,7 +299,10 @@ fn no_exclusion(terms: &Terms, departure: Option<&Departure>) -> (Verdict, Strin
         return (Verdict::Pending, format!("excluded: {}", words(&terms.exclusions)));
     };
     let named = departure.cause.iter().chain(&departure.circumstances);
-    let hits: Vec<Cause> = named.copied().filter(|cause| terms.exclusions.contains(cause)).collect();
+    let hits: Vec<Cause> = named
+        .copied()
+        .filter(|cause| terms.exclusions.contains(cause))
+        .collect();
     if !hits.is_empty() {
         (Verdict::Fail, format!("excluded: {}", words(&hits)))
     } else if departure.cause.is_none() {
@@ -276,16 +315,29 @@ fn no_exclusion(terms: &Terms, departure: Option<&Departure>) -> (Verdict, Strin
 fn notice_in_time(terms: &Terms, course: &Course<'_>, calendar: &Calendar, now: DateTime<Utc>) -> (Verdict, String) {
     let days = terms.notice_business_days;
     let Some(deadline) = calendar.notice_deadline else {
-        return (Verdict::Pending, format!("judged when notice is given: within {days} business days of the last working day"));
+        return (
+            Verdict::Pending,
+            format!("judged when notice is given: within {days} business days of the last working day"),
+        );
     };
     let until = day_text(deadline.date);
     match course.notices.iter().filter(|&&notice| notice <= now).min() {
         Some(&notice) => {
             let given = day_text(course.zone.local_date(notice));
-            let verdict = if notice < deadline.before { Verdict::Pass } else { Verdict::Fail };
-            (verdict, format!("notice on {given}; {days} business days end on {until}"))
+            let verdict = if notice < deadline.before {
+                Verdict::Pass
+            } else {
+                Verdict::Fail
+            };
+            (
+                verdict,
+                format!("notice on {given}; {days} business days end on {until}"),
+            )
         }
-        None if now < deadline.before => (Verdict::Pending, format!("no notice yet; in time until the end of {until}")),
+        None if now < deadline.before => (
+            Verdict::Pending,
+            format!("no notice yet; in time until the end of {until}"),
+        ),
         None => (Verdict::Fail, format!("no notice by the end of {until}")),
     }
 }
@@ -295,7 +347,10 @@ fn payment(terms: &Terms, facts: &Evidence, course: &Course<'_>, now: DateTime<U
         return (Verdict::NotApplicable, "none in this agreement".to_owned());
     }
     if !course.notices.iter().any(|&notice| notice <= now) {
-        return (Verdict::Pending, "judged at the instant of notice: every invoice due is paid".to_owned());
+        return (
+            Verdict::Pending,
+            "judged at the instant of notice: every invoice due is paid".to_owned(),
+        );
     }
     match facts.payment {
         Payment::Unknown => (Verdict::Pending, "nobody has confirmed the payments yet".to_owned()),
@@ -317,15 +372,22 @@ fn replacements_left(terms: &Terms, facts: &Evidence) -> (Verdict, String) {
 fn exclusivity(terms: &Terms, facts: &Evidence) -> (Verdict, String) {
     match (terms.exclusivity, facts.exclusivity) {
         (ExclusivityRule::None, _) => (Verdict::NotApplicable, "not asked for in this agreement".to_owned()),
-        (ExclusivityRule::Required, Exclusivity::Accepted(date)) => (Verdict::Pass, format!("accepted on {}", day_text(date))),
-        (ExclusivityRule::Required, Exclusivity::NotAccepted) => (Verdict::Fail, "asked for and not accepted".to_owned()),
+        (ExclusivityRule::Required, Exclusivity::Accepted(date)) => {
+            (Verdict::Pass, format!("accepted on {}", day_text(date)))
+        }
+        (ExclusivityRule::Required, Exclusivity::NotAccepted) => {
+            (Verdict::Fail, "asked for and not accepted".to_owned())
+        }
     }
 }
 
 fn same_specification(facts: &Evidence) -> (Verdict, String) {
     match facts.specification {
         Specification::Same => (Verdict::Pass, "as frozen with the placement".to_owned()),
-        Specification::Changed => (Verdict::Fail, "what is asked for has changed since the placement".to_owned()),
+        Specification::Changed => (
+            Verdict::Fail,
+            "what is asked for has changed since the placement".to_owned(),
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The guarantee: its terms, its calendar and its checklist. Pure: no database, no clock, no words of a page.
 //!
-//! Reading order: `terms` (what was promised), `calendar` (where the promise stands at an instant), `checklist` (what a
+//! Reading order: `organizations::terms` (what was promised), `calendar` (where the promise stands at an instant), `checklist` (what a
 //! guarantee claim is judged by). Dates are dates of the client's zone; an instant is derived from a date as the first instant
 //! whose local date is that day, so a day without a midnight needs no special case.
 //!
@@ -10,8 +10,14 @@
 
 mod calendar;
 mod checklist;
-mod terms;
 
-pub use calendar::{Boundary, Calendar, CalendarError, Closing, Course, Dated, DatedKind, Departure, Milestone, MilestoneKind, Pause, Span, State, replacement_span};
-pub use checklist::{Evidence, Exclusivity, Line, LineKind, Payment, Specification, Started, Verdict, checklist, day_text};
-pub use terms::{Cause, DayKind, ExclusivityRule, PausePolicy, PaymentRule, Remedy, Restart, StartRule, Terms, TermsError, Tier};
+pub use crate::organizations::terms::{
+    Cause, DayKind, ExclusivityRule, PausePolicy, PaymentRule, Remedy, Restart, StartRule, Terms, TermsError, Tier,
+};
+pub use calendar::{
+    Boundary, Calendar, CalendarError, Closing, Course, Dated, DatedKind, Departure, Milestone, MilestoneKind, Pause,
+    Span, State, replacement_span,
+};
+pub use checklist::{
+    Evidence, Exclusivity, Line, LineKind, Payment, Specification, Started, Verdict, checklist, day_text,
+};

@@ -230,7 +230,12 @@ impl Terms {
             day_kind: DayKind::Calendar,
             start: StartRule::FirstPaidDay,
             covered_causes: vec![Cause::Resigned, Cause::Performance, Cause::Conduct, Cause::Unavailable],
-            exclusions: vec![Cause::Layoff, Cause::ScopeChange, Cause::Relocation, Cause::ClientBreach],
+            exclusions: vec![
+                Cause::Layoff,
+                Cause::ScopeChange,
+                Cause::Relocation,
+                Cause::ClientBreach,
+            ],
             notice_business_days: 5,
             payment_rule: PaymentRule::None,
             exclusivity: ExclusivityRule::None,
@@ -258,8 +263,14 @@ impl Terms {
         if self.remedies.is_empty() || has_twins(&self.remedies) {
             return Err(TermsError::Remedies);
         }
-        let ascending = self.tiers.windows(2).all(|pair| pair[0].through_day < pair[1].through_day);
-        let sound = self.tiers.iter().all(|tier| (1..=self.days).contains(&tier.through_day) && tier.percent <= 100);
+        let ascending = self
+            .tiers
+            .windows(2)
+            .all(|pair| pair[0].through_day < pair[1].through_day);
+        let sound = self
+            .tiers
+            .iter()
+            .all(|tier| (1..=self.days).contains(&tier.through_day) && tier.percent <= 100);
         if !ascending || !sound {
             return Err(TermsError::Tiers);
         }
@@ -272,7 +283,10 @@ impl Terms {
 
     /// Per cent of the fee to give back for a departure on that day of the guarantee; 0 beyond the last tier.
     pub fn refund_percent(&self, day: u16) -> u8 {
-        self.tiers.iter().find(|tier| day <= tier.through_day).map_or(0, |tier| tier.percent)
+        self.tiers
+            .iter()
+            .find(|tier| day <= tier.through_day)
+            .map_or(0, |tier| tier.percent)
     }
 }
 
