@@ -239,3 +239,54 @@ fn every_class_that_the_macros_use_has_a_style_or_is_known() {
     }
     assert!(missing.is_empty(), "classes without a style: {missing:?}");
 }
+
+fn templates(directory: &std::path::Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            templates(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "html") {
+            let text = std::fs::read_to_string(&path).expect("a template");
+            found.push((path.display().to_string(), text));
+        }
+    }
+}
+
+#[test]
+fn templates_keep_to_the_content_policy_and_to_the_styles() {
+    let styles: String = CSS.iter().map(|name| css(name)).collect();
+    let mut all = Vec::new();
+    templates(
+        std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")),
+        &mut all,
+    );
+    assert!(all.len() > 10, "the templates are found");
+    // Names for scripts, tests and neighbours; they look like nothing of their own.
+    let plain = ["info", "open", "end", "wide", "pick"];
+    let mut wrong = Vec::new();
+    for (path, text) in &all {
+        for forbidden in [" style=\"", " onclick=", " onchange=", "<style", "javascript:"] {
+            if text.contains(forbidden) {
+                wrong.push(format!("{path}: {forbidden}"));
+            }
+        }
+        if text.contains("<script") && !path.ends_with("layouts/head.html") {
+            wrong.push(format!("{path}: a script of its own"));
+        }
+        for classes in text
+            .split(" class=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+        {
+            if classes.contains('{') {
+                continue;
+            }
+            for class in classes.split_whitespace() {
+                if !plain.contains(&class) && !styles.contains(&format!(".{class}")) {
+                    wrong.push(format!("{path}: class {class} has no style"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
