@@ -98,7 +98,7 @@ async fn the_database_goes_away_and_comes_back_under_the_running_app() {
             answer.status,
             StatusCode::SERVICE_UNAVAILABLE,
             "{path}: {}",
-            answer.text()
+            app.errors()
         );
         assert!(
             answer.has("Try again") && answer.headers.contains_key("x-request-id"),
