@@ -42,7 +42,6 @@ struct DeskPage {
     ours: Side,
     others: Vec<Side>,
     guarantees: Vec<Running>,
-    placements: i64,
     now: DateTime<Utc>,
 }
 
@@ -73,7 +72,6 @@ async fn desk(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) 
     }
     let live = store::live_placements(&mut conn).await?;
     drop(conn);
-    let placements = live.first().map_or(0, |placement| placement.of);
     let guarantees = live
         .into_iter()
         .map(|placement| running(placement, now.0))
@@ -86,7 +84,6 @@ async fn desk(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) 
             side("Waiting on candidates", "soft", candidate),
         ],
         guarantees,
-        placements,
         now: now.0,
     })
 }

@@ -8,15 +8,7 @@ use super::Zone;
 
 /// The parts of the world that a list of places to choose from is made of.
 const REGIONS: [&str; 9] = [
-    "Africa",
-    "America",
-    "Antarctica",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
+    "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
 ];
 
 /// Names inside those regions that the data keeps only for old files: former spellings and merged places.
@@ -79,11 +71,7 @@ impl Zone {
     /// The list for a form, by region and place. `at` decides the offsets in the labels.
     pub fn choices(at: DateTime<Utc>) -> Vec<Choice> {
         let mut choices: Vec<Choice> = Self::canonical()
-            .map(|zone| Choice {
-                zone,
-                region: zone.region(),
-                label: zone.label(at),
-            })
+            .map(|zone| Choice { zone, region: zone.region(), label: zone.label(at) })
             .collect();
         choices.sort_by(|a, b| (a.region, &a.label).cmp(&(b.region, &b.label)));
         choices
@@ -92,22 +80,19 @@ impl Zone {
     /// The zone a person means: an IANA name, a place, or a line of [`Zone::choices`], whatever the capitals, accents
     /// and underscores. Nothing when no zone or more than one answers to it.
     pub fn find(text: &str) -> Option<Self> {
-        let typed = text.split_once('(').map_or(text, |(place, _)| place);
-        if let Ok(zone) = Self::parse(&typed.trim().replace(' ', "_")) {
-            return Some(zone);
-        }
+        let typed = text.split_once('(').map_or(text, |(place, _)| place).trim();
+        let exact = || Self::parse(&typed.replace(' ', "_")).ok();
         let wanted = folded(typed);
         if wanted.is_empty() {
             return None;
         }
+        if typed.contains('/') {
+            return exact();
+        }
         let whole = |zone: &Self| folded(&zone.place()) == wanted;
-        let city = |zone: &Self| {
-            zone.name()
-                .rsplit('/')
-                .next()
-                .is_some_and(|city| folded(city) == wanted)
-        };
-        only(Self::canonical().filter(whole)).or_else(|| only(Self::canonical().filter(city)))
+        let city = |zone: &Self| zone.name().rsplit('/').next().is_some_and(|city| folded(city) == wanted);
+        // Places first: "Jamaica" is also the name of an old link, and nobody means that.
+        only(Self::canonical().filter(whole)).or_else(|| only(Self::canonical().filter(city))).or_else(exact)
     }
 }
 
