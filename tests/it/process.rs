@@ -60,11 +60,15 @@ async fn the_demo_starts_serves_stays_small_and_stops() {
     let mut pages = 0;
     for login in 0..20 {
         let (person, home) = sign_in(&url, ACCOUNTS[login % ACCOUNTS.len()]).await;
-        for path in ["/", "/account", &home, "/", "/account", &home, "/", "/account", &home] {
-            person.page(path).await;
+        let reached = links(&person.page(&home).await);
+        assert!(!reached.is_empty(), "{home} leads nowhere");
+        for path in reached.iter().cycle().take(8) {
+            let answer = person.get(path).await;
+            assert!(answer.status.as_u16() < 400, "{path} from {home}: {}", answer.status);
             pages += 1;
         }
-        pages += 1;
+        // The home itself: after the sign-in and for its links.
+        pages += 2;
     }
     assert_eq!(pages, 200);
     let resident = first.resident();
@@ -97,6 +101,16 @@ async fn the_demo_starts_serves_stays_small_and_stops() {
         blocking(move || again.end(GONE)).await;
     }
     assert!(best < Duration::from_secs(1), "ready {best:?} after the database");
+}
+
+/// Where a page leads inside the site.
+fn links(page: &str) -> Vec<String> {
+    let parts = page.split("<a ").skip(1);
+    let targets = parts.filter_map(|part| part.split_once('>')?.0.split_once("href=\"")?.1.split_once('"'));
+    targets
+        .map(|(target, _)| target.to_owned())
+        .filter(|target| target.starts_with('/'))
+        .collect()
 }
 
 /// When the server's log says that it accepts connections, in the start that began at `since`.
