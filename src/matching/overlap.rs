@@ -97,7 +97,14 @@ impl Overlaps {
     /// For one client week and the dates `[from, until)`; see [`engagement`].
     pub fn new(client: WorkingWeek, from: NaiveDate, until: NaiveDate) -> Self {
         let client_regimes = client.zone.regimes(from, until);
-        Self { client, from, until, client_regimes, differences: HashMap::new(), known: HashMap::new() }
+        Self {
+            client,
+            from,
+            until,
+            client_regimes,
+            differences: HashMap::new(),
+            known: HashMap::new(),
+        }
     }
 
     /// The overlap with that developer's week.
@@ -128,13 +135,19 @@ impl Overlaps {
             (all, Vec::new())
         };
         let least = regimes.iter().map(|regime| regime.minutes_per_day).min();
-        Overlap { least_minutes: least.unwrap_or(0), regimes, short_regimes }
+        Overlap {
+            least_minutes: least.unwrap_or(0),
+            regimes,
+            short_regimes,
+        }
     }
 
     fn stretches(&mut self, developer: Zone) -> &Arc<[Stretch]> {
         let (client, from, until) = (self.client.zone, self.from, self.until);
         let ours = &self.client_regimes;
-        self.differences.entry(developer).or_insert_with(|| stretches(client, ours, developer, from, until))
+        self.differences
+            .entry(developer)
+            .or_insert_with(|| stretches(client, ours, developer, from, until))
     }
 }
 
@@ -150,7 +163,9 @@ fn stretches(client: Zone, ours: &[Regime], developer: Zone, from: NaiveDate, un
         let since = mine.from_utc.max(yours.from_utc);
         let difference = (yours.offset_seconds - mine.offset_seconds).div_euclid(60);
         // Clocks put back over midnight may show yesterday's date again; a stretch never starts before the last one.
-        let date = client.local_date(since).max(found.last().map_or(from, |(date, _)| *date));
+        let date = client
+            .local_date(since)
+            .max(found.last().map_or(from, |(date, _)| *date));
         found.pop_if(|(started, _)| *started == date);
         if found.last().is_none_or(|(_, before)| *before != difference) {
             found.push((date, difference));
@@ -167,7 +182,11 @@ fn stretches(client: Zone, ours: &[Regime], developer: Zone, from: NaiveDate, un
     found
         .iter()
         .zip(ends)
-        .map(|(&(from, difference), until)| Stretch { from, until, difference })
+        .map(|(&(from, difference), until)| Stretch {
+            from,
+            until,
+            difference,
+        })
         .collect()
 }
 
@@ -215,7 +234,13 @@ impl Overlap {
         };
         let mut parts: Vec<String> = earlier
             .iter()
-            .map(|regime| format!("{} until {}", hours_text(regime.minutes_per_day), date_text(regime.until)))
+            .map(|regime| {
+                format!(
+                    "{} until {}",
+                    hours_text(regime.minutes_per_day),
+                    date_text(regime.until)
+                )
+            })
             .collect();
         let after = if earlier.is_empty() { "" } else { " after" };
         parts.push(format!("{}{after}", hours_text(last.minutes_per_day)));

@@ -73,7 +73,10 @@ impl Taxonomy {
             let at = taxonomy.slugs.len();
             taxonomy.slugs.push(skill.slug.to_owned());
             index.insert(skill.slug.to_owned(), at);
-            taxonomy.by_name.entry(fold(skill.name)).or_insert((at, Confidence::Sure));
+            taxonomy
+                .by_name
+                .entry(fold(skill.name))
+                .or_insert((at, Confidence::Sure));
             taxonomy.by_folded_slug.entry(fold(skill.slug)).or_insert(at);
         }
         for (alias, slug, confidence) in aliases {
@@ -110,10 +113,29 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_fold_together_and_others_stay_apart() {
-        for spelling in ["actix-web", "Actix Web", "actix_web", "ACTIX  WEB", "actix.web", "áctix–web"] {
+        for spelling in [
+            "actix-web",
+            "Actix Web",
+            "actix_web",
+            "ACTIX  WEB",
+            "actix.web",
+            "áctix–web",
+        ] {
             assert_eq!(fold(spelling), "actixweb", "{spelling}");
         }
-        let apart = ["C", "C++", "C#", "F", "F#", ".NET", "NET", "R", "Go", "ASP.NET", "ASP.NET Core"];
+        let apart = [
+            "C",
+            "C++",
+            "C#",
+            "F",
+            "F#",
+            ".NET",
+            "NET",
+            "R",
+            "Go",
+            "ASP.NET",
+            "ASP.NET Core",
+        ];
         for (at, one) in apart.iter().enumerate() {
             for other in &apart[at + 1..] {
                 assert_ne!(fold(one), fold(other), "{one} and {other}");

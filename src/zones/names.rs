@@ -80,17 +80,19 @@ impl Zone {
     /// The zone a person means: an IANA name, a place, or a line of [`Zone::choices`], whatever the capitals, accents
     /// and underscores. Nothing when no zone or more than one answers to it.
     pub fn find(text: &str) -> Option<Self> {
-        let typed = text.split_once('(').map_or(text, |(place, _)| place);
-        if let Ok(zone) = Self::parse(&typed.trim().replace(' ', "_")) {
-            return Some(zone);
-        }
+        let typed = text.split_once('(').map_or(text, |(place, _)| place).trim();
+        let exact = || Self::parse(&typed.replace(' ', "_")).ok();
         let wanted = folded(typed);
         if wanted.is_empty() {
             return None;
         }
+        if typed.contains('/') {
+            return exact();
+        }
         let whole = |zone: &Self| folded(&zone.place()) == wanted;
         let city = |zone: &Self| zone.name().rsplit('/').next().is_some_and(|city| folded(city) == wanted);
-        only(Self::canonical().filter(whole)).or_else(|| only(Self::canonical().filter(city)))
+        // Places first: "Jamaica" is also the name of an old link, and nobody means that.
+        only(Self::canonical().filter(whole)).or_else(|| only(Self::canonical().filter(city))).or_else(exact)
     }
 }
 

@@ -23,8 +23,15 @@ impl Weekdays {
     /// The whole week.
     pub const ALL: Self = Self(0b111_1111);
     /// Monday first, as the bits stand.
-    pub const ORDER: [Weekday; 7] =
-        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+    pub const ORDER: [Weekday; 7] = [
+        Weekday::Mon,
+        Weekday::Tue,
+        Weekday::Wed,
+        Weekday::Thu,
+        Weekday::Fri,
+        Weekday::Sat,
+        Weekday::Sun,
+    ];
 
     /// From the stored number; the eighth bit is dropped.
     pub const fn from_bits(bits: u8) -> Self {
@@ -72,7 +79,10 @@ impl Weekdays {
 
 impl FromIterator<Weekday> for Weekdays {
     fn from_iter<I: IntoIterator<Item = Weekday>>(days: I) -> Self {
-        Self(days.into_iter().fold(0, |bits, day| bits | (1 << day.num_days_from_monday())))
+        Self(
+            days.into_iter()
+                .fold(0, |bits, day| bits | (1 << day.num_days_from_monday())),
+        )
     }
 }
 
@@ -147,7 +157,12 @@ impl WorkingWeek {
         if days.is_empty() {
             return Err(InvalidWeek::NoDays);
         }
-        Ok(Self { zone, start_minute, end_minute, days })
+        Ok(Self {
+            zone,
+            start_minute,
+            end_minute,
+            days,
+        })
     }
 
     /// Minutes of one working day, 1 to 1,440.

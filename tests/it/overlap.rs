@@ -51,7 +51,11 @@ fn the_known_table_holds() {
         ("America/New_York", "America/Tijuana", "5.0 h", "5.0 h"),
     ];
     for (client, developer, winter, summer) in table {
-        assert_eq!(hours(client, developer), (winter.to_owned(), summer.to_owned()), "{client} and {developer}");
+        assert_eq!(
+            hours(client, developer),
+            (winter.to_owned(), summer.to_owned()),
+            "{client} and {developer}"
+        );
     }
 }
 
@@ -59,9 +63,17 @@ fn the_known_table_holds() {
 fn the_least_stretch_gates_and_each_stretch_is_told_with_its_dates() {
     let (from, until) = engagement(date("2026-12-07"), None);
     assert_eq!((from, until), (date("2026-12-07"), date("2027-12-07")));
-    let found = overlap(&nine_to_five("America/New_York"), &nine_to_five("America/Bogota"), from, until);
+    let found = overlap(
+        &nine_to_five("America/New_York"),
+        &nine_to_five("America/Bogota"),
+        from,
+        until,
+    );
     assert_eq!(found.least_minutes, 420);
-    assert_eq!(found.explanation(), "8.0 h until 14 March 2027, 7.0 h until 7 November 2027, 8.0 h after");
+    assert_eq!(
+        found.explanation(),
+        "8.0 h until 14 March 2027, 7.0 h until 7 November 2027, 8.0 h after"
+    );
     let summer = &found.regimes[1];
     assert_eq!((summer.until - summer.from).num_days(), 238);
     assert_eq!(found.warning(), None);
@@ -76,15 +88,26 @@ fn a_week_between_two_clock_changes_warns_and_does_not_gate() {
     assert_eq!(found.least_minutes, 420);
     assert_eq!(found.explanation(), "7.0 h");
     assert_eq!(found.short_regimes.len(), 1);
-    assert_eq!((found.short_regimes[0].from, found.short_regimes[0].until), (date("2026-10-25"), date("2026-11-01")));
+    assert_eq!(
+        (found.short_regimes[0].from, found.short_regimes[0].until),
+        (date("2026-10-25"), date("2026-11-01"))
+    );
     assert_eq!(found.short_regimes[0].minutes_per_day, 480);
     assert_eq!(found.warning(), None, "more hours for a week are nothing to warn of");
-    let later = overlap(&client, &nine_to_five("America/New_York"), date("2026-09-01"), date("2027-02-01"));
+    let later = overlap(
+        &client,
+        &nine_to_five("America/New_York"),
+        date("2026-09-01"),
+        date("2027-02-01"),
+    );
     assert_eq!(later.warning(), None);
     let earlier = week("America/New_York", 3 * 60, 11 * 60);
     let warned = overlap(&client, &earlier, date("2026-09-01"), date("2027-02-01"));
     assert_eq!(warned.explanation(), "7.0 h");
-    assert_eq!(warned.warning().as_deref(), Some("6.0 h from 25 October 2026 until 1 November 2026"));
+    assert_eq!(
+        warned.warning().as_deref(),
+        Some("6.0 h from 25 October 2026 until 1 November 2026")
+    );
 }
 
 #[test]
@@ -92,12 +115,17 @@ fn thirteen_days_are_short_and_fourteen_count() {
     let (client, developer) = (nine_to_five("America/New_York"), nine_to_five("America/Bogota"));
     let until_change = |days: u64| {
         let from = date("2027-03-14") - Days::new(days);
-        overlap(&client, &developer, from, date("2027-06-01")).short_regimes.len()
+        overlap(&client, &developer, from, date("2027-06-01"))
+            .short_regimes
+            .len()
     };
     assert_eq!((until_change(13), until_change(14)), (1, 0));
     // An engagement that is itself shorter still gets a value.
     let brief = overlap(&client, &developer, date("2027-03-10"), date("2027-03-20"));
-    assert_eq!((brief.least_minutes, brief.regimes.len(), brief.short_regimes.len()), (420, 2, 0));
+    assert_eq!(
+        (brief.least_minutes, brief.regimes.len(), brief.short_regimes.len()),
+        (420, 2, 0)
+    );
 }
 
 #[test]
@@ -108,7 +136,10 @@ fn two_zones_that_change_an_hour_apart_are_one_stretch() {
         date("2026-01-05"),
         date("2027-01-05"),
     );
-    assert_eq!((found.regimes.len(), found.short_regimes.len(), found.least_minutes), (1, 0, 420));
+    assert_eq!(
+        (found.regimes.len(), found.short_regimes.len(), found.least_minutes),
+        (1, 0, 420)
+    );
 }
 
 #[test]
@@ -131,7 +162,10 @@ fn nights_weekends_half_hours_and_the_date_line() {
     // Auckland is 18 hours ahead: Tuesday 3:00-11:00 there is the client's Monday, and the client's Friday is Saturday.
     let auckland = week("Pacific/Auckland", 3 * 60, 11 * 60);
     assert_eq!(at(&new_york, &auckland), 480 * 4 / 5);
-    let tuesday_to_saturday = WorkingWeek { days: monday_to_friday.moved(1), ..auckland };
+    let tuesday_to_saturday = WorkingWeek {
+        days: monday_to_friday.moved(1),
+        ..auckland
+    };
     assert_eq!(at(&new_york, &tuesday_to_saturday), 480);
     // Kiritimati and Pago Pago are 25 hours apart and share every minute but the date.
     let pago = nine_to_five("Pacific/Pago_Pago");
@@ -150,7 +184,10 @@ fn a_remembered_answer_is_the_same_answer() {
     let (from, until) = engagement(date("2026-11-21"), Some(7));
     let mut many = Overlaps::new(client, from, until);
     for zone in Zone::all() {
-        let developer = WorkingWeek { zone, ..nine_to_five("UTC") };
+        let developer = WorkingWeek {
+            zone,
+            ..nine_to_five("UTC")
+        };
         let first = many.with(&developer);
         assert_eq!(first, many.with(&developer));
         assert_eq!(*first, overlap(&client, &developer, from, until), "{zone}");
@@ -179,7 +216,12 @@ fn side(week: &WorkingWeek) -> model::Side {
 
 /// The comparison, with the rule as an argument so that wrong rules can be put in its place.
 fn disagreement(rule: Rule, case: &Case) -> Option<String> {
-    let Case { client, developer, from, until } = case;
+    let Case {
+        client,
+        developer,
+        from,
+        until,
+    } = case;
     let found = rule(client, developer, *from, *until);
     let runs = |regimes: &[OverlapRegime]| {
         let run = |r: &OverlapRegime| (r.from.to_string(), r.until.to_string(), i64::from(r.minutes_per_day));
@@ -197,8 +239,17 @@ fn disagreement(rule: Rule, case: &Case) -> Option<String> {
 fn zones() -> impl Strategy<Value = Zone> {
     // Half of the time zones with clock changes of all kinds, else any zone of the data.
     let moving = [
-        "America/New_York", "Europe/London", "America/Santiago", "Australia/Lord_Howe", "Africa/Casablanca",
-        "Asia/Beirut", "America/Sao_Paulo", "Africa/Cairo", "Pacific/Chatham", "Asia/Kathmandu", "America/Havana",
+        "America/New_York",
+        "Europe/London",
+        "America/Santiago",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "Asia/Beirut",
+        "America/Sao_Paulo",
+        "Africa/Cairo",
+        "Pacific/Chatham",
+        "Asia/Kathmandu",
+        "America/Havana",
     ];
     let all: Vec<Zone> = Zone::all().collect();
     prop_oneof![
@@ -227,13 +278,23 @@ fn weeks() -> impl Strategy<Value = WorkingWeek> {
 fn cases() -> impl Strategy<Value = Case> {
     (weeks(), weeks(), 0_u64..15_000, 1_u64..400).prop_map(|(client, developer, start, length)| {
         let from = date("1999-01-01") + Days::new(start);
-        Case { client, developer, from, until: from + Days::new(length) }
+        Case {
+            client,
+            developer,
+            from,
+            until: from + Days::new(length),
+        }
     })
 }
 
 /// The first of `count` seeded cases on which the rule and the model differ.
 fn first_disagreement(rule: Rule, count: u32) -> Option<String> {
-    let config = Config { cases: count, failure_persistence: None, max_shrink_iters: 0, ..Config::default() };
+    let config = Config {
+        cases: count,
+        failure_persistence: None,
+        max_shrink_iters: 0,
+        ..Config::default()
+    };
     let mut runner = TestRunner::new_with_rng(config.clone(), TestRng::deterministic_rng(config.rng_algorithm));
     let outcome = runner.run(&cases(), |case| match disagreement(rule, &case) {
         Some(text) => Err(TestCaseError::fail(text)),
@@ -254,7 +315,12 @@ fn the_rule_agrees_with_the_minute_by_minute_model() {
 /// Every wrong rule that one edit, or one misunderstanding, would make of the right one.
 const MUTATIONS: [(&str, Rule); 12] = [
     ("the difference has the wrong sign", |c, d, from, until| {
-        overlap(&WorkingWeek { zone: d.zone, ..*c }, &WorkingWeek { zone: c.zone, ..*d }, from, until)
+        overlap(
+            &WorkingWeek { zone: d.zone, ..*c },
+            &WorkingWeek { zone: c.zone, ..*d },
+            from,
+            until,
+        )
     }),
     ("only the offsets of the first day", |c, d, from, until| {
         let mut first = overlap(c, d, from, from + Days::new(1));
@@ -262,7 +328,18 @@ const MUTATIONS: [(&str, Rule); 12] = [
         first
     }),
     ("weekdays are forgotten", |c, d, from, until| {
-        overlap(&WorkingWeek { days: Weekdays::ALL, ..*c }, &WorkingWeek { days: Weekdays::ALL, ..*d }, from, until)
+        overlap(
+            &WorkingWeek {
+                days: Weekdays::ALL,
+                ..*c
+            },
+            &WorkingWeek {
+                days: Weekdays::ALL,
+                ..*d
+            },
+            from,
+            until,
+        )
     }),
     ("everybody works Monday to Friday", |c, d, from, until| {
         let days = Weekdays::MONDAY_TO_FRIDAY;
@@ -278,7 +355,11 @@ const MUTATIONS: [(&str, Rule); 12] = [
     }),
     ("the part of a night after midnight is lost", |c, d, from, until| {
         let cut = |w: &WorkingWeek| WorkingWeek {
-            end_minute: if w.end_minute <= w.start_minute { 1440 } else { w.end_minute },
+            end_minute: if w.end_minute <= w.start_minute {
+                1440
+            } else {
+                w.end_minute
+            },
             ..*w
         };
         overlap(&cut(c), &cut(d), from, until)
@@ -291,16 +372,23 @@ const MUTATIONS: [(&str, Rule); 12] = [
     }),
     ("the best stretch instead of the least", |c, d, from, until| {
         let mut found = overlap(c, d, from, until);
-        found.least_minutes = found.regimes.iter().map(|regime| regime.minutes_per_day).max().unwrap_or(0);
+        found.least_minutes = found
+            .regimes
+            .iter()
+            .map(|regime| regime.minutes_per_day)
+            .max()
+            .unwrap_or(0);
         found
     }),
     ("divided by the developer's days", |c, d, from, until| {
         let mut found = overlap(c, d, from, until);
-        let scale = |minutes: u16| {
-            u16::try_from(u32::from(minutes) * c.days.count() / d.days.count()).unwrap_or(u16::MAX)
-        };
+        let scale =
+            |minutes: u16| u16::try_from(u32::from(minutes) * c.days.count() / d.days.count()).unwrap_or(u16::MAX);
         found.least_minutes = scale(found.least_minutes);
-        found.regimes.iter_mut().for_each(|regime| regime.minutes_per_day = scale(regime.minutes_per_day));
+        found
+            .regimes
+            .iter_mut()
+            .for_each(|regime| regime.minutes_per_day = scale(regime.minutes_per_day));
         found
     }),
     ("whole hours only", |c, d, from, until| {

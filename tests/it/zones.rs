@@ -25,14 +25,25 @@ fn every_zone_of_the_data_parses_and_comes_back_from_its_text() {
     let all: Vec<Zone> = Zone::all().collect();
     assert!(all.len() > 590, "{} zones", all.len());
     for zone in &all {
-        assert!(zone.offset_seconds(utc("2026-11-21T00:00:00Z")).abs() <= 14 * 3600, "{zone}");
+        assert!(
+            zone.offset_seconds(utc("2026-11-21T00:00:00Z")).abs() <= 14 * 3600,
+            "{zone}"
+        );
         assert_eq!(Zone::parse(&zone.to_string()), Ok(*zone));
         let text = serde_json::to_string(zone).unwrap();
         assert_eq!(text, format!("\"{zone}\""));
         assert_eq!(serde_json::from_str::<Zone>(&text).unwrap(), *zone);
     }
     assert_eq!(zone("america/sao_paulo").name(), "America/Sao_Paulo");
-    for wrong in ["", "Mars/Olympus", "America", "UTC-3", "Factory", "America/São_Paulo", "../etc/passwd"] {
+    for wrong in [
+        "",
+        "Mars/Olympus",
+        "America",
+        "UTC-3",
+        "Factory",
+        "America/São_Paulo",
+        "../etc/passwd",
+    ] {
         assert!(matches!(Zone::parse(wrong), Err(UnknownZone(_))), "{wrong}");
         assert!(serde_json::from_str::<Zone>(&format!("\"{wrong}\"")).is_err());
     }
@@ -41,9 +52,19 @@ fn every_zone_of_the_data_parses_and_comes_back_from_its_text() {
 #[test]
 fn the_zone_data_is_the_bundled_one_and_knows_2026() {
     // chrono-tz's last release and many machines still put Vancouver on UTC-8 in December 2026.
-    assert!(meridian::zones::DATA_VERSION >= "2026", "{}", meridian::zones::DATA_VERSION);
-    assert_eq!(zone("America/Vancouver").offset_seconds(utc("2026-12-21T12:00:00Z")), -7 * 3600);
-    assert_eq!(zone("America/Asuncion").offset_seconds(utc("2026-07-01T12:00:00Z")), -3 * 3600);
+    assert!(
+        meridian::zones::DATA_VERSION >= "2026",
+        "{}",
+        meridian::zones::DATA_VERSION
+    );
+    assert_eq!(
+        zone("America/Vancouver").offset_seconds(utc("2026-12-21T12:00:00Z")),
+        -7 * 3600
+    );
+    assert_eq!(
+        zone("America/Asuncion").offset_seconds(utc("2026-07-01T12:00:00Z")),
+        -3 * 3600
+    );
 }
 
 #[test]
@@ -55,12 +76,18 @@ fn a_day_starts_at_the_first_instant_that_bears_its_date() {
     // No midnight.
     assert_eq!(start("America/Santiago", "2026-09-06"), "2026-09-06T04:00:00+00:00");
     assert_eq!(start("America/Santiago", "2027-09-05"), "2027-09-05T04:00:00+00:00");
-    assert_eq!(zone("America/Santiago").local(utc("2026-09-06T04:00:00Z")), reading("2026-09-06T01:00:00"));
+    assert_eq!(
+        zone("America/Santiago").local(utc("2026-09-06T04:00:00Z")),
+        reading("2026-09-06T01:00:00")
+    );
     // Midnight twice: Havana goes from 1:00 back to 0:00.
     assert_eq!(start("America/Havana", "2025-11-02"), "2025-11-02T04:00:00+00:00");
     // The date comes for one minute, goes, and comes back: St. John's went from 0:01 back to 23:01.
     assert_eq!(start("America/St_Johns", "2010-11-07"), "2010-11-07T02:30:00+00:00");
-    assert_eq!(zone("America/St_Johns").local_date(utc("2010-11-07T02:31:00Z")), date("2010-11-06"));
+    assert_eq!(
+        zone("America/St_Johns").local_date(utc("2010-11-07T02:31:00Z")),
+        date("2010-11-06")
+    );
     // Samoa left a Friday out; Kwajalein a Saturday.
     assert_eq!(start("Pacific/Apia", "2011-12-30"), "2011-12-30T10:00:00+00:00");
     assert_eq!(start("Pacific/Apia", "2011-12-31"), "2011-12-30T10:00:00+00:00");
@@ -77,25 +104,46 @@ fn a_wall_clock_reading_may_come_once_never_or_twice() {
     let skipped = new_york.instant(reading("2027-03-14T02:30:00"));
     assert_eq!(
         skipped,
-        LocalTime::Skipped { jump: utc("2027-03-14T07:00:00Z"), shifted: utc("2027-03-14T07:30:00Z") }
+        LocalTime::Skipped {
+            jump: utc("2027-03-14T07:00:00Z"),
+            shifted: utc("2027-03-14T07:30:00Z")
+        }
     );
     assert_eq!(new_york.local(skipped.resolve()), reading("2027-03-14T03:30:00"));
     let twice = new_york.instant(reading("2026-11-01T01:30:00"));
     assert_eq!(
         twice,
-        LocalTime::Twice { first: utc("2026-11-01T05:30:00Z"), second: utc("2026-11-01T06:30:00Z") }
+        LocalTime::Twice {
+            first: utc("2026-11-01T05:30:00Z"),
+            second: utc("2026-11-01T06:30:00Z")
+        }
     );
     assert_eq!(twice.resolve(), utc("2026-11-01T05:30:00Z"));
     // The edges of a gap and of a repetition.
-    assert!(matches!(new_york.instant(reading("2027-03-14T02:00:00")), LocalTime::Skipped { .. }));
-    assert!(matches!(new_york.instant(reading("2027-03-14T03:00:00")), LocalTime::One(_)));
-    assert!(matches!(new_york.instant(reading("2026-11-01T01:00:00")), LocalTime::Twice { .. }));
-    assert!(matches!(new_york.instant(reading("2026-11-01T02:00:00")), LocalTime::One(_)));
+    assert!(matches!(
+        new_york.instant(reading("2027-03-14T02:00:00")),
+        LocalTime::Skipped { .. }
+    ));
+    assert!(matches!(
+        new_york.instant(reading("2027-03-14T03:00:00")),
+        LocalTime::One(_)
+    ));
+    assert!(matches!(
+        new_york.instant(reading("2026-11-01T01:00:00")),
+        LocalTime::Twice { .. }
+    ));
+    assert!(matches!(
+        new_york.instant(reading("2026-11-01T02:00:00")),
+        LocalTime::One(_)
+    ));
     // A whole day that never was.
     let apia = zone("Pacific/Apia").instant(reading("2011-12-30T12:00:00"));
     assert_eq!(
         apia,
-        LocalTime::Skipped { jump: utc("2011-12-30T10:00:00Z"), shifted: utc("2011-12-30T22:00:00Z") }
+        LocalTime::Skipped {
+            jump: utc("2011-12-30T10:00:00Z"),
+            shifted: utc("2011-12-30T22:00:00Z")
+        }
     );
 }
 
@@ -127,8 +175,8 @@ fn regimes_are_listed_from_the_transitions() {
     assert_eq!(found, expected.map(|(at, hours)| (at.to_owned(), hours)));
     assert_eq!(zone("America/Bogota").regimes(from, until).len(), 1);
     assert!(zone("America/Bogota").regimes(until, from).is_empty());
-    // Morocco leaves its usual offset for the weeks of Ramadan only; sampling by quarter would miss them.
-    let morocco = zone("Africa/Casablanca").regimes(date("2027-01-01"), date("2027-12-31"));
+    // Morocco left its usual offset for the weeks of Ramadan only; sampling by quarter would miss them.
+    let morocco = zone("Africa/Casablanca").regimes(date("2025-01-01"), date("2025-12-31"));
     assert_eq!(morocco.len(), 3);
     assert!((morocco[1].until_utc - morocco[1].from_utc).num_days() < 45);
 }
@@ -141,14 +189,26 @@ fn people_find_zones_by_place() {
     assert_eq!(zone("Asia/Kathmandu").label(at), "Kathmandu (UTC+5:45)");
     assert_eq!(zone("America/St_Johns").label(at), "St Johns (UTC-3:30/-2:30)");
     assert_eq!(Zone::utc().label(at), "UTC (UTC+0)");
-    assert_eq!(zone("America/Argentina/Buenos_Aires").place(), "Buenos Aires, Argentina");
+    assert_eq!(
+        zone("America/Argentina/Buenos_Aires").place(),
+        "Buenos Aires, Argentina"
+    );
     let found = |text: &str| Zone::find(text).map(Zone::name);
-    for text in ["America/Sao_Paulo", "sao paulo", "São Paulo", "Sao Paulo (UTC-3)", "america/sao paulo"] {
+    for text in [
+        "America/Sao_Paulo",
+        "sao paulo",
+        "São Paulo",
+        "Sao Paulo (UTC-3)",
+        "america/sao paulo",
+    ] {
         assert_eq!(found(text), Some("America/Sao_Paulo"), "{text}");
     }
     assert_eq!(found("Buenos Aires"), Some("America/Argentina/Buenos_Aires"));
     assert_eq!(found("new york"), Some("America/New_York"));
-    assert_eq!((found(""), found("   "), found("(UTC-3)"), found("Gotham")), (None, None, None, None));
+    assert_eq!(
+        (found(""), found("   "), found("(UTC-3)"), found("Gotham")),
+        (None, None, None, None)
+    );
     let choices = Zone::choices(at);
     assert!((400..450).contains(&choices.len()), "{}", choices.len());
     assert!(choices.iter().any(|choice| choice.label == "Coyhaique (UTC-3)"));
@@ -167,7 +227,10 @@ fn weekdays_and_hours_say_themselves() {
     assert_eq!(Weekdays::MONDAY_TO_FRIDAY.moved(6), Weekdays::SUNDAY_TO_THURSDAY);
     assert_eq!(Weekdays::MONDAY_TO_FRIDAY.moved(-1), Weekdays::SUNDAY_TO_THURSDAY);
     let night = WorkingWeek::new(Zone::utc(), 22 * 60, 6 * 60, Weekdays::ALL).unwrap();
-    assert_eq!((night.minutes_a_day(), night.hours_text().as_str()), (480, "22:00-06:00"));
+    assert_eq!(
+        (night.minutes_a_day(), night.hours_text().as_str()),
+        (480, "22:00-06:00")
+    );
     let whole = WorkingWeek::new(Zone::utc(), 540, 540, Weekdays::ALL).unwrap();
     assert_eq!(whole.minutes_a_day(), 1440);
     assert!(WorkingWeek::new(Zone::utc(), 1440, 0, Weekdays::ALL).is_err());
@@ -180,12 +243,16 @@ fn walked_start(zone: Zone, day: NaiveDate) -> DateTime<Utc> {
     let tz = jiff::tz::TimeZoneDatabase::bundled().get(zone.name()).unwrap();
     let midnight = day.and_hms_opt(0, 0, 0).unwrap().and_utc().timestamp() / 60;
     let local_date = |minute: i64| {
-        tz.to_datetime(jiff::Timestamp::from_second(minute * 60).unwrap()).date().to_string()
+        tz.to_datetime(jiff::Timestamp::from_second(minute * 60).unwrap())
+            .date()
+            .to_string()
     };
     let wanted = day.to_string();
     let span = (midnight - 27 * 60)..(midnight + 54 * 60);
     let first = span.clone().find(|minute| local_date(*minute) == wanted);
-    let minute = first.or_else(|| span.clone().find(|minute| local_date(*minute) > wanted)).unwrap();
+    let minute = first
+        .or_else(|| span.clone().find(|minute| local_date(*minute) > wanted))
+        .unwrap();
     DateTime::from_timestamp(minute * 60, 0).unwrap()
 }
 

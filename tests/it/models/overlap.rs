@@ -53,16 +53,13 @@ fn zone(name: &str) -> TimeZone {
     TimeZoneDatabase::bundled().get(name).unwrap()
 }
 
-/// The last minute that bears this date or an earlier one, found by walking back from well after it.
+/// The last minute that bears this date or an earlier one, found by walking back from well after it: first by quarters of
+/// an hour, then forward again by minutes.
 fn last_minute(zone: &TimeZone, date: Date) -> i64 {
-    let mut minute = date.to_zoned(TimeZone::UTC).unwrap().timestamp().as_second() / 60 + 1440 + 27 * 60;
-    loop {
-        let stamp = Timestamp::from_second(minute * 60).unwrap();
-        if zone.to_datetime(stamp).date() <= date {
-            return minute;
-        }
-        minute -= 1;
-    }
+    let reached = |minute: &i64| zone.to_datetime(Timestamp::from_second(minute * 60).unwrap()).date() <= date;
+    let after = date.to_zoned(TimeZone::UTC).unwrap().timestamp().as_second() / 60 + 1440 + 27 * 60;
+    let quarter = (0..).map(|step| after - step * 15).find(reached).unwrap();
+    (quarter..quarter + 15).filter(reached).last().unwrap()
 }
 
 fn difference(client: &TimeZone, developer: &TimeZone, date: Date) -> i64 {
@@ -87,7 +84,11 @@ pub fn overlap(client: &Side, developer: &Side, from: &str, until: &str) -> Answ
         date = next;
     }
     let mut known = HashMap::new();
-    let mut answer = Answer { least: 0, counted: Vec::new(), short: Vec::new() };
+    let mut answer = Answer {
+        least: 0,
+        counted: Vec::new(),
+        short: Vec::new(),
+    };
     let long = |run: &(Date, Date, i64)| run.0.until(run.1).unwrap().get_days() >= 14;
     let any_long = runs.iter().any(long);
     for run in &runs {

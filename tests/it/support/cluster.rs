@@ -42,6 +42,11 @@ impl TestDatabase {
         self.pool.clone()
     }
 
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// For another process, such as the real binary.
     pub fn url(&self) -> String {
         server().url(&self.name)

@@ -7,6 +7,10 @@ use serde::Deserialize;
 
 use super::skills::{Confidence, Entry, Taxonomy};
 
+mod load;
+
+pub use load::{load, load_demo_rates};
+
 /// The taxonomy file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -217,19 +221,19 @@ pub struct DemoRate {
 
 /// The shipped taxonomy.
 pub fn areas() -> Vec<Area> {
-    toml::from_str::<SkillsFile>(include_str!("seed/skills.toml"))
+    toml::from_str::<SkillsFile>(include_str!("skills.toml"))
         .expect("compiled in and parsed by a test")
         .area
 }
 
 /// The shipped tracks.
 pub fn tracks() -> Vec<Track> {
-    vec![toml::from_str(include_str!("seed/rust-actix.toml")).expect("compiled in and parsed by a test")]
+    vec![toml::from_str(include_str!("rust-actix.toml")).expect("compiled in and parsed by a test")]
 }
 
 /// The rates of the demo.
 pub fn demo_rates() -> DemoRates {
-    toml::from_str(include_str!("seed/demo-rates.toml")).expect("compiled in and parsed by a test")
+    toml::from_str(include_str!("demo-rates.toml")).expect("compiled in and parsed by a test")
 }
 
 /// The shipped taxonomy as a finder of names.
@@ -237,10 +241,19 @@ pub fn taxonomy() -> Taxonomy {
     let areas = areas();
     let skills = || areas.iter().flat_map(|area| &area.skills);
     Taxonomy::new(
-        skills().map(|skill| Entry { slug: &skill.slug, name: &skill.name }),
+        skills().map(|skill| Entry {
+            slug: &skill.slug,
+            name: &skill.name,
+        }),
         skills().flat_map(|skill| {
-            let sure = skill.aliases.iter().map(|alias| (alias.as_str(), skill.slug.as_str(), Confidence::Sure));
-            let guessed = skill.guesses.iter().map(|alias| (alias.as_str(), skill.slug.as_str(), Confidence::Guess));
+            let sure = skill
+                .aliases
+                .iter()
+                .map(|alias| (alias.as_str(), skill.slug.as_str(), Confidence::Sure));
+            let guessed = skill
+                .guesses
+                .iter()
+                .map(|alias| (alias.as_str(), skill.slug.as_str(), Confidence::Guess));
             sure.chain(guessed)
         }),
     )
@@ -276,7 +289,11 @@ mod tests {
         }
         for skill in &skills {
             let found = taxonomy().find(&skill.slug).map(|(slug, _)| slug.to_owned());
-            let expected = if skill.slug == "actix" { "actix-web" } else { &skill.slug };
+            let expected = if skill.slug == "actix" {
+                "actix-web"
+            } else {
+                &skill.slug
+            };
             assert_eq!(found.as_deref(), Some(expected));
         }
     }
@@ -287,16 +304,33 @@ mod tests {
         for track in tracks() {
             assert_eq!(track.rubric.criteria.iter().map(|c| c.weight).sum::<i32>(), 100);
             for criterion in &track.rubric.criteria {
-                assert_eq!(criterion.anchors.keys().map(String::as_str).collect::<Vec<_>>(), ["0", "2", "4"]);
+                assert_eq!(
+                    criterion.anchors.keys().map(String::as_str).collect::<Vec<_>>(),
+                    ["0", "2", "4"]
+                );
             }
-            for slug in track.must.iter().map(|m| &m.skill).chain(track.nice.iter().map(|n| &n.skill)) {
+            for slug in track
+                .must
+                .iter()
+                .map(|m| &m.skill)
+                .chain(track.nice.iter().map(|n| &n.skill))
+            {
                 assert!(taxonomy.has_slug(slug), "{slug}");
             }
             for band in &track.bands {
                 assert_eq!(band.yearly_from_minor.is_some(), band.currency.is_some(), "{band:?}");
-                assert_eq!(band.yearly_from_minor.is_some(), !band.source.is_empty(), "a figure has a source: {band:?}");
+                assert_eq!(
+                    band.yearly_from_minor.is_some(),
+                    !band.source.is_empty(),
+                    "a figure has a source: {band:?}"
+                );
             }
-            assert!(track.challenge.body.starts_with("Build a simple Actix web service with two endpoints"));
+            assert!(
+                track
+                    .challenge
+                    .body
+                    .starts_with("Build a simple Actix web service with two endpoints")
+            );
         }
     }
 
@@ -304,6 +338,11 @@ mod tests {
     fn demo_rates_say_what_they_are() {
         let rates = demo_rates();
         assert!(rates.source.contains("not a quotation"));
-        assert!(rates.rates.iter().all(|rate| rate.rate_e9 > 0 && rate.base != rate.quote));
+        assert!(
+            rates
+                .rates
+                .iter()
+                .all(|rate| rate.rate_e9 > 0 && rate.base != rate.quote)
+        );
     }
 }
