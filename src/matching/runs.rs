@@ -42,7 +42,7 @@ pub struct Computed {
 }
 
 /// The results of a run as they are stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Results {
     /// How many of the pool each gate alone leaves out.
     pub removed: BTreeMap<String, usize>,
