@@ -140,7 +140,7 @@ async fn a_check_that_expires_leaves_the_matches_at_once() {
     app.clock.advance(TimeDelta::hours(9)); // 2026-11-24 00:00 UTC
     let page = recruiter.page(&path).await;
     assert!(!page.contains(&best), "no job has run, the page knows");
-    assert!(recruiter.page(&format!("{path}&candidate={best}")).await.contains("Finish the vetting checks"));
+    assert!(recruiter.page(&format!("{path}&candidate={best}")).await.contains("Vetting checks of the track"));
 }
 
 #[actix_web::test]
@@ -313,7 +313,7 @@ async fn the_pages_say_what_the_list_says() {
     let confirm = recruiter.page(&format!("/requests/{REQUEST}/matches/to-confirm?seat=1")).await;
     assert!(confirm.contains(&format!(r#"<b class="big">{}</b>"#, open.len())));
     assert!(open.iter().take(20).all(|id| confirm.contains(id)) && !confirm.contains(&matches[0]));
-    assert!(confirm.contains("Which level in actix-web?") && confirm.contains("Is spoken English B2 or better?"));
+    assert!(confirm.contains("Level in actix-web?") && confirm.contains("Spoken English B2 or better?"));
 
     let runs = recruiter.page(&format!("/requests/{REQUEST}/runs")).await;
     assert!(runs.contains(&only_run(&app).await.to_string()));

@@ -43,7 +43,7 @@ select ('00000000-0000-7000-9000-' || lpad(n::text, 12, '0'))::uuid, t.id, 'impo
 from generate_series(61, 360) n, tracks t where t.slug = 'rust-actix';
 
 insert into claims (id, candidate_id, kind, skill_id, value, source, stated_at, verified_by, verified_at, current)
-select gen_random_uuid(), c.id, 'skill', s.id, least(5, 2 + (c.code * 7 + a.k * 3) % 5), case when (c.code + a.k) % 3 = 0 then 'self' else 'interview' end,
+select gen_random_uuid(), c.id, 'skill', s.id, case when a.k < 3 and c.code % 5 <> 0 then 4 + (c.code + a.k) % 2 else 2 + (c.code * 7 + a.k * 3) % 4 end, case when (c.code + a.k) % 3 = 0 then 'self' else 'interview' end,
        '2026-11-11T10:00:00Z', case when (c.code + a.k) % 3 <> 0 then '00000000-0000-7000-8000-000000000003'::uuid end,
        case when (c.code + a.k) % 3 <> 0 then timestamptz '2026-11-12T10:00:00Z' end, true
 from candidates c
@@ -57,7 +57,7 @@ select gen_random_uuid(), c.id, 'skill', s.id, 'import', '2026-11-11T10:00:00Z',
 from candidates c join skills s on s.slug in ('actix-web', 'async-rust', 'docker') and (c.code % 4 = 0 or s.slug = 'docker')
 where c.source = 'import';
 insert into claims (id, candidate_id, kind, value, source, stated_at, verified_by, verified_at, current)
-select gen_random_uuid(), c.id, k.kind, 3 + (c.code + length(k.kind)) % 4, 'interview', '2026-11-11T10:00:00Z',
+select gen_random_uuid(), c.id, k.kind, case when c.code % 8 = 0 then 3 else 4 + (c.code + length(k.kind)) % 3 end, 'interview', '2026-11-11T10:00:00Z',
        '00000000-0000-7000-8000-000000000003', '2026-11-12T10:00:00Z', true
 from candidates c cross join (values ('english_speaking'), ('english_writing')) as k (kind)
 where c.source = 'demo' and (c.code % 10 <> 0 or k.kind = 'english_speaking');
