@@ -61,7 +61,7 @@ impl Drop for TestDatabase {
         let name = std::mem::take(&mut self.name);
         // Waits, so that a shared server is clean when this process ends; a keeper that is gone took the server along.
         if server().keeper.send(Order::Drop { name, done }).is_ok() {
-            drop(gone.recv_timeout(Duration::from_secs(10)));
+            let _ = gone.recv_timeout(Duration::from_secs(10));
         }
     }
 }
@@ -288,7 +288,7 @@ fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mp
             Order::Drop { name, done } => {
                 // Fails only with the server, and then everything is gone.
                 drop(runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)"))));
-                drop(done.send(()));
+                let _ = done.send(());
             }
         }
     }
