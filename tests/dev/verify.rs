@@ -62,10 +62,11 @@ impl Project {
             .current_dir(&self.root)
             .stdin(Stdio::null())
             .env("SQLX_OFFLINE", "true");
-        // Set by the cargo that runs this program, for this program.
+        // The cargo that runs this program sets these for it. Build scripts look at some of them: left there, half of
+        // the dependencies would be compiled again, here and once more by the next cargo from outside.
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            if text == "OUT_DIR" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
                 command.env_remove(name);
             }
         }
