@@ -40,6 +40,8 @@ enum Command {
     Serve,
     /// Apply missing migrations to DATABASE_URL.
     Migrate,
+    /// Look at configuration, data directory and database, and say what to do about what is wrong.
+    Doctor,
     /// Invite somebody to the agency's staff; prints a one-time link.
     Invite {
         /// What the person becomes.
@@ -70,6 +72,7 @@ pub fn run() -> ExitCode {
             Command::Demo => crate::demo::run().await,
             Command::Serve => serve().await,
             Command::Migrate => migrate().await,
+            Command::Doctor => crate::doctor::run().await,
             Command::Invite { role, email } => invite(role, &email).await,
         }
     });

@@ -4,3 +4,4 @@ pub mod client;
 pub mod desk;
 pub mod me;
 pub mod pages;
+pub mod store;

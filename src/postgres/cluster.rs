@@ -1,8 +1,6 @@
 //! One private cluster: opened, used, stopped.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::fs::{File, TryLockError};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -10,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use super::identity::{Identity, effective_uid};
-use super::server::{self, Running, SOCKET_LIMIT, Signal, pause, socket_in, wait_until};
+use super::identity::Identity;
+use super::place::{made_by, open_lock, open_log, percent_encode, prepare, remove_if_there, socket_directory};
+use super::server::{self, Guard, Running, Signal, pause, socket_in, wait_until};
 use super::{Binaries, Installer, LEAST_MAJOR, PostgresError, RootDrop, SUPERUSER, Search, initdb, install};
 
 /// How long an open waits for another process that is just starting (or installing) the server.
@@ -23,8 +22,6 @@ const LINGER: Duration = Duration::from_secs(3);
 /// A fast stop takes about 0.1 s; the app must be gone 12 s after a SIGTERM.
 const FAST_STOP: Duration = Duration::from_secs(6);
 const IMMEDIATE_STOP: Duration = Duration::from_secs(2);
-/// The log starts anew past this size, in bytes; one old one is kept.
-const LOG_LIMIT: u64 = 8 << 20;
 
 /// What the data is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +107,9 @@ impl Setup {
                     held: None,
                 });
             }
-            let guard = start_guard(server.pid, &home, mode)?;
+            let mut guard = set_guard(&home, mode)?;
+            guard.starting();
+            guard.started(server.pid);
             return Ok(Cluster {
                 home,
                 socket,
@@ -123,6 +122,7 @@ impl Setup {
             });
         }
         let binaries = self.binaries(&pgdata)?;
+        let guard = set_guard(&home, mode)?;
         identity
             .own(&home)
             .map_err(|e| PostgresError::file("cannot change the owner of", &home, e))?;
@@ -131,7 +131,9 @@ impl Setup {
         }
         // What `left_behind` did not take for a server is a killed server's; its number may be another process's now.
         remove_if_there(&pgdata.join("postmaster.pid"))?;
-        start(&binaries, identity, home, mode, lock)
+        let cluster = start(&binaries, identity, home, mode, (lock, guard))?;
+        initdb::sync_later(&binaries, identity, &cluster.home, &pgdata);
+        Ok(cluster)
     }
 
     /// The programs for this data directory, installed if need be.
@@ -202,7 +204,7 @@ pub struct Cluster {
 #[derive(Debug)]
 struct Held {
     server: Server,
-    guard: Child,
+    guard: Guard,
     mode: Mode,
     /// Released by the kernel even when we are killed: who can lock it knows that nobody looks after the server.
     _lock: File,
@@ -271,7 +273,7 @@ impl Cluster {
                 break;
             }
         }
-        server::dismiss(held.guard);
+        held.guard.dismiss();
         if held.mode == Mode::Ephemeral {
             // The lock's file goes with it. What remains is swept by whoever made the directory.
             drop(std::fs::remove_dir_all(&self.home));
@@ -317,12 +319,13 @@ fn left_behind(pgdata: &Path) -> Option<Running> {
     Running::on(pgdata)
 }
 
+/// The lock and the guard live as long as the cluster.
 fn start(
     binaries: &Binaries,
     identity: &Identity,
     home: PathBuf,
     mode: Mode,
-    lock: File,
+    (lock, mut guard): (File, Guard),
 ) -> Result<Cluster, PostgresError> {
     let pgdata = home.join("pgdata");
     let socket = socket_directory(&home, identity)?;
@@ -338,10 +341,11 @@ fn start(
                 .map_err(|e| PostgresError::file("cannot write", &home, e))?,
         )
         .stdout(log);
+    guard.starting();
     let mut child = command
         .spawn()
         .map_err(|e| PostgresError::file("cannot start the server on", &pgdata, e))?;
-    let guard = start_guard(child.id(), &home, mode)?;
+    guard.started(child.id());
     let mut ended = false;
     let ready = wait_until(START, || {
         ended = !matches!(child.try_wait(), Ok(None));
@@ -369,140 +373,11 @@ fn start(
     })
 }
 
-fn start_guard(pid: u32, home: &Path, mode: Mode) -> Result<Child, PostgresError> {
-    let remove = (mode == Mode::Ephemeral).then_some(home);
-    server::guard(pid, remove).map_err(|e| PostgresError::file("cannot start /bin/sh for", home, e))
-}
-
-/// Makes the cluster's directory (0700: it is the only lock on the database) and tells its real name.
-fn prepare(home: &Path, identity: &Identity) -> Result<PathBuf, PostgresError> {
-    let cannot = |e| PostgresError::file("cannot create", home, e);
-    if let Some(parent) = home.parent() {
-        std::fs::create_dir_all(parent).map_err(cannot)?;
-    }
-    if !home.exists() {
-        make_private(home).map_err(cannot)?;
-    }
-    let real = home.canonicalize().map_err(cannot)?;
-    std::fs::set_permissions(&real, PermissionsExt::from_mode(0o700)).map_err(cannot)?;
-    match identity.barred(&real) {
-        None => Ok(real),
-        Some(account) => move_out(&real, home, account.name),
-    }
-}
-
-/// For a server that runs as another account below, say, /root: the cluster lives elsewhere, a link stands here.
-fn move_out(real: &Path, home: &Path, account: String) -> Result<PathBuf, PostgresError> {
-    let elsewhere = Path::new("/var/lib/meridian").join(name_for(real));
-    // Only an unused directory can become a link; data is never moved behind the owner's back.
-    if std::fs::remove_dir(real).is_err() {
-        return Err(PostgresError::Unreachable {
-            home: home.to_owned(),
-            account,
-        });
-    }
-    let cannot = |e| PostgresError::file("cannot create", &elsewhere, e);
-    std::fs::create_dir_all("/var/lib/meridian").map_err(cannot)?;
-    std::fs::set_permissions("/var/lib/meridian", PermissionsExt::from_mode(0o711)).map_err(cannot)?;
-    if !elsewhere.exists() {
-        make_private(&elsewhere).map_err(cannot)?;
-    }
-    std::os::unix::fs::symlink(&elsewhere, home).map_err(cannot)?;
-    eprintln!(
-        "The database is kept in {}: the account `{account}` that runs PostgreSQL cannot enter {}.",
-        elsewhere.display(),
-        home.display()
-    );
-    Ok(elsewhere)
-}
-
-/// The cluster's directory, or a short one beside the temporary files when the checkout lies too deep for a socket.
-fn socket_directory(home: &Path, identity: &Identity) -> Result<PathBuf, PostgresError> {
-    let fits = |directory: &Path| {
-        let path = socket_in(directory);
-        // The server reads a list here: a comma or a quote would split it, a blank end would be cut.
-        let text = path.to_string_lossy();
-        path.as_os_str().len() <= SOCKET_LIMIT && !text.contains([',', '"', '\'', ' '])
+fn set_guard(home: &Path, mode: Mode) -> Result<Guard, PostgresError> {
+    let (signal, remove) = match mode {
+        Mode::Durable => (Signal::Interrupt, None),
+        Mode::Ephemeral => (Signal::Quit, Some(home)),
     };
-    if fits(home) {
-        return Ok(home.to_owned());
-    }
-    let name = format!("meridian-{}-{}", effective_uid(), name_for(home));
-    let short = [std::env::temp_dir(), PathBuf::from("/tmp")]
-        .into_iter()
-        .map(|base| base.join(&name))
-        .find(|directory| fits(directory));
-    let short = short.ok_or(PostgresError::SocketPath { limit: SOCKET_LIMIT })?;
-    let cannot = |e| PostgresError::file("cannot use", &short, e);
-    match make_private(&short) {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-        done => done.map_err(cannot)?,
-    }
-    // Anybody may make a name in /tmp: only a directory of ours is safe to put a passwordless socket in.
-    let about = short.symlink_metadata().map_err(cannot)?;
-    if !about.is_dir() || (about.uid() != effective_uid() && effective_uid() != 0) {
-        return Err(cannot(std::io::Error::other("it belongs to somebody else")));
-    }
-    std::fs::set_permissions(&short, PermissionsExt::from_mode(0o700)).map_err(cannot)?;
-    identity.own(&short).map_err(cannot)?;
-    Ok(short)
-}
-
-fn open_lock(home: &Path) -> Result<File, PostgresError> {
-    let path = home.join("owner.lock");
-    let open = OpenOptions::new().create(true).write(true).truncate(false).open(&path);
-    open.map_err(|e| PostgresError::file("cannot open", &path, e))
-}
-
-/// A file, not a pipe: output inherited by the server would keep `cargo test | tail` from ending.
-fn open_log(home: &Path) -> Result<File, PostgresError> {
-    let path = home.join("server.log");
-    if path.metadata().is_ok_and(|about| about.len() > LOG_LIMIT) {
-        std::fs::rename(&path, home.join("server.log.old"))
-            .map_err(|e| PostgresError::file("cannot rename", &path, e))?;
-    }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .map_err(|e| PostgresError::file("cannot open", &path, e))
-}
-
-fn remove_if_there(path: &Path) -> Result<(), PostgresError> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(PostgresError::file("cannot remove", path, e)),
-        _ => Ok(()),
-    }
-}
-
-/// The major version that made a data directory.
-fn made_by(pgdata: &Path) -> Option<u32> {
-    std::fs::read_to_string(pgdata.join("PG_VERSION"))
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-}
-
-fn make_private(directory: &Path) -> std::io::Result<()> {
-    std::fs::DirBuilder::new().mode(0o700).create(directory)
-}
-
-/// A short name that is the same for the same directory; not a secret.
-fn name_for(directory: &Path) -> String {
-    let mut hasher = DefaultHasher::new();
-    directory.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
-}
-
-fn percent_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    Guard::set(&home.join("pgdata"), signal, remove)
+        .map_err(|e| PostgresError::file("cannot start /bin/sh for", home, e))
 }

@@ -1,5 +1,6 @@
 //! The database of `meridian demo`.
 
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -9,10 +10,18 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::{Cluster, DEMO_DATABASE, Mode, PostgresError};
 
 /// A database to work on, and the server behind it if it is our own.
-#[derive(Debug)]
 pub struct DemoDatabase {
     options: PgConnectOptions,
     cluster: Option<Cluster>,
+}
+
+impl fmt::Debug for DemoDatabase {
+    /// Without the options: they hold the password of `DATABASE_URL`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DemoDatabase")
+            .field("cluster", &self.cluster)
+            .finish_non_exhaustive()
+    }
 }
 
 impl DemoDatabase {
@@ -42,10 +51,13 @@ impl DemoDatabase {
 /// Says what to do when no server can be had.
 pub async fn for_demo(data_dir: &Path, database_url: Option<&str>) -> Result<DemoDatabase, PostgresError> {
     if let Some(url) = database_url {
-        let options = PgConnectOptions::from_str(url).map_err(|source| PostgresError::Database {
-            doing: "reading DATABASE_URL",
-            source,
-        })?;
+        let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        let options = if known {
+            PgConnectOptions::from_str(url)
+        } else {
+            Err(not_postgres())
+        };
+        let options = options.map_err(|source| PostgresError::Url { source })?;
         return Ok(DemoDatabase { options, cluster: None });
     }
     let home = data_dir.join("postgres");
@@ -62,6 +74,10 @@ pub async fn for_demo(data_dir: &Path, database_url: Option<&str>) -> Result<Dem
         options: cluster.connect_options(DEMO_DATABASE),
         cluster: Some(cluster),
     })
+}
+
+fn not_postgres() -> sqlx::Error {
+    sqlx::Error::Configuration("it does not begin with postgres://".into())
 }
 
 async fn create_database(cluster: &Cluster) -> Result<(), sqlx::Error> {

@@ -145,7 +145,11 @@ fn give(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
     lchown(path, Some(uid), Some(gid))?;
     if path.symlink_metadata()?.is_dir() {
         for entry in std::fs::read_dir(path)? {
-            give(&entry?.path(), uid, gid)?;
+            match give(&entry?.path(), uid, gid) {
+                // Removed meanwhile, as the mark of the sync is.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                done => done?,
+            }
         }
     }
     Ok(())

@@ -17,6 +17,12 @@ const LOCALE: &str = if cfg!(target_os = "macos") {
 /// system; a server built without it still gets UTF-8.
 const WITH_ICU: &[&str] = &["--locale-provider=icu", "--icu-locale=und"];
 
+/// Beside the data directory while `initdb` has not written it to the disk.
+const NOT_SYNCED: &str = "not-yet-synced";
+
+/// How the directories begin in which `initdb` works.
+const UNFINISHED: &str = "pgdata.unfinished";
+
 /// What `postmaster.opts` of a server started here contains, and of no other.
 pub(super) const MARK: &str = "cluster_name=meridian";
 
@@ -49,11 +55,10 @@ pub(super) fn create(
     pgdata: &Path,
     mode: Mode,
 ) -> Result<(), PostgresError> {
-    let unfinished = home.join("pgdata.unfinished");
+    // Named by our number: a killed start's initdb may still be at work on its own, and removes it when it fails.
+    let unfinished = home.join(format!("{UNFINISHED}.{}", std::process::id()));
     let attempt = |more: &[&str]| -> Result<Result<(), String>, PostgresError> {
-        if unfinished.exists() {
-            std::fs::remove_dir_all(&unfinished).map_err(|e| PostgresError::file("cannot remove", &unfinished, e))?;
-        }
+        remove_unfinished(home)?;
         let mut initdb = program(binaries, "initdb", identity);
         initdb.arg("--pgdata").arg(&unfinished);
         initdb
@@ -66,9 +71,8 @@ pub(super) fn create(
                 LOCALE,
             ])
             .args(more);
-        if mode == Mode::Ephemeral {
-            initdb.arg("--no-sync");
-        }
+        // Up to 4 s on a busy disk; `sync_later` does it while the app already works.
+        initdb.arg("--no-sync");
         let done = initdb
             .output()
             .map_err(|e| PostgresError::file("cannot run initdb for", home, e))?;
@@ -86,7 +90,46 @@ pub(super) fn create(
             said: last_lines(&said),
         })?;
     }
+    if mode == Mode::Durable {
+        let mark = home.join(NOT_SYNCED);
+        std::fs::write(&mark, "").map_err(|e| PostgresError::file("cannot create", &mark, e))?;
+    }
     std::fs::rename(&unfinished, pgdata).map_err(|e| PostgresError::file("cannot create", pgdata, e))
+}
+
+fn remove_unfinished(home: &Path) -> Result<(), PostgresError> {
+    let cannot = |e| PostgresError::file("cannot clear", home, e);
+    for entry in std::fs::read_dir(home).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            match std::fs::remove_dir_all(entry.path()) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a new data directory to the disk, beside the running server. Until that is done (seconds, on the first
+/// start ever) a power cut could spoil the directory; a kill of anything cannot, and the next start does it again.
+pub(super) fn sync_later(binaries: &Binaries, identity: &Identity, home: &Path, pgdata: &Path) {
+    let mark = home.join(NOT_SYNCED);
+    if !mark.exists() {
+        return;
+    }
+    let mut sync = program(binaries, "initdb", identity);
+    sync.arg("--sync-only")
+        .arg("--pgdata")
+        .arg(pgdata)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    std::thread::spawn(move || {
+        if sync.status().is_ok_and(|done| done.success()) {
+            // Kept by a failure, it only means to do it once more.
+            drop(std::fs::remove_file(mark));
+        }
+    });
 }
 
 /// The server on `pgdata`, listening on a socket in `socket` only.

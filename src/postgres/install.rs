@@ -73,18 +73,19 @@ pub(super) fn install(path: &[PathBuf]) -> Option<Result<(), String>> {
     if !is_root() {
         return None;
     }
-    let manager = MANAGERS
+    let (manager, program) = MANAGERS
         .iter()
-        .find(|manager| !manager.steps.is_empty() && on_path(path, manager.program))?;
+        .filter(|manager| !manager.steps.is_empty())
+        .find_map(|manager| on_path(path, manager.program).map(|program| (manager, program)))?;
     eprintln!("No PostgreSQL on this machine: installing it with {}.", manager.program);
-    Some(without_main_cluster(manager.program, || run_all(manager)))
+    Some(without_main_cluster(manager.program, || run_all(manager, &program)))
 }
 
 /// The lines of an error: every way to a server on this system.
 pub(super) fn ways(path: &[PathBuf]) -> String {
     let by_hand = MANAGERS
         .iter()
-        .find(|manager| on_path(path, manager.program))
+        .find(|manager| on_path(path, manager.program).is_some())
         .map_or_else(
             || "install PostgreSQL 15 or newer, server and contrib modules".to_owned(),
             |manager| format!("install it:  {}", manager.by_hand),
@@ -94,7 +95,7 @@ pub(super) fn ways(path: &[PathBuf]) -> String {
         "or, when it is installed, name the directory that holds `postgres` and `initdb`:  export MERIDIAN_PG_BIN=/path/to/bin".to_owned(),
         "or use a server that runs already:  export DATABASE_URL=postgres://USER:PASSWORD@HOST/DATABASE".to_owned(),
     ];
-    if on_path(path, "apt-get") {
+    if on_path(path, "apt-get").is_some() {
         ways.push(
             "(where the system's own version is too old: install postgresql-common, run the script in \
              /usr/share/postgresql-common/pgdg/, then install postgresql-17)"
@@ -107,11 +108,11 @@ pub(super) fn ways(path: &[PathBuf]) -> String {
         .join("\n")
 }
 
-fn run_all(manager: &Manager) -> Result<(), String> {
+fn run_all(manager: &Manager, program: &Path) -> Result<(), String> {
     for arguments in manager.steps {
         let line = format!("{} {}", manager.program, arguments.join(" "));
         eprintln!("  {line}");
-        let status = Command::new(manager.program)
+        let status = Command::new(program)
             .args(*arguments)
             .env("DEBIAN_FRONTEND", "noninteractive")
             .stdin(Stdio::null())
@@ -143,8 +144,10 @@ fn without_main_cluster<T>(program: &str, run: impl FnOnce() -> T) -> T {
     done
 }
 
-fn on_path(path: &[PathBuf], program: &str) -> bool {
-    path.iter().any(|directory| directory.join(program).is_file())
+fn on_path(path: &[PathBuf], program: &str) -> Option<PathBuf> {
+    path.iter()
+        .map(|directory| directory.join(program))
+        .find(|file| file.is_file())
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! directory nobody else may enter. `serve` never uses it: an installation that matters has its own server.
 //!
 //! Read [`Cluster`] first; [`Setup`] is what a test may put in its way; `find` and `install` answer where the
-//! programs come from; `identity` how the server gets rid of root; `server` talks about a running one.
+//! programs come from; `place` where a cluster lives; `identity` how the server gets rid of root; `server` talks
+//! about a running one.
 //!
 //! Everything here but [`for_demo`] and [`DemoDatabase::stop`] blocks its thread (up to a second, or minutes when
 //! PostgreSQL has to be installed): call it through `spawn_blocking` in async code.
@@ -15,6 +16,7 @@ mod find;
 mod identity;
 mod initdb;
 mod install;
+mod place;
 mod server;
 
 use std::io;
@@ -112,6 +114,12 @@ pub enum PostgresError {
         path: PathBuf,
         /// What the system answered.
         source: io::Error,
+    },
+    /// `DATABASE_URL` is not one. Without its text: it may hold a password.
+    #[error("DATABASE_URL is not a database URL (postgres://USER:PASSWORD@HOST/DATABASE): {source}")]
+    Url {
+        /// What the parser said.
+        source: sqlx::Error,
     },
     /// The server is there and the demo's database is not to be had.
     #[error("the database server answers, but {doing} failed: {source}")]

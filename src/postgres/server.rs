@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -48,8 +49,13 @@ impl Running {
             return false;
         }
         if cfg!(target_os = "linux") {
-            // A server stands in its data directory. A link that cannot be read belongs to somebody else's process.
-            return std::fs::read_link(format!("/proc/{}/cwd", self.pid)).is_ok_and(|cwd| cwd == self.pgdata);
+            // A server stands in its data directory. Root in a container may not read that link of another account's
+            // process, but everybody may read its name. A zombie has no such link.
+            return match std::fs::read_link(format!("/proc/{}/cwd", self.pid)) {
+                Ok(cwd) => cwd == self.pgdata,
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => is_named_postgres(self.pid),
+                Err(_) => false,
+            };
         }
         Command::new("ps")
             .args(["-o", "comm=", "-p", &self.pid.to_string()])
@@ -110,44 +116,93 @@ pub(super) fn wait_until(patience: Duration, mut seen: impl FnMut() -> bool) -> 
     }
 }
 
-/// Starts the guard of a server's lifetime: a shell that reads a pipe only we hold. When we are gone, by whatever
-/// end, it reads end of file, stops the server and, for an ephemeral one, removes `remove`. A line on the pipe
-/// dismisses it.
-pub(super) fn guard(pid: u32, remove: Option<&Path>) -> io::Result<Child> {
-    // $1 the server's number, $2 the directory to remove, if any. The word `gone` is what `Guard::dismiss` writes.
-    const SCRIPT: &str = r#"
-        trap '' INT TERM HUP
-        read -r word && exit 0
-        kill -INT "$1" 2>/dev/null
-        n=0
-        while kill -0 "$1" 2>/dev/null; do
-            n=$((n + 1))
-            [ "$n" = 80 ] && kill -QUIT "$1" 2>/dev/null
-            [ "$n" = 100 ] && kill -KILL "$1" 2>/dev/null
-            sleep 0.1 2>/dev/null || sleep 1
-        done
-        [ -z "$2" ] || rm -rf -- "$2"
-    "#;
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", SCRIPT, "meridian-postgres-guard", &pid.to_string()]);
-    shell.arg(remove.unwrap_or(Path::new("")));
-    // Not our output: whoever reads it to the end would wait for the guard too. Not our group: Ctrl-C is for us.
-    shell
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    std::os::unix::process::CommandExt::process_group(&mut shell, 0);
-    shell.spawn()
+/// The guard of a server's lifetime: a shell that reads a pipe only we hold. When we are gone, by whatever end, it
+/// reads end of file, stops the server and removes the directory of an ephemeral one.
+#[derive(Debug)]
+pub(super) struct Guard(Child);
+
+impl Guard {
+    /// Set before anything is started, so that no moment is left in which a kill would leave a server behind. How the
+    /// server will be stopped: by `signal`; what is removed then, if anything: `remove`.
+    pub(super) fn set(pgdata: &Path, signal: Signal, remove: Option<&Path>) -> io::Result<Self> {
+        // $1 the signal, $2 the server's pid file (under a PID 1 that does not reap, the number of a dead server stays;
+        // the file does not), $3 the directory to remove, if any. The pipe brings: "starting" when a pid file can only
+        // be the new server's, the server's number, "gone". At most about ten seconds.
+        const SCRIPT: &str = r#"
+            trap '' INT TERM HUP
+            server=
+            if read -r word; then
+                [ "$word" = gone ] && exit 0
+                if read -r server; then
+                    read -r word && exit 0
+                else
+                    sleep 2
+                    read -r server 2>/dev/null < "$2"
+                fi
+            fi
+            if [ -n "$server" ]; then
+                kill -"$1" "$server" 2>/dev/null
+                n=0
+                while kill -0 "$server" 2>/dev/null && [ -e "$2" ] && [ "$n" -lt 100 ]; do
+                    n=$((n + 1))
+                    [ "$n" = 70 ] && kill -QUIT "$server" 2>/dev/null
+                    [ "$n" = 90 ] && kill -KILL "$server" 2>/dev/null
+                    sleep 0.1 2>/dev/null || sleep 1
+                done
+            fi
+            [ -z "$3" ] || rm -rf -- "$3" 2>/dev/null || { sleep 2; rm -rf -- "$3"; }
+        "#;
+        let signal = match signal {
+            Signal::Interrupt => "INT",
+            Signal::Quit => "QUIT",
+            Signal::Kill => "KILL",
+        };
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", SCRIPT, "meridian-postgres-guard", signal]);
+        shell
+            .arg(pgdata.join("postmaster.pid"))
+            .arg(remove.unwrap_or(Path::new("")));
+        // Not our output: whoever reads it to the end would wait for the guard too. Not our group: Ctrl-C is for us.
+        shell
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        shell.process_group(0);
+        shell.spawn().map(Self)
+    }
+
+    /// From here on a pid file is that of the server we are starting.
+    pub(super) fn starting(&mut self) {
+        self.tell("starting");
+    }
+
+    /// The server to look after.
+    pub(super) fn started(&mut self, pid: u32) {
+        self.tell(&pid.to_string());
+    }
+
+    /// Ends the guard without its doing anything.
+    pub(super) fn dismiss(mut self) {
+        self.tell("gone");
+        drop(self.0.stdin.take());
+        drop(self.0.wait());
+    }
+
+    fn tell(&mut self, word: &str) {
+        if let Some(pipe) = &mut self.0.stdin {
+            // A guard that was killed cannot be told; the next start takes over what it leaves.
+            drop(pipe.write_all(format!("{word}\n").as_bytes()));
+        }
+    }
 }
 
-/// Ends a guard without its doing anything.
-pub(super) fn dismiss(mut guard: Child) {
-    if let Some(mut pipe) = guard.stdin.take() {
-        // A guard that was killed needs no word.
-        drop(pipe.write_all(b"gone\n"));
-    }
-    drop(guard.wait());
+/// By `stat`, "123 (postgres) S ...": the name and that it is no zombie.
+fn is_named_postgres(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        stat.split_once(" (postgres) ")
+            .is_some_and(|(_, state)| !state.starts_with('Z'))
+    })
 }
 
 /// Opens a session just far enough to know that the server serves.

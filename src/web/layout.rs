@@ -57,6 +57,14 @@ pub enum Section {
     Profile,
     /// The own agreement.
     Agreement,
+    /// Public: how people are checked.
+    HowWeVet,
+    /// Public: the default guarantee.
+    Promise,
+    /// Public: a company's first request.
+    Start,
+    /// Public: a developer's application.
+    Apply,
     /// No item is current.
     Other,
 }
@@ -187,7 +195,12 @@ fn navigation(role: Option<Role>, current: Section) -> Vec<NavItem> {
             (Section::Profile, "/me/profile", "Profile"),
             (Section::Placements, "/placements", "Placements"),
         ],
-        None => &[],
+        None => &[
+            (Section::HowWeVet, "/how-we-vet", "How we vet"),
+            (Section::Promise, "/guarantee", "The guarantee"),
+            (Section::Start, "/start", "Hire"),
+            (Section::Apply, "/apply", "Apply"),
+        ],
     };
     items
         .iter()

@@ -171,6 +171,7 @@ pub fn limits(config: &mut web::ServiceConfig) {
 #[derive(Template)]
 #[template(path = "layouts/plain.html")]
 struct Plain<'a> {
+    layout: super::Layout,
     title: &'a str,
     way_on: &'a str,
     request: Option<super::request_id::RequestId>,
@@ -178,6 +179,7 @@ struct Plain<'a> {
 
 fn plain(status: StatusCode, title: &str, way_on: &str) -> HttpResponse {
     let page = Plain {
+        layout: super::Layout::bare(),
         title,
         way_on,
         request: super::request_id::current(),

@@ -35,6 +35,9 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/invitations/{token}", Everybody),
     ("POST", "/invitations/{token}", Everybody),
     // public
+    ("GET", "/", Everybody),
+    ("GET", "/how-we-vet", Everybody),
+    ("GET", "/guarantee", Everybody),
     // tracks
     // candidates
     // vetting

@@ -3,43 +3,11 @@
 use std::fmt::Write as _;
 
 use askama::Template;
+use meridian::accounts::{Role, Viewer};
+use meridian::ids::UserId;
+use meridian::web::layout::NavItem;
 use meridian::web::marks::{GuaranteeLine, LineMark, OverlapStrip, PointsBar, PointsPart};
-
-struct Role;
-impl Role {
-    fn label(&self) -> &'static str {
-        "Recruiter"
-    }
-}
-struct Viewer {
-    name: String,
-    role: Role,
-}
-impl Viewer {
-    fn initials(&self) -> String {
-        self.name.split(' ').filter_map(|word| word.chars().next()).collect()
-    }
-}
-struct NavItem {
-    href: &'static str,
-    label: &'static str,
-    current: bool,
-}
-struct Flash {
-    kind: &'static str,
-    text: String,
-}
-struct Layout {
-    site_name: String,
-    viewer: Option<Viewer>,
-    nav: Vec<NavItem>,
-    flash: Vec<Flash>,
-}
-impl Layout {
-    fn asset(&self, path: &str) -> String {
-        format!("static/{path}")
-    }
-}
+use meridian::web::{Flash, Layout};
 
 #[derive(Template)]
 #[template(path = "ui/guide.html")]
@@ -61,8 +29,12 @@ fn guide() -> Guide {
         layout: Layout {
             site_name: "Meridian".to_owned(),
             viewer: Some(Viewer {
+                user: UserId::new(),
                 name: "Renata Molina".to_owned(),
-                role: Role,
+                email: "renata@agency.test".to_owned(),
+                role: Role::Recruiter,
+                organization: None,
+                candidate: None,
             }),
             nav: vec![
                 item("/desk", "Desk", false),
@@ -70,9 +42,10 @@ fn guide() -> Guide {
                 item("/candidates", "Candidates", false),
             ],
             flash: vec![Flash {
-                kind: "ok",
+                kind: "ok".to_owned(),
                 text: "Request opened.".to_owned(),
             }],
+            path: "/requests".to_owned(),
         },
         names: vec!["Ana Lucía Restrepo".to_owned(), "<b>Robert</b>".to_owned()],
         strip: OverlapStrip::new((540, 540), (600, 480), "7.0 h"),
@@ -136,6 +109,23 @@ fn every_macro_renders_and_escapes() {
         "no style attributes: the content policy refuses them"
     );
     assert!(html.contains("<option value=\"USD\" selected>"));
+}
+
+#[test]
+fn every_file_that_a_page_names_is_served() {
+    let html = guide().render().expect("the guide renders");
+    let named: Vec<&str> = html
+        .split("\"/static/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(named.len() >= 4, "style, scripts, icon: {named:?}");
+    for address in named {
+        assert!(
+            address.contains("?v="),
+            "{address} has no hash: it is not in the list of assets"
+        );
+    }
 }
 
 const CSS: [&str; 7] = ["tokens", "base", "layout", "components", "marks", "utilities", "print"];

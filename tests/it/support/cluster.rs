@@ -13,14 +13,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use meridian::db::MIGRATOR;
 use meridian::postgres::{Cluster, Mode};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use tokio::sync::oneshot;
-
-/// The migrations every test database has.
-static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// Shared memory is only used when this much is free, in bytes: the machine needs the rest.
 const SHM_ROOM: u64 = 2 << 30;
@@ -42,6 +40,11 @@ impl TestDatabase {
     /// Connections that belong to the runtime of the test.
     pub fn pool(&self) -> PgPool {
         self.pool.clone()
+    }
+
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// For another process, such as the real binary.
@@ -283,11 +286,11 @@ fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mp
                     format!("create database {name} template {template} strategy file_copy"),
                 );
                 // A test that has ended meanwhile does not listen.
-                drop(done.send(runtime.block_on(made)));
+                let _ = done.send(runtime.block_on(made));
             }
             Order::Drop { name, done } => {
                 // Fails only with the server, and then everything is gone.
-                drop(runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)"))));
+                let _ = runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)")));
                 let _ = done.send(());
             }
         }

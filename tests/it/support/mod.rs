@@ -4,4 +4,5 @@ pub mod app;
 pub mod browser;
 pub mod cluster;
 pub mod packages;
+pub mod process;
 pub mod skip;

@@ -1,1 +1,0 @@
-//! The scorer: gates and points, integers only. Pure.

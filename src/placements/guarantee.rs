@@ -1,1 +1,0 @@
-//! The guarantee calendar and its checklist. Pure.

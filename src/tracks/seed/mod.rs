@@ -1,0 +1,348 @@
+//! The shipped data of an empty installation: taxonomy, first track, demo rates. Parsed from the files beside this one.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::skills::{Confidence, Entry, Taxonomy};
+
+mod load;
+
+pub use load::{load, load_demo_rates};
+
+/// The taxonomy file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SkillsFile {
+    area: Vec<Area>,
+}
+
+/// Skills under one heading.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Area {
+    /// The heading.
+    pub name: String,
+    /// Its skills.
+    pub skills: Vec<Skill>,
+}
+
+/// One skill.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skill {
+    /// What data calls it.
+    pub slug: String,
+    /// What people read.
+    pub name: String,
+    /// Other spellings.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Spellings that probably mean it.
+    #[serde(default)]
+    pub guesses: Vec<String>,
+    /// Slug of a stand-in -> credit in percent towards this skill.
+    #[serde(default)]
+    pub credits: BTreeMap<String, i32>,
+}
+
+/// A track as shipped.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Track {
+    /// What data calls it.
+    pub slug: String,
+    /// What people read.
+    pub name: String,
+    /// One paragraph.
+    pub summary: String,
+    /// Interview prompts, never score inputs.
+    pub red_flags: Vec<String>,
+    /// The proposed mark-up.
+    pub markup: Markup,
+    /// Seniority bands by region.
+    pub bands: Vec<Band>,
+    /// What "vetted" demands, in order.
+    pub checks: Vec<Check>,
+    /// Must-have skills of the role template.
+    pub must: Vec<Must>,
+    /// Nice-to-have skills of the role template.
+    pub nice: Vec<Nice>,
+    /// What a request starts from.
+    pub defaults: Defaults,
+    /// First version of the challenge.
+    pub challenge: Challenge,
+    /// First version of the rubric.
+    pub rubric: Rubric,
+}
+
+/// A mark-up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Markup {
+    /// Basis points of pay.
+    pub basis_points: i32,
+    /// What to tell the admin about the figure.
+    pub note: String,
+}
+
+/// A seniority band of one region.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// junior, mid or senior.
+    pub seniority: String,
+    /// Years of experience, a hint.
+    pub years_from: i16,
+    /// Absent: open.
+    pub years_to: Option<i16>,
+    /// What people of the band do.
+    #[serde(default)]
+    pub hint: String,
+    /// US, LATAM.
+    pub region: String,
+    /// Of the comparators.
+    pub currency: Option<String>,
+    /// Comparator per year, minor units; absent: nothing reliable is known.
+    pub yearly_from_minor: Option<i64>,
+    /// Comparator per year, minor units.
+    pub yearly_to_minor: Option<i64>,
+    /// Where the figure comes from.
+    #[serde(default)]
+    pub source: String,
+    /// When it was stated.
+    pub source_on: Option<NaiveDate>,
+}
+
+/// A vetting check that the track demands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// One of the schema's kinds.
+    pub kind: String,
+    /// Absent: never expires.
+    pub valid_months: Option<i16>,
+}
+
+/// A must-have.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Must {
+    /// Slug.
+    pub skill: String,
+    /// 1 to 5.
+    pub level: i16,
+}
+
+/// A nice-to-have.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nice {
+    /// Slug.
+    pub skill: String,
+    /// 1 to 5.
+    pub weight: i16,
+}
+
+/// What a request of the track starts from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Defaults {
+    /// Least English, CEFR.
+    pub english: String,
+    /// Least overlap of the working days, minutes.
+    pub overlap_minutes: i32,
+}
+
+/// A version of the challenge.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenge {
+    /// Version.
+    pub number: i32,
+    /// Title.
+    pub title: String,
+    /// How long it should take.
+    pub timebox_hours: i16,
+    /// How long the candidate has.
+    pub deadline_days: i16,
+    /// The text as given.
+    pub body: String,
+}
+
+/// A version of the rubric.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rubric {
+    /// Version.
+    pub number: i32,
+    /// What is graded.
+    pub criteria: Vec<Criterion>,
+}
+
+/// One criterion of a rubric.
+#[derive(Debug, Clone, Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    /// What data calls it.
+    pub key: String,
+    /// The criterion's text.
+    pub name: String,
+    /// Percent; the weights of a rubric add up to 100.
+    pub weight: i32,
+    /// "0", "2" and "4": what such work looks like.
+    pub anchors: BTreeMap<String, String>,
+}
+
+/// Rates of the demo.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoRates {
+    /// Says that they are made up.
+    pub source: String,
+    /// From which day they hold.
+    pub valid_from: NaiveDate,
+    /// The rates.
+    pub rates: Vec<DemoRate>,
+}
+
+/// One rate.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoRate {
+    /// ISO 4217.
+    pub base: String,
+    /// ISO 4217.
+    pub quote: String,
+    /// One base unit costs this many thousand-millionths of the quote unit.
+    pub rate_e9: i64,
+}
+
+/// The shipped taxonomy.
+pub fn areas() -> Vec<Area> {
+    toml::from_str::<SkillsFile>(include_str!("skills.toml"))
+        .expect("compiled in and parsed by a test")
+        .area
+}
+
+/// The shipped tracks.
+pub fn tracks() -> Vec<Track> {
+    vec![toml::from_str(include_str!("rust-actix.toml")).expect("compiled in and parsed by a test")]
+}
+
+/// The rates of the demo.
+pub fn demo_rates() -> DemoRates {
+    toml::from_str(include_str!("demo-rates.toml")).expect("compiled in and parsed by a test")
+}
+
+/// The shipped taxonomy as a finder of names.
+pub fn taxonomy() -> Taxonomy {
+    let areas = areas();
+    let skills = || areas.iter().flat_map(|area| &area.skills);
+    Taxonomy::new(
+        skills().map(|skill| Entry {
+            slug: &skill.slug,
+            name: &skill.name,
+        }),
+        skills().flat_map(|skill| {
+            let sure = skill
+                .aliases
+                .iter()
+                .map(|alias| (alias.as_str(), skill.slug.as_str(), Confidence::Sure));
+            let guessed = skill
+                .guesses
+                .iter()
+                .map(|alias| (alias.as_str(), skill.slug.as_str(), Confidence::Guess));
+            sure.chain(guessed)
+        }),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use super::*;
+    use crate::tracks::skills::fold;
+
+    #[test]
+    fn every_spelling_belongs_to_one_skill_and_every_credit_to_a_known_one() {
+        let areas = areas();
+        let skills: Vec<&Skill> = areas.iter().flat_map(|area| &area.skills).collect();
+        let slugs: HashSet<&str> = skills.iter().map(|skill| skill.slug.as_str()).collect();
+        assert_eq!(slugs.len(), skills.len(), "a slug is used twice");
+        let own: usize = areas.iter().take(6).map(|area| area.skills.len()).sum();
+        assert_eq!(own, 49, "the skills of a Rust back end");
+        let mut spelling: HashMap<String, &str> = HashMap::new();
+        for skill in &skills {
+            for name in std::iter::once(&skill.name).chain(&skill.aliases).chain(&skill.guesses) {
+                let folded = fold(name);
+                assert!(!folded.is_empty(), "{name} folds to nothing");
+                let before = spelling.insert(folded, &skill.slug);
+                assert!(before.is_none(), "{name} of {} also means {before:?}", skill.slug);
+            }
+            for (stand_in, credit) in &skill.credits {
+                assert!(slugs.contains(stand_in.as_str()), "{stand_in} of {}", skill.slug);
+                assert!((1..=100).contains(credit) && *stand_in != skill.slug, "{stand_in}");
+            }
+        }
+        for skill in &skills {
+            let found = taxonomy().find(&skill.slug).map(|(slug, _)| slug.to_owned());
+            let expected = if skill.slug == "actix" {
+                "actix-web"
+            } else {
+                &skill.slug
+            };
+            assert_eq!(found.as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn the_first_track_is_whole() {
+        let taxonomy = taxonomy();
+        for track in tracks() {
+            assert_eq!(track.rubric.criteria.iter().map(|c| c.weight).sum::<i32>(), 100);
+            for criterion in &track.rubric.criteria {
+                assert_eq!(
+                    criterion.anchors.keys().map(String::as_str).collect::<Vec<_>>(),
+                    ["0", "2", "4"]
+                );
+            }
+            for slug in track
+                .must
+                .iter()
+                .map(|m| &m.skill)
+                .chain(track.nice.iter().map(|n| &n.skill))
+            {
+                assert!(taxonomy.has_slug(slug), "{slug}");
+            }
+            for band in &track.bands {
+                assert_eq!(band.yearly_from_minor.is_some(), band.currency.is_some(), "{band:?}");
+                assert_eq!(
+                    band.yearly_from_minor.is_some(),
+                    !band.source.is_empty(),
+                    "a figure has a source: {band:?}"
+                );
+            }
+            assert!(
+                track
+                    .challenge
+                    .body
+                    .starts_with("Build a simple Actix web service with two endpoints")
+            );
+        }
+    }
+
+    #[test]
+    fn demo_rates_say_what_they_are() {
+        let rates = demo_rates();
+        assert!(rates.source.contains("not a quotation"));
+        assert!(
+            rates
+                .rates
+                .iter()
+                .all(|rate| rate.rate_e9 > 0 && rate.base != rate.quote)
+        );
+    }
+}

@@ -1,1 +1,0 @@
-//! IANA time zones with bundled data.
