@@ -33,13 +33,16 @@ const FLOORS: &[(&str, u8)] = &[
     ("homes", 14),
     ("api", 14),
     ("app", 15),
-    ("cli", 16),
-    ("demo", 16),
-    // The crate itself: the reading order, the program.
-    ("lib", 17),
-    ("main", 17),
-    ("build", 17),
+    ("cli", TOP),
+    ("demo", TOP),
+    ("doctor", TOP),
+    ("lib", TOP),
+    ("main", TOP),
+    ("build", TOP),
 ];
+
+/// The program itself: its commands and the reading order, one floor like the kernel.
+const TOP: u8 = 16;
 
 /// The files of a domain, from below: each may use those before it.
 const LAYERS: &[&str] = &["", "store", "actions", "pages"];
@@ -102,7 +105,7 @@ pub fn up(files: &[File]) -> Vec<String> {
                 let rank = |layer: &str| LAYERS.iter().position(|known| *known == layer);
                 own_layer != used_layer && !own_layer.is_empty() && rank(own_layer) < rank(used_layer)
             } else {
-                other > own || (other == own && own != 0)
+                (other > own && !(own_layer == "pages" && used == "web")) || (other == own && own != 0 && own != TOP)
             };
             // Pages stand above everything that is no page; web serves pages only.
             let is_page = own_layer == "pages" || own >= 14 || module == "web";
@@ -136,7 +139,7 @@ fn uses(file: &File, module: &str) -> Vec<(usize, String)> {
                 found.extend(
                     paths(&text[start..])
                         .into_iter()
-                        .map(|path| (*line, format!("{module}::{path}"))),
+                        .map(|path| (*line, format!("{module}::{}", word(&path)))),
                 );
             }
         }
@@ -264,6 +267,8 @@ fn an_arrow_that_runs_down_is_well() {
             "//! [`crate::app`]\nuse crate::{candidates::store, events, ids::UserId};\nmod tests {\n    use super::*;\n}\n",
         ),
         File::new("src/error.rs", "use crate::ids::EventId;\n"),
+        File::new("src/accounts/pages.rs", "use crate::web::Form;\n"),
+        File::new("src/cli.rs", "use crate::demo;\n"),
         File::new("src/app.rs", "fn f() {\n    crate::placements::pages::routes();\n}\n"),
     ];
     assert_eq!(up(&planted), Vec::<String>::new());
