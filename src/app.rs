@@ -12,7 +12,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use crate::accounts::passwords::Passwords;
-use crate::accounts::sessions::PgSessions;
+use crate::accounts::sessions::{self, PgSessions};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -95,12 +95,13 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
     let blobs = uploads(parts)?;
     let parts = parts.clone();
     let server = HttpServer::new(move || {
-        let sessions = SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
-            .cookie_name("meridian".to_owned())
-            .cookie_secure(secure)
-            .cookie_same_site(SameSite::Lax)
-            .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::days(SESSION_DAYS)))
-            .build();
+        let with_session =
+            SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
+                .cookie_name("meridian".to_owned())
+                .cookie_secure(secure)
+                .cookie_same_site(SameSite::Lax)
+                .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::days(SESSION_DAYS)))
+                .build();
         App::new()
             .app_data(web::ThinData(parts.db.clone()))
             .app_data(web::ThinData(parts.clock.clone()))
@@ -114,7 +115,8 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
             .route("/readyz", web::get().to(readyz))
             .service(
                 web::scope("")
-                    .wrap(sessions)
+                    .wrap(with_session)
+                    .wrap(from_fn(sessions::trouble))
                     .configure(|config| routes().mount(config))
                     .default_service(web::to(not_found)),
             )
