@@ -165,6 +165,7 @@ impl EditPage {
             .unwrap_or_default();
         match line.kind.as_str() {
             "track.made" => "Made".to_owned(),
+            "track.created" => "Shipped with the installation".to_owned(),
             "track.described" => "Words changed".to_owned(),
             "track.skills_set" => "Skills changed".to_owned(),
             "track.bands_set" => "Bands changed".to_owned(),
@@ -322,7 +323,11 @@ fn seen(pairs: &Pairs) -> i32 {
 
 /// Every spelling of the taxonomy.
 async fn spellings(conn: &mut PgConnection) -> AppResult<HashMap<String, SkillId>> {
-    Ok(store::skills::spellings(conn).await?.into_iter().map(|(spelled, id)| (fold(&spelled), id)).collect())
+    Ok(store::skills::spellings(conn)
+        .await?
+        .into_iter()
+        .map(|(spelled, id)| (fold(&spelled), id))
+        .collect())
 }
 
 #[expect(

@@ -252,7 +252,11 @@ async fn meant(
             .map(|part| part.chars().filter(|c| !c.is_control()).take(80).collect())
             .collect()
     };
-    let known: std::collections::HashMap<String, SkillId> = skills::spellings(conn).await?.into_iter().map(|(spelled, id)| (fold(&spelled), id)).collect();
+    let known: std::collections::HashMap<String, SkillId> = skills::spellings(conn)
+        .await?
+        .into_iter()
+        .map(|(spelled, id)| (fold(&spelled), id))
+        .collect();
     let mut stand_ins: Vec<(SkillId, i32)> = Vec::new();
     for (other, credit) in &typed.stand_ins {
         let Some(skill) = known.get(&fold(other)).copied() else {
