@@ -17,6 +17,7 @@ use crate::db::Db;
 use crate::events::Actor;
 use crate::jobs;
 use crate::postgres::{self, DemoDatabase};
+use crate::takehome::actions as takehome;
 
 /// What a command ends with.
 pub type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -40,6 +41,8 @@ enum Command {
     Serve,
     /// Apply missing migrations to DATABASE_URL.
     Migrate,
+    /// Look at configuration, data directory and database, and say what to do about what is wrong.
+    Doctor,
     /// Invite somebody to the agency's staff; prints a one-time link.
     Invite {
         /// What the person becomes.
@@ -70,6 +73,7 @@ pub fn run() -> ExitCode {
             Command::Demo => crate::demo::run().await,
             Command::Serve => serve().await,
             Command::Migrate => migrate().await,
+            Command::Doctor => crate::doctor::run().await,
             Command::Invite { role, email } => invite(role, &email).await,
         }
     });
@@ -178,9 +182,12 @@ pub async fn run_until_signal(
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps()));
+    let blobs = app::uploads(parts)?;
+    let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));
     ready();
     wait_for_signal().await?;
     sweeping.abort();
+    tidying.abort();
     handle.stop(true).await;
     running.await.map_err(std::io::Error::other)?
 }

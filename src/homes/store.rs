@@ -93,8 +93,6 @@ pub struct LivePlacement {
     pub zone: String,
     /// `placements::guarantee::Terms`.
     pub terms: serde_json::Value,
-    /// How many there are.
-    pub of: i64,
 }
 
 /// Placements that are scheduled or active, the one that started last first, at most [`ROWS`].
@@ -102,7 +100,7 @@ pub async fn live_placements(conn: &mut PgConnection) -> AppResult<Vec<LivePlace
     Ok(sqlx::query_as!(
         LivePlacement,
         r#"select '/placements/' || p.id as "href!", coalesce(c.name, 'M-' || c.code) as "title!", o.name as organization,
-                  p.start_on, p.zone, p.terms, count(*) over () as "of!"
+                  p.start_on, p.zone, p.terms
            from placements p join candidates c on c.id = p.candidate_id join organizations o on o.id = p.organization_id
            where p.state in ('accepted', 'scheduled', 'active') order by p.start_on desc, p.id limit $1"#,
         ROWS,

@@ -13,12 +13,15 @@ const LOCALE: &str = if cfg!(target_os = "macos") {
     "C.UTF-8"
 };
 
-/// Plain `C` breaks lower(), ILIKE, trigrams and full text outside ASCII. ICU gives the same order of text on every
+/// Plain `C` breaks `lower()`, ILIKE, trigrams and full text outside ASCII. ICU gives the same order of text on every
 /// system; a server built without it still gets UTF-8.
 const WITH_ICU: &[&str] = &["--locale-provider=icu", "--icu-locale=und"];
 
 /// Beside the data directory while `initdb` has not written it to the disk.
 const NOT_SYNCED: &str = "not-yet-synced";
+
+/// How the directories begin in which `initdb` works.
+const UNFINISHED: &str = "pgdata.unfinished";
 
 /// What `postmaster.opts` of a server started here contains, and of no other.
 pub(super) const MARK: &str = "cluster_name=meridian";
@@ -52,11 +55,10 @@ pub(super) fn create(
     pgdata: &Path,
     mode: Mode,
 ) -> Result<(), PostgresError> {
-    let unfinished = home.join("pgdata.unfinished");
+    // Named by our number: a killed start's initdb may still be at work on its own, and removes it when it fails.
+    let unfinished = home.join(format!("{UNFINISHED}.{}", std::process::id()));
     let attempt = |more: &[&str]| -> Result<Result<(), String>, PostgresError> {
-        if unfinished.exists() {
-            std::fs::remove_dir_all(&unfinished).map_err(|e| PostgresError::file("cannot remove", &unfinished, e))?;
-        }
+        remove_unfinished(home)?;
         let mut initdb = program(binaries, "initdb", identity);
         initdb.arg("--pgdata").arg(&unfinished);
         initdb
@@ -93,6 +95,20 @@ pub(super) fn create(
         std::fs::write(&mark, "").map_err(|e| PostgresError::file("cannot create", &mark, e))?;
     }
     std::fs::rename(&unfinished, pgdata).map_err(|e| PostgresError::file("cannot create", pgdata, e))
+}
+
+fn remove_unfinished(home: &Path) -> Result<(), PostgresError> {
+    let cannot = |e| PostgresError::file("cannot clear", home, e);
+    for entry in std::fs::read_dir(home).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            match std::fs::remove_dir_all(entry.path()) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(cannot(error)),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes a new data directory to the disk, beside the running server. Until that is done (seconds, on the first

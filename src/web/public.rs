@@ -6,7 +6,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::marks::{GuaranteeLine, LineMark};
+use super::marks::{GuaranteeLine, LineMark, OverlapStrip};
 use super::{Frame, Layout, Routes, Section, Visitor, page, see_other};
 use crate::error::AppResult;
 
@@ -21,6 +21,7 @@ pub fn routes(r: &mut Routes) {
 #[template(path = "public/home.html")]
 struct HomePage {
     layout: Layout,
+    strip: OverlapStrip,
     line: GuaranteeLine,
 }
 
@@ -31,6 +32,7 @@ async fn home(visitor: Visitor, frame: Frame) -> AppResult<HttpResponse> {
     }
     page(&HomePage {
         layout: frame.layout(Section::Home),
+        strip: example_strip(),
         line: example_line(),
     })
 }
@@ -65,12 +67,22 @@ async fn guarantee(frame: Frame) -> AppResult<HttpResponse> {
 fn example_line() -> GuaranteeLine {
     // Day 1 is a Wednesday, so days 4 and 5 are the first weekend.
     let rest = (1..=30).map(|day| matches!(day % 7, 4 | 5)).collect();
+    let check_in = |day| LineMark {
+        day,
+        label: "check-in".to_owned(),
+    };
     GuaranteeLine::new(30, None, "2 Dec, first paid day", "31 Dec, last covered day")
         .rest_days(rest)
-        .marks(vec![LineMark {
-            day: 15,
-            label: "weekends count".to_owned(),
-        }])
+        .marks([7, 15, 25].map(check_in).to_vec())
+}
+
+/// Nine to five in New York and in São Paulo, in the winter of the north: São Paulo is two hours ahead.
+fn example_strip() -> OverlapStrip {
+    OverlapStrip::new(
+        (9 * 60, 8 * 60),
+        (7 * 60, 8 * 60),
+        "New York above, São Paulo below, both 9:00 to 17:00: 6 hours shared in winter, 7 in summer",
+    )
 }
 
 #[cfg(test)]

@@ -182,6 +182,14 @@ impl Answer {
 }
 
 impl Person {
+    /// Somebody at another process's address.
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            cookies: RefCell::default(),
+        }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
     }

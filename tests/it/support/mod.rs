@@ -5,4 +5,5 @@ pub mod browser;
 pub mod clients;
 pub mod cluster;
 pub mod packages;
+pub mod process;
 pub mod skip;

@@ -1,0 +1,374 @@
+//! `meridian doctor`: looks at everything an installation needs and says of each what is wrong and what to do.
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use sqlx::postgres::PgConnection;
+
+use crate::cli::{self, CommandResult};
+use crate::config::{Config, Lookup, Purpose};
+use crate::db::MIGRATOR;
+use crate::postgres::{LEAST_MAJOR, Search};
+
+/// Below this the database may stop within days, in bytes.
+const LITTLE_ROOM: u64 = 1 << 30;
+/// Below this it may stop today.
+const NO_ROOM: u64 = 128 << 20;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// As it should be.
+    Good,
+    /// Works, and should be looked at.
+    Warning,
+    /// Does not work.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad.
+    pub level: Level,
+    /// What was looked at, a word or two.
+    pub what: &'static str,
+    /// What was seen.
+    pub seen: String,
+    /// What to do about it; empty when there is nothing to do.
+    pub cure: String,
+}
+
+impl Finding {
+    fn good(what: &'static str, seen: impl Into<String>) -> Self {
+        Self {
+            level: Level::Good,
+            what,
+            seen: seen.into(),
+            cure: String::new(),
+        }
+    }
+
+    fn warning(what: &'static str, seen: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self {
+            level: Level::Warning,
+            what,
+            seen: seen.into(),
+            cure: cure.into(),
+        }
+    }
+
+    fn bad(what: &'static str, seen: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self {
+            level: Level::Bad,
+            ..Self::warning(what, seen, cure)
+        }
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mark = match self.level {
+            Level::Good => "ok  ",
+            Level::Warning => "look",
+            Level::Bad => "BAD ",
+        };
+        write!(f, "{mark}  {:<14} {}", self.what, self.seen)?;
+        if self.cure.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\n      {:<14} to do: {}", "", self.cure)
+    }
+}
+
+/// Examines this installation; the exit code is 0 when nothing is bad.
+pub async fn run() -> CommandResult {
+    let lookup = |name: &str| std::env::var(name).ok();
+    let (mut findings, config) = configuration(&lookup);
+    if let Some(config) = config {
+        let private = config.database_url.is_none();
+        let directory = config.data.clone();
+        findings.extend(tokio::task::spawn_blocking(move || data_directory(&directory)).await?);
+        if private {
+            findings.extend(tokio::task::spawn_blocking(programs).await?);
+        }
+        findings.extend(database_of(&config).await);
+    }
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let bad = findings.iter().any(|finding| finding.level == Level::Bad);
+    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The environment: as `serve` wants it where `DATABASE_URL` is set, else as `demo` does.
+pub fn configuration(lookup: Lookup<'_>) -> (Vec<Finding>, Option<Config>) {
+    let what = "configuration";
+    let serve = lookup("DATABASE_URL").is_some_and(|url| !url.trim().is_empty());
+    let (purpose, name) = if serve {
+        (Purpose::Serve, "serve")
+    } else {
+        (Purpose::Demo, "demo")
+    };
+    match Config::read(purpose, lookup) {
+        Ok(config) => (
+            vec![Finding::good(what, format!("complete for `meridian {name}`"))],
+            Some(config),
+        ),
+        Err(error) => {
+            let cure = format!("set it before `meridian {name}`; the README has a table of all variables");
+            (
+                error.0.iter().map(|line| Finding::bad(what, line, &*cure)).collect(),
+                None,
+            )
+        }
+    }
+}
+
+/// The directory of uploads and of the private cluster: writable, closed to others where it matters, with room.
+pub fn data_directory(directory: &Path) -> Vec<Finding> {
+    let what = "data directory";
+    let shown = directory.display();
+    if !directory.exists() {
+        let cure = "nothing, if this is a new installation: the first start makes it; else set MERIDIAN_DATA";
+        return vec![Finding::warning(what, format!("{shown} does not exist"), cure)];
+    }
+    let probe = directory.join(format!(".doctor-{}", std::process::id()));
+    let mut findings = vec![
+        match std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe)) {
+            Ok(()) => Finding::good(what, format!("{shown} is writable")),
+            Err(error) => Finding::bad(
+                what,
+                format!("{shown} cannot be written: {error}"),
+                format!("chown it to the account that runs meridian, or set MERIDIAN_DATA: chown -R USER {shown}"),
+            ),
+        },
+    ];
+    // The cluster trusts whoever reaches its socket; the secret signs every session.
+    for (name, allowed) in [("postgres", 0o700), ("secret", 0o600)] {
+        findings.extend(closed(&directory.join(name), allowed));
+    }
+    findings.extend(room(directory));
+    findings
+}
+
+fn closed(path: &Path, allowed: u32) -> Option<Finding> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = path.metadata().ok()?.permissions().mode() & 0o777;
+    (mode & !allowed != 0).then(|| {
+        let shown = path.display();
+        Finding::bad(
+            "permissions",
+            format!("{shown} is open to others ({mode:o})"),
+            format!("chmod {allowed:o} {shown}"),
+        )
+    })
+}
+
+fn room(directory: &Path) -> Option<Finding> {
+    let said = Command::new("df")
+        .arg("-Pk")
+        .arg(directory)
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let free = said
+        .lines()
+        .nth(1)?
+        .split_whitespace()
+        .nth(3)?
+        .parse::<u64>()
+        .ok()?
+        .saturating_mul(1024);
+    Some(judge_room(free))
+}
+
+fn judge_room(free: u64) -> Finding {
+    let what = "disk space";
+    let seen = format!("{} MB free where the data is", free >> 20);
+    let cure = "make room or move the data directory; without room PostgreSQL stops and uploads are refused";
+    match free {
+        ..NO_ROOM => Finding::bad(what, seen, cure),
+        NO_ROOM..LITTLE_ROOM => Finding::warning(what, seen, cure),
+        _ => Finding::good(what, seen),
+    }
+}
+
+fn programs() -> Vec<Finding> {
+    let what = "PostgreSQL";
+    vec![match Search::from_environment().all() {
+        Ok(found) => match found.first() {
+            Some(first) => Finding::good(what, format!("{} in {}", first.major, first.directory.display())),
+            None => Finding::bad(
+                what,
+                format!("no version {LEAST_MAJOR} or newer on this machine"),
+                "run `meridian demo`: it installs it as root, or prints the exact command",
+            ),
+        },
+        Err(error) => Finding::bad(what, error.to_string(), "unset MERIDIAN_PG_BIN or mend it"),
+    }]
+}
+
+async fn database_of(config: &Config) -> Vec<Finding> {
+    let cure = if config.database_url.is_some() {
+        "check host, name and password in DATABASE_URL, and that the server runs"
+    } else {
+        "start `cargo demo` once, or set DATABASE_URL; server.log below the data directory's postgres says more"
+    };
+    let connected = match cli::database().await {
+        Ok(connected) => connected,
+        Err(error) => return vec![Finding::bad("database", error.to_string(), cure)],
+    };
+    let findings = match connected.db.pool().acquire().await {
+        Ok(mut conn) => database(&mut conn, config.pool).await,
+        Err(error) => Err(error),
+    };
+    connected.close().await;
+    findings.unwrap_or_else(|error| vec![Finding::bad("database", error.to_string(), cure)])
+}
+
+/// The server and the schema in it. `pool` is the number of connections the app will want.
+pub async fn database(conn: &mut PgConnection, pool: u32) -> Result<Vec<Finding>, sqlx::Error> {
+    Ok(vec![
+        version(conn).await?,
+        text(conn).await?,
+        connections(conn, pool).await?,
+        migrations(conn).await?,
+    ])
+}
+
+async fn version(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
+    let (number, shown): (i32, String) =
+        sqlx::query_as("select current_setting('server_version_num')::int, current_setting('server_version')")
+            .fetch_one(conn)
+            .await?;
+    let seen = format!("PostgreSQL {shown} answers");
+    Ok(
+        if u32::try_from(number / 10_000).is_ok_and(|major| major >= LEAST_MAJOR) {
+            Finding::good("database", seen)
+        } else {
+            let cure = format!("move to PostgreSQL {LEAST_MAJOR} or newer (pg_dump here, restore there)");
+            Finding::bad("database", seen, cure)
+        },
+    )
+}
+
+/// Names from Latin America must be found whatever their case: tried, as the settings that lead to it are many.
+async fn text(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
+    let (encoding, folds): (String, bool) =
+        sqlx::query_as("select current_setting('server_encoding'), lower('ÁÑÇ') = 'áñç' and 'ÍÑIGO' ilike 'íñigo'")
+            .fetch_one(conn)
+            .await?;
+    let what = "locale";
+    Ok(if encoding != "UTF8" {
+        let cure = "make the database anew: create database NAME encoding 'UTF8' template template0, and move the data with pg_dump";
+        Finding::bad(what, format!("the encoding is {encoding}"), cure)
+    } else if folds {
+        Finding::good(what, "UTF8, and letters outside ASCII have their two cases")
+    } else {
+        let cure = "make the database anew with a UTF-8 locale: create database NAME template template0 locale_provider icu icu_locale 'und' locale 'C.UTF-8'";
+        Finding::warning(what, "searches do not find É for é: the locale is plain C", cure)
+    })
+}
+
+async fn connections(conn: &mut PgConnection, pool: u32) -> Result<Finding, sqlx::Error> {
+    let free: i32 = sqlx::query_scalar(
+        "select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int",
+    )
+    .fetch_one(conn)
+    .await?;
+    let seen = format!("the server takes {free} connections, MERIDIAN_POOL is {pool}");
+    Ok(if u32::try_from(free).is_ok_and(|free| free > pool) {
+        Finding::good("connections", seen)
+    } else {
+        let cure = "lower MERIDIAN_POOL, or raise max_connections of the server";
+        Finding::warning("connections", seen, cure)
+    })
+}
+
+async fn migrations(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
+    let what = "migrations";
+    let migrate = "run `meridian migrate` (or `cargo demo`, which does it)";
+    let begun: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+        .fetch_one(&mut *conn)
+        .await?;
+    if !begun {
+        return Ok(Finding::bad(what, "the database is empty", migrate));
+    }
+    let applied: Vec<(i64, Vec<u8>, bool)> =
+        sqlx::query_as("select version, checksum, success from _sqlx_migrations order by version")
+            .fetch_all(conn)
+            .await?;
+    Ok(compare(&applied).unwrap_or_else(|| {
+        let missing = MIGRATOR
+            .iter()
+            .filter(|known| !applied.iter().any(|(version, ..)| *version == known.version))
+            .count();
+        if missing == 0 {
+            Finding::good(what, format!("all {} applied", applied.len()))
+        } else {
+            Finding::bad(what, format!("{missing} not applied"), migrate)
+        }
+    }))
+}
+
+/// What no migration run can mend.
+fn compare(applied: &[(i64, Vec<u8>, bool)]) -> Option<Finding> {
+    let what = "migrations";
+    applied.iter().find_map(|(version, checksum, success)| {
+        let restore = "restore the backup made before the last upgrade, and upgrade again";
+        match MIGRATOR.iter().find(|known| known.version == *version) {
+            _ if !success => Some(Finding::bad(
+                what,
+                format!("number {version} stopped half-way"),
+                restore,
+            )),
+            None => Some(Finding::bad(
+                what,
+                format!("number {version} is unknown to this program: the database is newer"),
+                "use the program version that upgraded the database, or a newer one",
+            )),
+            Some(known) if known.checksum[..] != checksum[..] => Some(Finding::bad(
+                what,
+                format!("number {version} was applied with another text"),
+                "use the released program: a migration never changes after its release",
+            )),
+            Some(_) => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_that_is_not_good_says_what_to_do() {
+        assert_eq!(judge_room(64 << 20).level, Level::Bad);
+        assert_eq!(judge_room(512 << 20).level, Level::Warning);
+        assert_eq!(judge_room(5 << 30).level, Level::Good);
+        let told = judge_room(64 << 20).to_string();
+        assert!(
+            told.starts_with("BAD ") && told.contains("64 MB") && told.contains("to do: make room"),
+            "{told}"
+        );
+        assert!(!judge_room(5 << 30).to_string().contains("to do"));
+    }
+
+    #[test]
+    fn a_weak_configuration_is_a_line_a_variable() {
+        let vars = |name: &str| (name == "DATABASE_URL").then(|| "postgres://x/y".to_owned());
+        let (findings, config) = configuration(&vars);
+        assert!(config.is_none());
+        assert!(findings.iter().all(|finding| finding.level == Level::Bad));
+        for name in ["MERIDIAN_SECRET", "MERIDIAN_SITE_URL"] {
+            assert_eq!(
+                findings.iter().filter(|finding| finding.seen.starts_with(name)).count(),
+                1,
+                "{name}"
+            );
+        }
+        assert!(configuration(&|_| None).1.is_some(), "the demo needs nothing");
+    }
+}
