@@ -40,7 +40,9 @@ impl ClientPage {
     }
 
     fn more_requests(&self) -> bool {
-        self.requests.first().is_some_and(|request| usize::try_from(request.of).unwrap_or(0) > self.requests.len())
+        self.requests
+            .first()
+            .is_some_and(|request| usize::try_from(request.of).unwrap_or(0) > self.requests.len())
     }
 
     fn headline(&self) -> String {
@@ -63,10 +65,19 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
     page(&ClientPage {
         layout: frame.layout(Section::Home),
         scope: Scope::Client(organization),
-        first_name: contact.viewer.name.split_whitespace().next().unwrap_or_default().to_owned(),
+        first_name: contact
+            .viewer
+            .name
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
         requests,
         decisions,
-        placements: placements.into_iter().map(|placement| running(placement, now.0)).collect::<AppResult<_>>()?,
+        placements: placements
+            .into_iter()
+            .map(|placement| running(placement, now.0))
+            .collect::<AppResult<_>>()?,
         agreement,
         now: now.0,
     })

@@ -169,7 +169,11 @@ pub struct ToDecide {
 impl ToDecide {
     /// What the client does next.
     pub fn next(&self) -> &'static str {
-        if self.interviewed { "Decide after the interview" } else { "Look and decide" }
+        if self.interviewed {
+            "Decide after the interview"
+        } else {
+            "Look and decide"
+        }
     }
 }
 
@@ -200,7 +204,7 @@ pub async fn client_placements(
     Ok(sqlx::query_as!(
         LivePlacement,
         r#"select '/placements/' || p.id as "href!", coalesce(c.name, 'M-' || c.code) as "title!", r.title as organization,
-                  p.start_on, p.zone, p.terms, count(*) over () as "of!"
+                  p.start_on, p.zone, p.terms
            from placements p join candidates c on c.id = p.candidate_id join role_requests r on r.id = p.request_id
            where p.organization_id = $1 and p.state in ('accepted', 'scheduled', 'active') order by p.start_on desc, p.id limit $2"#,
         organization as crate::ids::OrganizationId,

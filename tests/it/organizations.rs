@@ -17,9 +17,21 @@ async fn app() -> App {
 async fn a_contact_accepts_the_promise_once_with_name_time_and_address() {
     let app = app().await;
     let (person, _) = client(&app, "Halyard", "a@halyard.test").await;
-    assert!(person.page("/client").await.contains("The guarantee waits for your word"));
+    assert!(
+        person
+            .page("/client")
+            .await
+            .contains("The guarantee waits for your word")
+    );
     let page = person.page("/agreement").await;
-    for said in ["30 calendar days", "one free replacement", "5 business days", "New York", "the developer resigned", "layoff"] {
+    for said in [
+        "30 calendar days",
+        "one free replacement",
+        "5 business days",
+        "New York",
+        "the developer resigned",
+        "layoff",
+    ] {
         assert!(page.contains(said), "{said}");
     }
     let half = person.post("/agreement", &[("accepted_name", "Clara C. Client")]).await;
@@ -28,15 +40,26 @@ async fn a_contact_accepts_the_promise_once_with_name_time_and_address() {
     let fields = [("accepted_name", "Clara C. Client"), ("agreed", "yes")];
     person.post("/agreement", &fields).await.to();
     let page = person.page("/agreement").await;
-    for said in ["Clara C. Client", "account of Clara Client", "23 November 2026, 10:00", "127.0.0.1"] {
+    for said in [
+        "Clara C. Client",
+        "account of Clara Client",
+        "23 November 2026, 10:00",
+        "127.0.0.1",
+    ] {
         assert!(page.contains(said), "{said}");
     }
     assert!(!person.page("/client").await.contains("waits for your word, "));
     assert_eq!(person.post("/agreement", &fields).await.status, StatusCode::CONFLICT);
     let (number, terms, network): (i32, serde_json::Value, Option<String>) =
-        sqlx::query_as("select number, terms, accepted_network from agreements").fetch_one(app.db.pool()).await.unwrap();
+        sqlx::query_as("select number, terms, accepted_network from agreements")
+            .fetch_one(app.db.pool())
+            .await
+            .unwrap();
     assert_eq!((number, network.as_deref()), (1, Some("127.0.0.1")));
-    assert_eq!(serde_json::from_value::<Terms>(terms).unwrap(), Terms::default_promise());
+    assert_eq!(
+        serde_json::from_value::<Terms>(terms).unwrap(),
+        Terms::default_promise()
+    );
 }
 
 #[actix_web::test]
@@ -54,10 +77,16 @@ async fn two_simultaneous_acceptances_make_one_agreement() {
 async fn an_accepted_agreement_is_never_changed() {
     let app = app().await;
     let (person, _) = client(&app, "Halyard", "a@halyard.test").await;
-    person.post("/agreement", &[("accepted_name", "Clara"), ("agreed", "yes")]).await.to();
-    for sql in ["update agreements set accepted_name = 'Nobody'", "delete from agreements"] {
+    person
+        .post("/agreement", &[("accepted_name", "Clara"), ("agreed", "yes")])
+        .await
+        .to();
+    for sql in [
+        "update agreements set accepted_name = 'Nobody'",
+        "delete from agreements",
+    ] {
         let error = sqlx::query(sql).execute(app.db.pool()).await.expect_err(sql);
-        assert_eq!(meridian::db::constraint_of(&error), Some("agreements_only_grow"));
+        assert_eq!(meridian::db::constraint_of(&error), Some("agreements_only_grows"));
     }
 }
 
@@ -71,7 +100,10 @@ async fn staff_find_clients_and_their_people() {
     let all = recruiter.page("/organizations").await;
     assert!(all.contains("Halyard 100%") && all.contains("Zenith"));
     let found = recruiter.page("/organizations?search=100%25").await;
-    assert!(found.contains("Halyard 100%") && !found.contains("Zenith"), "a percent sign is a letter like any other");
+    assert!(
+        found.contains("Halyard 100%") && !found.contains("Zenith"),
+        "a percent sign is a letter like any other"
+    );
     let at = all.find("/organizations/0").expect("a link");
     let path: String = all[at..].chars().take_while(|c| *c != '"').collect();
     let page = recruiter.page(&path).await;

@@ -9,7 +9,9 @@ use super::app::{App, PASSWORD, Person};
 /// The shipped taxonomy and track.
 pub async fn seed(app: &App) {
     let mut tx = app.db.begin().await.expect("a transaction");
-    seed::load(&mut tx, &Actor::operator(), app.clock.now()).await.expect("seeded");
+    seed::load(&mut tx, &Actor::operator(), app.clock.now())
+        .await
+        .expect("seeded");
     tx.commit().await.expect("committed");
 }
 
@@ -57,15 +59,22 @@ pub fn brief() -> Vec<(&'static str, &'static str)> {
 
 /// [`brief`] with other values for some fields.
 pub fn brief_with(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
-    let mut fields: Vec<_> =
-        brief().into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name)).collect();
+    let mut fields: Vec<_> = brief()
+        .into_iter()
+        .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name))
+        .collect();
     fields.extend_from_slice(changes);
     fields
 }
 
 /// The account part of /start.
 pub fn account(company: &'static str, email: &'static str) -> Vec<(&'static str, &'static str)> {
-    vec![("organization", company), ("name", "Clara Client"), ("email", email), ("password", PASSWORD)]
+    vec![
+        ("organization", company),
+        ("name", "Clara Client"),
+        ("email", email),
+        ("password", PASSWORD),
+    ]
 }
 
 /// Registers a client with its first request; the person, signed in, and the request's path.
@@ -81,8 +90,12 @@ pub async fn client(app: &App, company: &'static str, email: &'static str) -> (P
 
 /// The version that the page's forms carry.
 pub async fn version(person: &Person, path: &str) -> String {
-    let page = person.page(&format!("{path}/edit")).await;
-    let page = if page.contains("name=\"version\"") { page } else { person.page(path).await };
+    let edit = person.get(&format!("{path}/edit")).await;
+    let page = if edit.status == StatusCode::OK {
+        edit.text()
+    } else {
+        person.page(path).await
+    };
     let at = page.find("name=\"version\" value=\"").expect("a form with a version") + 22;
     page[at..].chars().take_while(char::is_ascii_digit).collect()
 }
