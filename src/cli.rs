@@ -11,12 +11,14 @@ use sqlx::postgres::PgConnectOptions;
 use crate::accounts::passwords::Passwords;
 use crate::accounts::{Role, actions};
 use crate::app::{self, Parts};
+use crate::candidates::import::{self, cli::ImportArgs};
 use crate::clock::Clock;
 use crate::config::{Config, Purpose};
 use crate::db::Db;
 use crate::events::Actor;
 use crate::jobs;
 use crate::postgres::{self, DemoDatabase};
+use crate::takehome::actions as takehome;
 
 /// What a command ends with.
 pub type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -40,6 +42,11 @@ enum Command {
     Serve,
     /// Apply missing migrations to DATABASE_URL.
     Migrate,
+    /// Import a table.
+    Import {
+        #[command(subcommand)]
+        what: Importable,
+    },
     /// Look at configuration, data directory and database, and say what to do about what is wrong.
     Doctor,
     /// Invite somebody to the agency's staff; prints a one-time link.
@@ -50,6 +57,12 @@ enum Command {
         /// Whom the link is for.
         email: String,
     },
+}
+
+#[derive(Subcommand)]
+enum Importable {
+    /// People, by a mapping. Exit code 0: all in; 3: some rows rejected; 1: nothing done.
+    Candidates(ImportArgs),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -72,6 +85,9 @@ pub fn run() -> ExitCode {
             Command::Demo => crate::demo::run().await,
             Command::Serve => serve().await,
             Command::Migrate => migrate().await,
+            Command::Import {
+                what: Importable::Candidates(args),
+            } => import(&args).await,
             Command::Doctor => crate::doctor::run().await,
             Command::Invite { role, email } => invite(role, &email).await,
         }
@@ -137,6 +153,14 @@ async fn migrate() -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
+async fn import(args: &ImportArgs) -> CommandResult {
+    let connected = database().await?;
+    connected.db.migrate().await?;
+    let code = import::cli::run(&connected.db, &Clock::system(), args).await;
+    connected.close().await;
+    Ok(code)
+}
+
 async fn invite(role: StaffRole, email: &str) -> CommandResult {
     let email = crate::web::form::email(email)?;
     let role = match role {
@@ -181,9 +205,12 @@ pub async fn run_until_signal(
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps()));
+    let blobs = app::uploads(parts)?;
+    let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));
     ready();
     wait_for_signal().await?;
     sweeping.abort();
+    tidying.abort();
     handle.stop(true).await;
     running.await.map_err(std::io::Error::other)?
 }

@@ -2,6 +2,7 @@
 // for parts that htmx brings in later. No dependency on the page's order.
 (() => {
   "use strict";
+  document.documentElement.classList.add("js");
   const typing = (el) => el instanceof HTMLElement && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
 
   // `/` goes to the page's search, or to its first filter.
@@ -25,6 +26,20 @@
       const pick = document.activeElement?.closest("tr")?.querySelector("input.pick");
       if (pick) { pick.click(); event.preventDefault(); }
     }
+  });
+
+  // The explanation beside a list follows the row that was opened; on a narrow screen, where it stands below, it comes into view.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const row = event.detail.requestConfig?.elt;
+    if (!row?.matches?.("a.row")) return;
+    for (const old of row.closest("tbody").querySelectorAll("tr.selected")) {
+      old.classList.remove("selected");
+      old.querySelector("a.row")?.removeAttribute("aria-current");
+    }
+    row.closest("tr").classList.add("selected");
+    row.setAttribute("aria-current", "true");
+    const panel = document.querySelector(row.getAttribute("hx-target"));
+    if (panel && panel.getBoundingClientRect().top > innerHeight * 0.7) panel.scrollIntoView({ block: "start" });
   });
 
   // A form with unsaved changes asks before the page is left; sending it is not leaving it.

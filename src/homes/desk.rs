@@ -19,20 +19,18 @@ pub fn routes(r: &mut Routes) {
 /// One side's list.
 struct Side {
     title: &'static str,
-    /// The state colour of the side: ours is urgent, others' is soft.
-    kind: &'static str,
     rows: Vec<Waiting>,
     total: i64,
 }
 
 /// A running guarantee in one line.
-struct Running {
-    href: String,
-    title: String,
-    organization: String,
+pub(super) struct Running {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) organization: String,
     /// "day 12 of 30" or "starts 1 Dec 2026".
-    standing: String,
-    covered: String,
+    pub(super) standing: String,
+    pub(super) covered: String,
 }
 
 #[derive(Template)]
@@ -78,27 +76,22 @@ async fn desk(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) 
         .collect::<AppResult<_>>()?;
     page(&DeskPage {
         layout: frame.layout(Section::Home),
-        ours: side("Waiting on us", "wait", ours),
+        ours: side("Waiting on us", ours),
         others: vec![
-            side("Waiting on clients", "soft", client),
-            side("Waiting on candidates", "soft", candidate),
+            side("Waiting on clients", client),
+            side("Waiting on candidates", candidate),
         ],
         guarantees,
         now: now.0,
     })
 }
 
-fn side(title: &'static str, kind: &'static str, rows: Vec<Waiting>) -> Side {
+fn side(title: &'static str, rows: Vec<Waiting>) -> Side {
     let total = rows.first().map_or(0, |row| row.of);
-    Side {
-        title,
-        kind,
-        rows,
-        total,
-    }
+    Side { title, rows, total }
 }
 
-fn running(placement: LivePlacement, now: DateTime<Utc>) -> AppResult<Running> {
+pub(super) fn running(placement: LivePlacement, now: DateTime<Utc>) -> AppResult<Running> {
     let terms: Terms = serde_json::from_value(placement.terms)?;
     let zone = Zone::parse(&placement.zone).map_err(AppError::internal)?;
     let course = Course {
