@@ -98,8 +98,16 @@
       if (at.loaded === at.total) words.textContent = "Sent, being stored";
     });
     request.addEventListener("load", () => {
-      if (request.status < 400) { location.assign(request.responseURL); return; }
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const main = page.querySelector("main");
+      if (request.status < 400 && main) {
+        // Shown as it came: asking again would lose the message that is shown once.
+        history.replaceState(null, "", request.responseURL);
+        document.title = page.title;
+        document.querySelector("main").replaceWith(document.adoptNode(main));
+        announce();
+        return;
+      }
       const told = page.querySelector(".errors li, h1 + p, h1");
       again(`${told ? told.textContent.trim() : "It was not accepted."} The file is still chosen: mend it and send it again.`);
     });
