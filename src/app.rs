@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{AppError, AppResult};
 use crate::jobs::Sweep;
+use crate::takehome::blobs::{self, Blobs};
 use crate::web::request_id::request_id;
 use crate::web::security::{self, SiteOrigin};
 use crate::web::{Routes, SiteUrl, assets};
@@ -78,6 +79,11 @@ async fn not_found() -> AppResult<HttpResponse> {
     Err(AppError::NotFound)
 }
 
+/// The uploads of the installation, under its data directory.
+pub fn uploads(parts: &Parts) -> std::io::Result<Blobs> {
+    Blobs::open(parts.data.join("uploads"), blobs::LIMIT)
+}
+
 /// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
 /// stopping waits up to eight seconds for requests in flight.
 pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
@@ -86,6 +92,7 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
     let origin = SiteOrigin::of(&config.site_url)
         .ok_or_else(|| std::io::Error::other("MERIDIAN_SITE_URL is not an http address"))?;
     let secure = config.secure_cookies;
+    let blobs = uploads(parts)?;
     let parts = parts.clone();
     let server = HttpServer::new(move || {
         let with_session =
@@ -99,6 +106,7 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
             .app_data(web::ThinData(parts.db.clone()))
             .app_data(web::ThinData(parts.clock.clone()))
             .app_data(web::ThinData(parts.passwords.clone()))
+            .app_data(web::ThinData(blobs.clone()))
             .app_data(web::ThinData(site.clone()))
             .app_data(web::ThinData(origin.clone()))
             .configure(security::limits)

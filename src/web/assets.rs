@@ -24,6 +24,7 @@ const STYLES: &str = concat!(
     include_str!("../../static/css/layout.css"),
     include_str!("../../static/css/components.css"),
     include_str!("../../static/css/marks.css"),
+    include_str!("../../static/css/matching.css"),
     include_str!("../../static/css/utilities.css"),
     include_str!("../../static/css/print.css"),
 );

@@ -99,6 +99,11 @@ impl PointsBar {
         thousands(self.total)
     }
 
+    /// The most there is with thousands apart.
+    pub fn of_text(&self) -> String {
+        thousands(self.of)
+    }
+
     /// The parts that earned something, one behind the other.
     pub fn segments(&self) -> Vec<Segment> {
         let mut x = 0;

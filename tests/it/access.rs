@@ -45,6 +45,11 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // organizations
     // takehome
     // matching
+    ("GET", "/requests/{id}/matches", Only(STAFF)),
+    ("GET", "/requests/{id}/matches/to-confirm", Only(STAFF)),
+    ("GET", "/requests/{id}/runs", Only(STAFF)),
+    ("GET", "/runs/{id}", Only(STAFF)),
+    ("GET", "/formula", Everybody),
     // introductions
     // placements
     // homes

@@ -1,0 +1,89 @@
+//! People of whom a gate is unknown: the questions to ask and the points at stake.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::head::{Part, SeatHead, SeatQuery, thousands};
+use super::rows::{Row, Scored, Writer, score_pool};
+use crate::db::Db;
+use crate::error::AppResult;
+use crate::ids::RequestId;
+use crate::matching::pool;
+use crate::matching::score::Standing;
+use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
+
+/// Rows of one page.
+const ROWS: usize = 20;
+
+#[derive(Template)]
+#[template(path = "matching/to_confirm.html")]
+struct ToConfirmPage {
+    layout: Layout,
+    head: SeatHead,
+    total: String,
+    rows: Vec<OpenRow>,
+    by_gate: Vec<(String, &'static str)>,
+    previous: String,
+    next: String,
+}
+
+/// One person with what nobody knows yet.
+struct OpenRow {
+    row: Row,
+    known: String,
+    at_stake: String,
+    questions: Vec<String>,
+}
+
+pub(super) async fn to_confirm(
+    _staff: Recruiter,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+    path: web::Path<RequestId>,
+    query: web::Query<SeatQuery>,
+) -> AppResult<HttpResponse> {
+    let pool = pool::load(&mut *db.conn().await?, path.into_inner(), query.number(), now.0).await?;
+    let scored = score_pool(pool).await?;
+    page(&to_confirm_page(frame.layout(Section::Requests), &scored, &query))
+}
+
+fn to_confirm_page(layout: Layout, scored: &Scored, query: &SeatQuery) -> ToConfirmPage {
+    let list = &scored.computed.ranked.to_confirm;
+    let head = SeatHead::new(&scored.header, scored.facts.clone(), &scored.computed, Part::ToConfirm);
+    let base = format!("/requests/{}/matches/to-confirm?seat={}", head.request, head.number);
+    let first = query.from.unwrap_or(1).clamp(1, list.len().max(1)) - 1;
+    let shown = &list[first..list.len().min(first + ROWS)];
+    let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words);
+    let rows = shown.iter().enumerate().map(|(i, one)| open_row(&mut writer, first + i + 1, one)).collect();
+    ToConfirmPage {
+        layout,
+        total: thousands(list.len()),
+        rows,
+        by_gate: by_gate(list),
+        previous: if first > 0 { format!("{base}&from={}", first.saturating_sub(ROWS) + 1) } else { String::new() },
+        next: if first + ROWS < list.len() { format!("{base}&from={}", first + ROWS + 1) } else { String::new() },
+        head,
+    }
+}
+
+fn open_row(writer: &mut Writer<'_>, place: usize, standing: &Standing) -> OpenRow {
+    let at_stake: u32 = standing.unknown.iter().map(|question| question.at_stake).sum();
+    OpenRow {
+        row: writer.row(place, standing, format!("/candidates/{}", standing.candidate), false),
+        known: crate::web::marks::thousands(standing.breakdown.points),
+        at_stake: crate::web::marks::thousands(at_stake),
+        questions: writer.questions(standing),
+    }
+}
+
+/// How many people each unknown gate keeps from an answer.
+fn by_gate(list: &[Standing]) -> Vec<(String, &'static str)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for question in list.iter().flat_map(|standing| &standing.unknown) {
+        *counts.entry(question.gate).or_insert(0_usize) += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(gate, count)| (std::cmp::Reverse(*count), *gate));
+    counts.into_iter().map(|(gate, count)| (thousands(count), gate.name())).collect()
+}
