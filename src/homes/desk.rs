@@ -104,7 +104,7 @@ fn running(placement: LivePlacement, now: DateTime<Utc>) -> AppResult<Running> {
     let course = Course {
         start: placement.start_on,
         span: Span::Terms,
-        zone: &zone,
+        zone,
         pauses: &[],
         holidays: &[],
         departure: None,
