@@ -82,7 +82,9 @@ impl English {
 
     /// Reads a form's or a file's value, whatever its case.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.label().eq_ignore_ascii_case(text.trim()))
+        Self::ALL
+            .into_iter()
+            .find(|level| level.label().eq_ignore_ascii_case(text.trim()))
     }
 
     /// The database's number.

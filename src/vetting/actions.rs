@@ -20,14 +20,24 @@ pub async fn begin(
 ) -> AppResult<CheckId> {
     let track = store::track_of(tx, candidate).await?;
     let id = CheckId::new();
-    store::insert(tx, id, candidate, track, kind, now).await.map_err(|error| match constraint_of(&error) {
-        Some("vetting_checks_one_waiting") => AppError::refused(
-            "This check has begun already",
-            "Go back to the person's page and enter the result there, or cancel it first.",
-        ),
-        _ => error.into(),
-    })?;
-    events::record(tx, by, now, "check.begun", ("candidate", candidate.0), json!({ "check": id, "kind": kind })).await?;
+    store::insert(tx, id, candidate, track, kind, now)
+        .await
+        .map_err(|error| match constraint_of(&error) {
+            Some("vetting_checks_one_waiting") => AppError::refused(
+                "This check has begun already",
+                "Go back to the person's page and enter the result there, or cancel it first.",
+            ),
+            _ => error.into(),
+        })?;
+    events::record(
+        tx,
+        by,
+        now,
+        "check.begun",
+        ("candidate", candidate.0),
+        json!({ "check": id, "kind": kind }),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -40,16 +50,24 @@ pub async fn decide(
     id: CheckId,
     decision: &Decision,
 ) -> AppResult<()> {
-    let assessor = by.user_id().ok_or_else(|| AppError::Forbidden("A check is judged by a person.".into()))?;
+    let assessor = by
+        .user_id()
+        .ok_or_else(|| AppError::Forbidden("A check is judged by a person.".into()))?;
     let check = store::lock(tx, candidate, id).await?;
     if !check.state.can_become(decision.outcome.state()) {
         return Err(AppError::overtaken());
     }
     if decision.outcome != Outcome::Passed && decision.reason.trim().is_empty() {
-        return Err(AppError::refused("A reason is needed", "Go back and write why it failed or is waived."));
+        return Err(AppError::refused(
+            "A reason is needed",
+            "Go back and write why it failed or is waived.",
+        ));
     }
     if decision.decided_on > today(now) {
-        return Err(AppError::refused("The day lies in the future", "Go back and enter the day on which it was judged."));
+        return Err(AppError::refused(
+            "The day lies in the future",
+            "Go back and enter the day on which it was judged.",
+        ));
     }
     let months = store::validity(tx, check.track, check.kind).await?;
     let expires_on = match decision.outcome {
@@ -57,7 +75,10 @@ pub async fn decide(
         Outcome::Passed | Outcome::Waived => decision.expires_on.or_else(|| expiry(decision.decided_on, months)),
     };
     if expires_on.is_some_and(|expiry| expiry <= decision.decided_on) {
-        return Err(AppError::refused("It would expire before it counts", "Go back and enter an expiry after the day of the result."));
+        return Err(AppError::refused(
+            "It would expire before it counts",
+            "Go back and enter an expiry after the day of the result.",
+        ));
     }
     store::decide(tx, id, decision, expires_on, assessor).await?;
     let data = json!({ "check": id, "kind": check.kind, "to": decision.outcome.state(), "expires_on": expires_on });

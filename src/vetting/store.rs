@@ -142,9 +142,13 @@ pub async fn decide(
 
 /// Gives a waiting check up.
 pub async fn cancel(conn: &mut PgConnection, id: CheckId, reason: &str) -> AppResult<()> {
-    sqlx::query!("update vetting_checks set state = 'cancelled', reason = $2 where id = $1", id as CheckId, reason)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "update vetting_checks set state = 'cancelled', reason = $2 where id = $1",
+        id as CheckId,
+        reason
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -140,10 +140,11 @@ pub fn facts(pool: &Pool) -> Vec<(&'static str, String)> {
     let seat: &RawSeat = &pool.raw.seat;
     let mut facts = Vec::new();
     if let Some(band) = seat.seniority {
-        facts.push(("", band.name().to_owned()));
+        facts.push(("", super::rows::capital(band.name())));
     }
     let hours_of_day = format!("{}\u{2013}{}", clock_text(seat.week.start_minute), clock_text(seat.week.end_minute));
-    facts.push(("hours", format!("{hours_of_day} {}, {}", place(seat.week.zone.name()), seat.week.days)));
+    let days = seat.week.days.to_string().replace('-', "\u{2013}");
+    facts.push(("hours", format!("{hours_of_day} {}, {days}", place(seat.week.zone.name()))));
     if let Some(minutes) = seat.least_overlap_minutes.filter(|minutes| *minutes > 0) {
         facts.push(("overlap", format!("\u{2265} {}", hours(minutes))));
     }

@@ -114,7 +114,7 @@ impl<'a> Writer<'a> {
         let free = match candidate.free_from {
             None => "not stated".to_owned(),
             Some(day) if day <= self.seat().window_from => "by the start".to_owned(),
-            Some(day) => self.words.day(day),
+            Some(day) => day.format("%-d %b").to_string(),
         };
         Row {
             place,
@@ -160,7 +160,7 @@ impl<'a> Writer<'a> {
 
     fn sub(&self, raw: &RawCandidate) -> String {
         let band = raw.seniority.map_or("band not stated", |band| band.name());
-        let mut sub = band[..1].to_uppercase() + &band[1..];
+        let mut sub = capital(band);
         if let Some(city) = self.people.get(&raw.id).and_then(|face| face.city.as_deref()).filter(|city| !city.is_empty()) {
             sub = format!("{sub} \u{b7} {city}");
         }
@@ -199,6 +199,12 @@ impl<'a> Writer<'a> {
         let start = i32::from(start_on_client_clock(developer, worst.difference));
         Some(OverlapStrip::new(day(client, client.start_minute.into()), day(developer, start), caption))
     }
+}
+
+/// The first letter as a capital.
+pub fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn day(week: &WorkingWeek, start: i32) -> (i32, i32) {
