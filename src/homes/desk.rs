@@ -88,11 +88,7 @@ async fn desk(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) 
 
 fn side(title: &'static str, rows: Vec<Waiting>) -> Side {
     let total = rows.first().map_or(0, |row| row.of);
-    Side {
-        title,
-        rows,
-        total,
-    }
+    Side { title, rows, total }
 }
 
 fn running(placement: LivePlacement, now: DateTime<Utc>) -> AppResult<Running> {
