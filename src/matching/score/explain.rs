@@ -201,7 +201,7 @@ pub fn questions(gate: Gate, seat: &Seat, candidate: &Candidate, words: &dyn Wor
         .filter(|(_, asked, have)| asked.is_some() && have.is_none())
         .map(|(name, asked, _)| {
             format!(
-                "Is {name} English {} or better?",
+                "{name} English {} or better?",
                 asked.map_or("", Cefr::name)
             )
         })
