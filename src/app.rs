@@ -12,12 +12,13 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use crate::accounts::passwords::Passwords;
-use crate::accounts::sessions::PgSessions;
+use crate::accounts::sessions::{self, PgSessions};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{AppError, AppResult};
 use crate::jobs::Sweep;
+use crate::takehome::blobs::{self, Blobs};
 use crate::web::request_id::request_id;
 use crate::web::security::{self, SiteOrigin};
 use crate::web::{Routes, SiteUrl, assets};
@@ -78,6 +79,11 @@ async fn not_found() -> AppResult<HttpResponse> {
     Err(AppError::NotFound)
 }
 
+/// The uploads of the installation, under its data directory.
+pub fn uploads(parts: &Parts) -> std::io::Result<Blobs> {
+    Blobs::open(parts.data.join("uploads"), blobs::LIMIT)
+}
+
 /// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
 /// stopping waits up to eight seconds for requests in flight.
 pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
@@ -86,18 +92,21 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
     let origin = SiteOrigin::of(&config.site_url)
         .ok_or_else(|| std::io::Error::other("MERIDIAN_SITE_URL is not an http address"))?;
     let secure = config.secure_cookies;
+    let blobs = uploads(parts)?;
     let parts = parts.clone();
     let server = HttpServer::new(move || {
-        let sessions = SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
-            .cookie_name("meridian".to_owned())
-            .cookie_secure(secure)
-            .cookie_same_site(SameSite::Lax)
-            .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::days(SESSION_DAYS)))
-            .build();
+        let with_session =
+            SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
+                .cookie_name("meridian".to_owned())
+                .cookie_secure(secure)
+                .cookie_same_site(SameSite::Lax)
+                .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::days(SESSION_DAYS)))
+                .build();
         App::new()
             .app_data(web::ThinData(parts.db.clone()))
             .app_data(web::ThinData(parts.clock.clone()))
             .app_data(web::ThinData(parts.passwords.clone()))
+            .app_data(web::ThinData(blobs.clone()))
             .app_data(web::ThinData(site.clone()))
             .app_data(web::ThinData(origin.clone()))
             .configure(security::limits)
@@ -106,7 +115,8 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
             .route("/readyz", web::get().to(readyz))
             .service(
                 web::scope("")
-                    .wrap(sessions)
+                    .wrap(with_session)
+                    .wrap(from_fn(sessions::trouble))
                     .configure(|config| routes().mount(config))
                     .default_service(web::to(not_found)),
             )

@@ -17,6 +17,7 @@ use crate::db::Db;
 use crate::events::Actor;
 use crate::jobs;
 use crate::postgres::{self, DemoDatabase};
+use crate::takehome::actions as takehome;
 
 /// What a command ends with.
 pub type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -181,9 +182,12 @@ pub async fn run_until_signal(
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps()));
+    let blobs = app::uploads(parts)?;
+    let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));
     ready();
     wait_for_signal().await?;
     sweeping.abort();
+    tidying.abort();
     handle.stop(true).await;
     running.await.map_err(std::io::Error::other)?
 }

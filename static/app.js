@@ -2,6 +2,7 @@
 // for parts that htmx brings in later. No dependency on the page's order.
 (() => {
   "use strict";
+  document.documentElement.classList.add("js");
   const typing = (el) => el instanceof HTMLElement && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
 
   // `/` goes to the page's search, or to its first filter.

@@ -5,12 +5,17 @@ use std::collections::HashMap;
 use std::fmt;
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError, generate_session_key};
+use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::middleware::Next;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::db::Db;
+use crate::error::AppError;
 use crate::ids::UserId;
 
 type State = HashMap<String, String>;
@@ -62,6 +67,29 @@ impl PgSessions {
 /// SHA-256 of a session key: the key has 64 random characters, so a plain hash is enough.
 pub fn hash(key: &str) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).to_vec()
+}
+
+/// Middleware around the sessions: where the store fails, actix-session answers with an empty 500. A session that could
+/// not be read (or ended: at a sign-in or sign-out) is a database that is away, and nothing has happened yet: a 503 page.
+/// One that could not be written comes after the handler's work: a fault.
+pub async fn trouble(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    next.call(req).await.map_err(|error| {
+        // The error types are those that `load` and `delete`, `save`, `update` hand over.
+        if let Some(cause) = error.as_error::<InternalError<anyhow::Error>>() {
+            tracing::warn!(%cause, "the session could not be read or ended");
+            return AppError::Busy("The database does not answer.".into()).into();
+        }
+        let unwritten = error.as_error::<InternalError<SaveError>>().is_some()
+            || error.as_error::<InternalError<UpdateError>>().is_some();
+        if unwritten {
+            AppError::internal(format!("the session could not be written: {error:?}")).into()
+        } else {
+            error
+        }
+    })
 }
 
 impl SessionStore for PgSessions {

@@ -66,7 +66,8 @@ pub async fn run() -> CommandResult {
         .await
         .map_err(|error| format!("the demo agency could not be made: {error:?}"))?;
     cli::run_until_signal(&config, &parts, listener, || announce(&format!("http://{address}"))).await?;
-    db.pool().close().await;
+    // What still holds a connection is cut off by the server's stop.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), db.pool().close()).await;
     database.stop().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -14,9 +14,9 @@ use super::server::{self, Guard, Running, Signal, pause, socket_in, wait_until};
 use super::{Binaries, Installer, LEAST_MAJOR, PostgresError, RootDrop, SUPERUSER, Search, initdb, install};
 
 /// How long an open waits for another process that is just starting (or installing) the server.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// How long a start may take; after a power cut the server replays its log first.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 /// A server without an owner is stopping, because its app was killed; if it still serves after this, nobody told it to.
 const LINGER: Duration = Duration::from_secs(3);
 /// A fast stop takes about 0.1 s; the app must be gone 12 s after a SIGTERM.
@@ -58,20 +58,13 @@ impl Setup {
     /// # Errors
     /// Says what to do when no server can be had.
     pub fn open(&self, home: &Path, mode: Mode) -> Result<Cluster, PostgresError> {
-        let identity = Identity::choose(self.root_drop).map_err(|e| {
-            PostgresError::file(
-                "cannot choose an account to run PostgreSQL, by",
-                Path::new("/etc/passwd"),
-                e,
-            )
-        })?;
-        let home = prepare(home, &identity)?;
+        let home = prepare(home, &self.identity()?)?;
         let pgdata = home.join("pgdata");
         let lock = open_lock(&home)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             match lock.try_lock() {
-                Ok(()) => return self.own(home, mode, &identity, lock),
+                Ok(()) => return self.own(home, mode, lock),
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(e)) => {
                     return Err(PostgresError::file("cannot lock", &home.join("owner.lock"), e));
@@ -95,7 +88,7 @@ impl Setup {
     }
 
     /// We hold the lock, so no living process looks after a server here.
-    fn own(&self, home: PathBuf, mode: Mode, identity: &Identity, lock: File) -> Result<Cluster, PostgresError> {
+    fn own(&self, home: PathBuf, mode: Mode, lock: File) -> Result<Cluster, PostgresError> {
         let pgdata = home.join("pgdata");
         if let Some(server) = left_behind(&pgdata) {
             let socket = server.socket_directory.clone();
@@ -122,6 +115,8 @@ impl Setup {
             });
         }
         let binaries = self.binaries(&pgdata)?;
+        // Anew: an installation brings the account `postgres`.
+        let identity = &self.identity()?;
         let guard = set_guard(&home, mode)?;
         identity
             .own(&home)
@@ -134,6 +129,11 @@ impl Setup {
         let cluster = start(&binaries, identity, home, mode, (lock, guard))?;
         initdb::sync_later(&binaries, identity, &cluster.home, &pgdata);
         Ok(cluster)
+    }
+
+    fn identity(&self) -> Result<Identity, PostgresError> {
+        let doing = "cannot choose an account to run PostgreSQL, by";
+        Identity::choose(self.root_drop).map_err(|e| PostgresError::file(doing, Path::new("/etc/passwd"), e))
     }
 
     /// The programs for this data directory, installed if need be.
@@ -232,7 +232,7 @@ impl Cluster {
             .ssl_mode(PgSslMode::Disable)
     }
 
-    /// The same as a URL, for other programs and for DATABASE_URL.
+    /// The same as a URL, for other programs and for `DATABASE_URL`.
     pub fn url(&self, database: &str) -> String {
         let socket = percent_encode(&self.socket.to_string_lossy());
         // A host is required by the URL's grammar; the parameter `host` overrides it.

@@ -1,6 +1,5 @@
 //! Where the server programs of this machine are.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -77,7 +76,7 @@ impl Search {
             named: std::env::var_os("MERIDIAN_PG_BIN")
                 .filter(|value| !value.is_empty())
                 .map(PathBuf::from),
-            path: std::env::split_paths(&std::env::var_os("PATH").unwrap_or_else(OsString::new)).collect(),
+            path: std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect(),
             places: USUAL_PLACES.iter().map(|&place| place.to_owned()).collect(),
         }
     }
@@ -95,7 +94,7 @@ impl Search {
     /// As [`Search::all`], with the versions that are too old: an error should name them.
     pub(super) fn everything(&self) -> Result<Vec<Binaries>, PostgresError> {
         if let Some(directory) = &self.named {
-            return self.named_alone(directory);
+            return Self::named_alone(directory);
         }
         let mut found: Vec<Binaries> = self
             .path
@@ -127,7 +126,7 @@ impl Search {
         }
     }
 
-    fn named_alone(&self, directory: &Path) -> Result<Vec<Binaries>, PostgresError> {
+    fn named_alone(directory: &Path) -> Result<Vec<Binaries>, PostgresError> {
         let wrong = |problem: String| PostgresError::NamedBinaries {
             directory: directory.to_owned(),
             problem,

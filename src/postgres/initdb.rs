@@ -13,7 +13,7 @@ const LOCALE: &str = if cfg!(target_os = "macos") {
     "C.UTF-8"
 };
 
-/// Plain `C` breaks lower(), ILIKE, trigrams and full text outside ASCII. ICU gives the same order of text on every
+/// Plain `C` breaks `lower()`, ILIKE, trigrams and full text outside ASCII. ICU gives the same order of text on every
 /// system; a server built without it still gets UTF-8.
 const WITH_ICU: &[&str] = &["--locale-provider=icu", "--icu-locale=und"];
 

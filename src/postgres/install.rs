@@ -95,13 +95,14 @@ pub(super) fn ways(path: &[PathBuf]) -> String {
         "or, when it is installed, name the directory that holds `postgres` and `initdb`:  export MERIDIAN_PG_BIN=/path/to/bin".to_owned(),
         "or use a server that runs already:  export DATABASE_URL=postgres://USER:PASSWORD@HOST/DATABASE".to_owned(),
     ];
-    if on_path(path, "apt-get").is_some() {
-        ways.push(
-            "(where the system's own version is too old: install postgresql-common, run the script in \
-             /usr/share/postgresql-common/pgdg/, then install postgresql-17)"
-                .to_owned(),
-        );
-    }
+    let newer = if on_path(path, "apt-get").is_some() {
+        "install postgresql-common, run the script in /usr/share/postgresql-common/pgdg/, then install postgresql-17"
+    } else if on_path(path, "dnf").is_some() {
+        "dnf module enable -y postgresql:16, then the same once more"
+    } else {
+        "a newer one from the PostgreSQL project"
+    };
+    ways.push(format!("(where the system's own version is too old: {newer})"));
     ways.iter()
         .map(|way| format!("  - {way}"))
         .collect::<Vec<_>>()

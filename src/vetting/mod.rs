@@ -1,3 +1,227 @@
 //! Vetting checks, from which "vetted" is derived.
+//!
+//! Nobody sets "vetted": it is true on a day when every check that the track requires has passed (or was waived, with a
+//! reason) and none of them has expired by that day. The one definition is the SQL function `vetting_standing(day)`; it
+//! takes the day as an argument, so that an expiry takes effect without a job.
 
+pub mod actions;
 pub mod pages;
+pub mod store;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::CheckId;
+
+/// The day on which an instant falls for expiries: dates of checks are dates of the agency, which counts in UTC.
+pub fn today(now: DateTime<Utc>) -> NaiveDate {
+    now.date_naive()
+}
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Kind {
+    /// Speaking and writing.
+    English,
+    /// A review of production code.
+    CodeReview,
+    /// Fundamentals and the actor model.
+    TechnicalInterview,
+    /// Debugging and performance.
+    Debugging,
+    /// The challenge, graded.
+    TakeHome,
+    /// What former colleagues say.
+    References,
+    /// By a provider.
+    Background,
+    /// A document, seen.
+    Identity,
+}
+
+impl Kind {
+    /// All kinds, in the usual order.
+    pub const ALL: [Self; 8] = [
+        Self::English,
+        Self::CodeReview,
+        Self::TechnicalInterview,
+        Self::Debugging,
+        Self::TakeHome,
+        Self::References,
+        Self::Background,
+        Self::Identity,
+    ];
+
+    /// The value of forms and the database.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::English => "english",
+            Self::CodeReview => "code_review",
+            Self::TechnicalInterview => "technical_interview",
+            Self::Debugging => "debugging",
+            Self::TakeHome => "take_home",
+            Self::References => "references",
+            Self::Background => "background",
+            Self::Identity => "identity",
+        }
+    }
+
+    /// Reads a form's value.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// As a title.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::English => "English screen",
+            Self::CodeReview => "Code review",
+            Self::TechnicalInterview => "Technical interview",
+            Self::Debugging => "Debugging and performance",
+            Self::TakeHome => "Take-home challenge",
+            Self::References => "References",
+            Self::Background => "Background check",
+            Self::Identity => "Identity",
+        }
+    }
+}
+
+/// Where a check stands. "Expired" is not stored: it follows from the expiry date and the day one asks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
+#[sqlx(type_name = "text", rename_all = "lowercase")]
+pub enum State {
+    /// Begun, no result yet.
+    Waiting,
+    /// Met.
+    Passed,
+    /// Not met.
+    Failed,
+    /// Not needed for this person, for a reason.
+    Waived,
+    /// Begun and given up.
+    Cancelled,
+}
+
+impl State {
+    /// All states.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Passed, Self::Failed, Self::Waived, Self::Cancelled];
+
+    /// The value of forms and the database.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Waived => "waived",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The moves that exist; the database has the same ones.
+    pub fn can_become(self, next: Self) -> bool {
+        self == Self::Waiting && next != Self::Waiting
+    }
+}
+
+/// A person's judgement of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Met.
+    Passed,
+    /// Not met.
+    Failed,
+    /// Not needed for this person.
+    Waived,
+}
+
+impl Outcome {
+    /// Reads a form's value.
+    pub fn parse(key: &str) -> Option<Self> {
+        match key {
+            "passed" => Some(Self::Passed),
+            "failed" => Some(Self::Failed),
+            "waived" => Some(Self::Waived),
+            _ => None,
+        }
+    }
+
+    /// The state it leads to.
+    pub fn state(self) -> State {
+        match self {
+            Self::Passed => State::Passed,
+            Self::Failed => State::Failed,
+            Self::Waived => State::Waived,
+        }
+    }
+}
+
+/// A judgement to enter.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The judgement.
+    pub outcome: Outcome,
+    /// The day of it.
+    pub decided_on: NaiveDate,
+    /// First day on which it counts no longer; `None` takes the track's validity.
+    pub expires_on: Option<NaiveDate>,
+    /// Take-home: rubric score in basis points.
+    pub score_bp: Option<i32>,
+    /// Private to staff.
+    pub note: String,
+    /// Needed for a waiver and a failure.
+    pub reason: String,
+}
+
+/// A check of one person.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Id.
+    pub id: CheckId,
+    /// What is checked.
+    pub kind: Kind,
+    /// Where it stands.
+    pub state: State,
+    /// Who judged it.
+    pub assessor: Option<String>,
+    /// When.
+    pub decided_on: Option<NaiveDate>,
+    /// First day on which it counts no longer.
+    pub expires_on: Option<NaiveDate>,
+    /// Take-home: rubric score in basis points.
+    pub score_bp: Option<i32>,
+    /// Private to staff.
+    pub note: String,
+    /// Why waived or failed.
+    pub reason: String,
+}
+
+impl Check {
+    /// Whether it has passed once and counts no longer on `day`.
+    pub fn is_expired(&self, day: NaiveDate) -> bool {
+        matches!(self.state, State::Passed | State::Waived) && self.expires_on.is_some_and(|expiry| expiry <= day)
+    }
+}
+
+/// What the track requires and how much of it is met on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Kinds required.
+    pub required: i32,
+    /// Of them, passed or waived and not expired.
+    pub met: i32,
+    /// All of them, and at least one.
+    pub vetted: bool,
+    /// The latest result of some required kind is "failed".
+    pub failed: bool,
+    /// The first expiry among the counted ones.
+    pub first_expiry: Option<NaiveDate>,
+}
+
+/// The first day on which a check of `months` validity decided on `day` counts no longer; `None` never expires.
+pub fn expiry(day: NaiveDate, months: Option<i16>) -> Option<NaiveDate> {
+    let months = u32::try_from(months?).ok()?;
+    day.checked_add_months(chrono::Months::new(months))
+}

@@ -6,7 +6,7 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::marks::{GuaranteeLine, OverlapStrip};
+use super::marks::{GuaranteeLine, LineMark, OverlapStrip};
 use super::{Frame, Layout, Routes, Section, Visitor, page, see_other};
 use crate::error::AppResult;
 
@@ -67,7 +67,13 @@ async fn guarantee(frame: Frame) -> AppResult<HttpResponse> {
 fn example_line() -> GuaranteeLine {
     // Day 1 is a Wednesday, so days 4 and 5 are the first weekend.
     let rest = (1..=30).map(|day| matches!(day % 7, 4 | 5)).collect();
-    GuaranteeLine::new(30, None, "2 Dec, first paid day", "31 Dec, last covered day").rest_days(rest)
+    let check_in = |day| LineMark {
+        day,
+        label: "check-in".to_owned(),
+    };
+    GuaranteeLine::new(30, None, "2 Dec, first paid day", "31 Dec, last covered day")
+        .rest_days(rest)
+        .marks([7, 15, 25].map(check_in).to_vec())
 }
 
 /// Nine to five in New York and in São Paulo, in the winter of the north: São Paulo is two hours ahead.

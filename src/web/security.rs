@@ -18,7 +18,7 @@ use askama::Template;
 pub const FORM_LIMIT: usize = 256 * 1024;
 
 /// The largest body of all, in bytes: an upload of 20 MB and the multipart text around it.
-pub const BODY_LIMIT: u64 = 20_000_000 + 64 * 1024;
+pub const BODY_LIMIT: u64 = 20 * 1024 * 1024 + 64 * 1024;
 
 /// A client has this long to send the head of its request.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -389,7 +389,7 @@ mod tests {
         )
         .await;
         let request = test::TestRequest::post()
-            .insert_header((header::CONTENT_LENGTH, "20065537"))
+            .insert_header((header::CONTENT_LENGTH, "21037057"))
             .to_request();
         let refused = test::try_call_service(&app, request).await.err().expect("refused");
         assert_eq!(refused.error_response().status(), 413);

@@ -8,7 +8,15 @@ use super::Zone;
 
 /// The parts of the world that a list of places to choose from is made of.
 const REGIONS: [&str; 9] = [
-    "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+    "Africa",
+    "America",
+    "Antarctica",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
 ];
 
 /// Names inside those regions that the data keeps only for old files: former spellings and merged places.
@@ -71,7 +79,11 @@ impl Zone {
     /// The list for a form, by region and place. `at` decides the offsets in the labels.
     pub fn choices(at: DateTime<Utc>) -> Vec<Choice> {
         let mut choices: Vec<Choice> = Self::canonical()
-            .map(|zone| Choice { zone, region: zone.region(), label: zone.label(at) })
+            .map(|zone| Choice {
+                zone,
+                region: zone.region(),
+                label: zone.label(at),
+            })
             .collect();
         choices.sort_by(|a, b| (a.region, &a.label).cmp(&(b.region, &b.label)));
         choices
@@ -90,9 +102,16 @@ impl Zone {
             return exact();
         }
         let whole = |zone: &Self| folded(&zone.place()) == wanted;
-        let city = |zone: &Self| zone.name().rsplit('/').next().is_some_and(|city| folded(city) == wanted);
+        let city = |zone: &Self| {
+            zone.name()
+                .rsplit('/')
+                .next()
+                .is_some_and(|city| folded(city) == wanted)
+        };
         // Places first: "Jamaica" is also the name of an old link, and nobody means that.
-        only(Self::canonical().filter(whole)).or_else(|| only(Self::canonical().filter(city))).or_else(exact)
+        only(Self::canonical().filter(whole))
+            .or_else(|| only(Self::canonical().filter(city)))
+            .or_else(exact)
     }
 }
 

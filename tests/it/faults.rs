@@ -98,7 +98,7 @@ async fn the_database_goes_away_and_comes_back_under_the_running_app() {
             answer.status,
             StatusCode::SERVICE_UNAVAILABLE,
             "{path}: {}",
-            answer.text()
+            app.errors()
         );
         assert!(
             answer.has("Try again") && answer.headers.contains_key("x-request-id"),
@@ -226,7 +226,7 @@ async fn exchange(address: String, head: String, chunks: usize) -> String {
             .set_read_timeout(Some(Duration::from_secs(30)))
             .expect("a timeout");
         stream.write_all(head.as_bytes()).expect("sent");
-        let chunk = [b"10000\r\n".as_slice(), &[b'a'; 0x10000], b"\r\n"].concat();
+        let chunk = [b"10000\r\n".as_slice(), &vec![b'a'; 0x10000], b"\r\n"].concat();
         let sent = (0..chunks).take_while(|_| stream.write_all(&chunk).is_ok()).count();
         assert!(
             chunks == 0 || sent < chunks || chunks * chunk.len() < 8 << 20,

@@ -2,12 +2,16 @@
 
 use std::fmt::Write as _;
 
+use actix_web::http::{Method, StatusCode};
 use askama::Template;
 use meridian::accounts::{Role, Viewer};
 use meridian::ids::UserId;
 use meridian::web::layout::NavItem;
 use meridian::web::marks::{GuaranteeLine, LineMark, OverlapStrip, PointsBar, PointsPart};
 use meridian::web::{Flash, Layout};
+
+use crate::support::app::App;
+use crate::support::browser::{Browser, Key, Settings};
 
 #[derive(Template)]
 #[template(path = "ui/guide.html")]
@@ -238,4 +242,180 @@ fn every_class_that_the_macros_use_has_a_style_or_is_known() {
         }
     }
     assert!(missing.is_empty(), "classes without a style: {missing:?}");
+}
+
+fn templates(directory: &std::path::Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            templates(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "html") {
+            let text = std::fs::read_to_string(&path).expect("a template");
+            found.push((path.display().to_string(), text));
+        }
+    }
+}
+
+#[test]
+fn templates_keep_to_the_content_policy_and_to_the_styles() {
+    let styles: String = CSS.iter().map(|name| css(name)).collect();
+    let mut all = Vec::new();
+    templates(
+        std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")),
+        &mut all,
+    );
+    assert!(all.len() > 10, "the templates are found");
+    // Names for scripts, tests and neighbours; they look like nothing of their own.
+    let plain = ["info", "open", "end", "wide", "pick"];
+    let mut wrong = Vec::new();
+    for (path, text) in &all {
+        for forbidden in [" style=\"", " onclick=", " onchange=", "<style", "javascript:"] {
+            if text.contains(forbidden) {
+                wrong.push(format!("{path}: {forbidden}"));
+            }
+        }
+        if text.contains("<script") && !path.ends_with("layouts/head.html") {
+            wrong.push(format!("{path}: a script of its own"));
+        }
+        for classes in text
+            .split(" class=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+        {
+            if classes.contains('{') {
+                continue;
+            }
+            for class in classes.split_whitespace() {
+                if !plain.contains(&class) && !styles.contains(&format!(".{class}")) {
+                    wrong.push(format!("{path}: class {class} has no style"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[actix_web::test]
+async fn the_public_promise_is_the_default_promise() {
+    use meridian::organizations::terms::{Cause, DayKind, PaymentRule, Restart, Terms};
+    let app = App::start().await;
+    let page = app.stranger().page("/guarantee").await;
+    let Terms {
+        days,
+        day_kind: DayKind::Calendar,
+        notice_business_days,
+        most_replacements: 1,
+        payment_rule: PaymentRule::None,
+        restart: Restart::None,
+        exclusions,
+        check_in_days,
+        ..
+    } = Terms::default_promise()
+    else {
+        panic!("the default promise is another one now: write the page anew");
+    };
+    let [first, second, third] = check_in_days[..] else {
+        panic!("three check-ins")
+    };
+    assert_eq!(
+        exclusions,
+        [
+            Cause::Layoff,
+            Cause::ScopeChange,
+            Cause::Relocation,
+            Cause::ClientBreach
+        ]
+    );
+    for words in [
+        format!(
+            "{days} calendar days. The first day of paid work is day 1, the last covered day is {} days after it",
+            days - 1
+        ),
+        format!("within {notice_business_days} business days of the last working day"),
+        "One replacement, without another fee".to_owned(),
+        format!("The {days} days do not start again"),
+        "No rule about invoices stands in the way".to_owned(),
+        "A layoff, a change of the role, a relocation, or a breach of the agreement on your side".to_owned(),
+        format!("On days {first}, {second} and {third} both sides are asked"),
+    ] {
+        assert!(page.contains(&words), "the page does not say: {words}");
+    }
+}
+
+#[actix_web::test]
+async fn static_files_are_kept_for_ever_and_asked_again_for_nothing() {
+    let app = App::start().await;
+    let stranger = app.stranger();
+    let page = stranger.page("/").await;
+    let address = page
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .find(|href| href.contains("app.css"));
+    let address = address.expect("the page names its styles");
+    let first = stranger.get(address).await;
+    assert_eq!(first.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(first.headers["x-content-type-options"], "nosniff");
+    let again = stranger
+        .send(
+            Method::GET,
+            address,
+            &[("if-none-match", &first.headers["etag"])],
+            Vec::new(),
+        )
+        .await;
+    assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
+    assert_eq!(
+        stranger.get("/static/../Cargo.toml").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+/// Every public page in a real browser: wide and narrow, light and dark, nothing scrolls sideways, nothing that axe knows.
+#[actix_web::test]
+async fn public_pages_hold_at_every_width_and_in_both_schemes() {
+    let Some(browser) = Browser::start(Settings::default()).await else {
+        return;
+    };
+    let app = App::start().await;
+    for path in ["/", "/how-we-vet", "/guarantee", "/login"] {
+        for dark in [false, true] {
+            browser.prefer_dark(dark).await;
+            for width in [360, 1280] {
+                browser.resize(width, 800).await;
+                browser.goto(format!("{}{path}", app.url)).await;
+                assert_eq!(browser.sideways().await, 0, "{path} at {width}");
+                let found = browser.axe().await;
+                assert!(found.is_empty(), "{path} at {width}, dark {dark}: {found:#?}");
+            }
+        }
+    }
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// The menu of a narrow screen opens, walks and closes by keyboard, with scripts switched off.
+#[actix_web::test]
+async fn the_narrow_menu_needs_no_script() {
+    let settings = Settings {
+        javascript: false,
+        width: 360,
+        height: 640,
+        dark: false,
+    };
+    let Some(browser) = Browser::start(settings).await else {
+        return;
+    };
+    let app = App::start().await;
+    browser.goto(format!("{}/guarantee", app.url)).await;
+    assert!(!browser.has("How we vet").await, "the menu is closed");
+    browser.keys(Key::Tab).await;
+    assert_eq!(browser.focused().await, "Skip to the page");
+    browser.keys(Key::Tab).await;
+    assert_eq!(browser.focused().await, "Menu");
+    browser.keys(Key::Enter).await;
+    browser.sees("How we vet").await;
+    browser.keys(Key::Tab).await;
+    assert_eq!(browser.focused().await, "How we vet");
+    browser.keys(Key::Enter).await;
+    browser.arrives("/how-we-vet").await;
 }

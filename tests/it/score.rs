@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use chrono::{Days, NaiveDate};
 use meridian::matching::score::{
-    Breakdown, Candidate, Cefr, Credit, English, Must, Nice, Outcome, POINTS, Relaxation, Seat,
-    Seniority, SkillLevel, Vetting, rank, score, what_ifs,
+    Breakdown, Candidate, Cefr, Credit, English, Must, Nice, Outcome, POINTS, Relaxation, Seat, Seniority, SkillLevel,
+    Vetting, rank, score, what_ifs,
 };
 use uuid::Uuid;
 
@@ -63,15 +63,7 @@ const SKILLS: [&str; 8] = [
     "mysql",
     "docker",
 ];
-const LEVELS: [Cefr; 7] = [
-    Cefr::A1,
-    Cefr::A2,
-    Cefr::B1,
-    Cefr::B2,
-    Cefr::C1,
-    Cefr::C2,
-    Cefr::Native,
-];
+const LEVELS: [Cefr; 7] = [Cefr::A1, Cefr::A2, Cefr::B1, Cefr::B2, Cefr::C1, Cefr::C2, Cefr::Native];
 const BANDS: [Seniority; 3] = [Seniority::Junior, Seniority::Mid, Seniority::Senior];
 
 fn start() -> NaiveDate {
@@ -202,9 +194,7 @@ fn random_candidate(dice: &mut Dice, seat: &Seat) -> Candidate {
         ),
         active: !dice.one_in(20),
         off_limits: dice.one_in(20),
-        rubric: dice.maybe(6, |dice| {
-            dice.pick(&[0, 1, 2_500, 8_799, 8_800, 9_999, 10_000])
-        }),
+        rubric: dice.maybe(6, |dice| dice.pick(&[0, 1, 2_500, 8_799, 8_800, 9_999, 10_000])),
         seniority: dice.maybe(15, |dice| {
             if dice.one_in(2) {
                 seat.seniority.unwrap_or(Seniority::Mid)
@@ -258,9 +248,7 @@ type Judge<'a> = &'a dyn Fn(&Seat, &[Candidate]) -> (Vec<Says>, Lists);
 
 fn the_rule(seat: &Seat, pool: &[Candidate]) -> (Vec<Says>, Lists) {
     let ranked = rank(seat, pool);
-    let ids = |list: &[meridian::matching::score::Standing]| {
-        list.iter().map(|one| one.candidate.to_string()).collect()
-    };
+    let ids = |list: &[meridian::matching::score::Standing]| list.iter().map(|one| one.candidate.to_string()).collect();
     let lists = Lists {
         matches: ids(&ranked.matches),
         to_confirm: ids(&ranked.to_confirm),
@@ -281,9 +269,8 @@ fn the_rule(seat: &Seat, pool: &[Candidate]) -> (Vec<Says>, Lists) {
 fn in_model_words(outcome: &Outcome) -> Says {
     match outcome {
         Outcome::Matched(breakdown) => {
-            let part = |part: &meridian::matching::score::Part| {
-                (part.criterion.key().to_owned(), u64::from(part.points))
-            };
+            let part =
+                |part: &meridian::matching::score::Part| (part.criterion.key().to_owned(), u64::from(part.points));
             Says::Matched {
                 points: breakdown.points.into(),
                 parts: breakdown.parts.iter().map(part).collect(),
@@ -308,10 +295,7 @@ fn in_model_words(outcome: &Outcome) -> Says {
 /// The model sees only JSON, as somebody who writes a second implementation does.
 fn the_model(slip: Slip, seat: &Seat, pool: &[Candidate]) -> (Vec<Says>, Lists) {
     let seat = serde_json::to_value(seat).unwrap();
-    let pool: Vec<serde_json::Value> = pool
-        .iter()
-        .map(|one| serde_json::to_value(one).unwrap())
-        .collect();
+    let pool: Vec<serde_json::Value> = pool.iter().map(|one| serde_json::to_value(one).unwrap()).collect();
     (
         pool.iter()
             .map(|candidate| model::says(slip, &seat, candidate))
@@ -324,15 +308,9 @@ fn the_model(slip: Slip, seat: &Seat, pool: &[Candidate]) -> (Vec<Says>, Lists) 
 fn first_difference(implementation: Judge<'_>, seeds: Range<u64>) -> Option<String> {
     seeds.into_iter().find_map(|seed| {
         let (seat, pool) = random_pool(seed);
-        let (ours, theirs) = (
-            implementation(&seat, &pool),
-            the_model(Slip::None, &seat, &pool),
-        );
-        (ours != theirs).then(|| {
-            format!(
-                "pool {seed}: {seat:#?}\n{pool:#?}\nimplementation {ours:#?}\nmodel {theirs:#?}"
-            )
-        })
+        let (ours, theirs) = (implementation(&seat, &pool), the_model(Slip::None, &seat, &pool));
+        (ours != theirs)
+            .then(|| format!("pool {seed}: {seat:#?}\n{pool:#?}\nimplementation {ours:#?}\nmodel {theirs:#?}"))
     })
 }
 
@@ -347,9 +325,7 @@ fn the_rule_agrees_with_the_slow_model_on_random_pools() {
 fn every_seeded_mistake_is_noticed() {
     let missed: Vec<Slip> = SLIPS
         .into_iter()
-        .filter(|slip| {
-            first_difference(&|seat, pool| the_model(*slip, seat, pool), 0..6_000).is_none()
-        })
+        .filter(|slip| first_difference(&|seat, pool| the_model(*slip, seat, pool), 0..6_000).is_none())
         .collect();
     assert!(missed.is_empty(), "nobody noticed {missed:?}");
 }
@@ -368,9 +344,7 @@ fn a_rule_with_wrong_inputs_or_order_is_noticed() {
     };
     let changes: [(&str, fn(&mut Seat, &mut Candidate)); 7] = [
         ("discount ignored", |_, one| {
-            one.skills
-                .iter_mut()
-                .for_each(|skill| skill.verified = true)
+            one.skills.iter_mut().for_each(|skill| skill.verified = true)
         }),
         ("English discount ignored", |_, one| {
             one.english_writing = one.english_writing.map(|english| English {
@@ -415,10 +389,7 @@ fn a_rule_with_wrong_inputs_or_order_is_noticed() {
         for one in &mut says {
             if let Says::Matched { parts, .. } = one {
                 let (budget, english) = (parts["budget"], parts["english"]);
-                parts.extend([
-                    ("budget".to_owned(), english),
-                    ("english".to_owned(), budget),
-                ]);
+                parts.extend([("budget".to_owned(), english), ("english".to_owned(), budget)]);
             }
         }
         (says, lists)
@@ -441,10 +412,7 @@ fn random_pools_reach_every_outcome() {
                 .or_default() += 1;
         }
     }
-    assert!(
-        seen.values().all(|count| *count > 800) && seen.len() == 3,
-        "{seen:?}"
-    );
+    assert!(seen.values().all(|count| *count > 800) && seen.len() == 3, "{seen:?}");
 }
 
 /// How good an outcome is: 0 = removed, 1 = to confirm, 2 = matched, then its points.
@@ -499,12 +467,8 @@ fn better_facts_never_lower_the_points() {
                     verified: true,
                 })
             };
-            push("speaking", &|one| {
-                one.english_speaking = step(one.english_speaking)
-            });
-            push("writing", &|one| {
-                one.english_writing = step(one.english_writing)
-            });
+            push("speaking", &|one| one.english_speaking = step(one.english_speaking));
+            push("writing", &|one| one.english_writing = step(one.english_writing));
             for (name, changed) in better {
                 let after = score(&seat, &changed);
                 assert!(
@@ -517,11 +481,7 @@ fn better_facts_never_lower_the_points() {
 }
 
 fn matched(seat: &Seat, pool: &[Candidate]) -> Vec<Uuid> {
-    rank(seat, pool)
-        .matches
-        .iter()
-        .map(|one| one.candidate)
-        .collect()
+    rank(seat, pool).matches.iter().map(|one| one.candidate).collect()
 }
 
 #[test]
@@ -557,10 +517,7 @@ fn a_tighter_gate_gives_a_subset() {
             let mut seat = seat.clone();
             tighten(&mut seat);
             let narrow = matched(&seat, &pool);
-            assert!(
-                narrow.iter().all(|id| wide.contains(id)),
-                "pool {seed}, gate {i}"
-            );
+            assert!(narrow.iter().all(|id| wide.contains(id)), "pool {seed}, gate {i}");
             narrowed[i] += wide.len() - narrow.len();
         }
     }
@@ -579,11 +536,7 @@ fn check_sum(seed: u64, breakdown: &Breakdown) {
         "pool {seed}: weights sum to {weights}"
     );
     assert!(
-        breakdown.points <= POINTS
-            && breakdown
-                .parts
-                .iter()
-                .all(|part| part.points <= part.weight),
+        breakdown.points <= POINTS && breakdown.parts.iter().all(|part| part.points <= part.weight),
         "pool {seed}"
     );
 }
@@ -644,10 +597,7 @@ fn a_perfect_candidate_earns_all_points_whatever_is_asked() {
             english_speaking: best,
             english_writing: best,
         };
-        let asks_nothing = meridian::matching::score::weights(&seat)
-            .iter()
-            .sum::<u32>()
-            == 0;
+        let asks_nothing = meridian::matching::score::weights(&seat).iter().sum::<u32>() == 0;
         assert_eq!(
             goodness(&score(&seat, &perfect)),
             (2, if asks_nothing { 0 } else { POINTS }),
@@ -667,11 +617,7 @@ fn no_order_chunk_or_thread_changes_the_list() {
                     .map(|one| (one.candidate, one.breakdown.clone(), one.unknown.clone()))
                     .collect::<Vec<_>>()
             };
-            (
-                ids(&ranked.matches),
-                ids(&ranked.to_confirm),
-                ranked.removed,
-            )
+            (ids(&ranked.matches), ids(&ranked.to_confirm), ranked.removed)
         };
         let expected = list(&pool);
         let mut dice = Dice(seed);
@@ -710,14 +656,9 @@ fn no_order_chunk_or_thread_changes_the_list() {
                         })
                     })
                     .collect();
-                chunks
-                    .into_iter()
-                    .flat_map(|chunk| chunk.join().unwrap())
-                    .collect()
+                chunks.into_iter().flat_map(|chunk| chunk.join().unwrap()).collect()
             });
-            merged.sort_by_key(|(points, one)| {
-                meridian::matching::score::order_key(&seat, one, *points)
-            });
+            merged.sort_by_key(|(points, one)| meridian::matching::score::order_key(&seat, one, *points));
             let ids: Vec<Uuid> = merged.iter().map(|(_, one)| one.id).collect();
             assert_eq!(
                 ids,
@@ -744,16 +685,8 @@ fn one_candidate_more_changes_nobody_else() {
                 .map(|one| (one.candidate, one.breakdown.clone()))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(
-            without(&before.matches),
-            without(&after.matches),
-            "pool {seed}"
-        );
-        assert_eq!(
-            without(&before.to_confirm),
-            without(&after.to_confirm),
-            "pool {seed}"
-        );
+        assert_eq!(without(&before.matches), without(&after.matches), "pool {seed}");
+        assert_eq!(without(&before.to_confirm), without(&after.to_confirm), "pool {seed}");
     }
 }
 
@@ -771,22 +704,9 @@ fn what_a_relaxation_adds_is_what_a_full_search_finds() {
                 "pool {seed}, {:?}",
                 what_if.relaxation
             );
-            let known = |id: Uuid| {
-                now.matches
-                    .iter()
-                    .chain(&now.to_confirm)
-                    .any(|one| one.candidate == id)
-            };
-            let new = then
-                .to_confirm
-                .iter()
-                .filter(|one| !known(one.candidate))
-                .count();
-            assert_eq!(
-                what_if.adds_to_confirm, new,
-                "pool {seed}, {:?}",
-                what_if.relaxation
-            );
+            let known = |id: Uuid| now.matches.iter().chain(&now.to_confirm).any(|one| one.candidate == id);
+            let new = then.to_confirm.iter().filter(|one| !known(one.candidate)).count();
+            assert_eq!(what_if.adds_to_confirm, new, "pool {seed}, {:?}", what_if.relaxation);
             some += what_if.adds;
             confirm += new;
         }

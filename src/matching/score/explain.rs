@@ -21,12 +21,7 @@ pub fn hours(minutes: u32) -> String {
 }
 
 /// Why a criterion gave what it gave, in one line.
-pub fn reason(
-    criterion: Criterion,
-    seat: &Seat,
-    candidate: &Candidate,
-    words: &dyn Words,
-) -> String {
+pub fn reason(criterion: Criterion, seat: &Seat, candidate: &Candidate, words: &dyn Words) -> String {
     if !criterion.asked_by(seat) {
         return "not asked for; its weight went to the others".into();
     }
@@ -119,11 +114,7 @@ fn budget_reason(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> Strin
     let (Some(budget), Some(bill)) = (seat.budget_minor, candidate.bill_minor) else {
         return "bill rate not known".into();
     };
-    let billed = format!(
-        "{} billed, budget {}",
-        words.money(bill),
-        words.money(budget)
-    );
+    let billed = format!("{} billed, budget {}", words.money(bill), words.money(budget));
     if bill <= budget {
         billed
     } else {
@@ -155,20 +146,12 @@ fn english_reason(seat: &Seat, candidate: &Candidate) -> String {
                 } else {
                     format!("claimed, counts {}%", trust(false))
                 };
-                format!(
-                    "{name} {} ({trusted}), asked {}",
-                    have.level.name(),
-                    asked.name()
-                )
+                format!("{name} {} ({trusted}), asked {}", have.level.name(), asked.name())
             },
         ))
     };
     [
-        (
-            "speaking",
-            seat.english_speaking,
-            candidate.english_speaking,
-        ),
+        ("speaking", seat.english_speaking, candidate.english_speaking),
         ("writing", seat.english_writing, candidate.english_writing),
     ]
     .into_iter()

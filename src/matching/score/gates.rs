@@ -2,8 +2,8 @@
 
 use super::skills::{depth_200, must_share, must_verdict, nice_share};
 use super::weights::{
-    BANDS_APART, BUDGET_PERCENT, Criterion, FREE_WITHIN_DAYS, Gate, ONE_BAND_OFF_PERCENT,
-    OPEN_ENDED_MONTHS, OVERLAP_RANGE, POINTS, TOP_CEFR,
+    BANDS_APART, BUDGET_PERCENT, Criterion, FREE_WITHIN_DAYS, Gate, ONE_BAND_OFF_PERCENT, OPEN_ENDED_MONTHS,
+    OVERLAP_RANGE, POINTS, TOP_CEFR,
 };
 use super::{Candidate, Cefr, English, Seat, Vetting};
 
@@ -76,9 +76,9 @@ pub fn verdict(gate: Gate, seat: &Seat, candidate: &Candidate) -> Verdict {
         },
         Gate::Standing => met_if(candidate.active && !candidate.off_limits),
         Gate::Seniority => seat.seniority.map_or(Verdict::Met, |asked| {
-            candidate.seniority.map_or(Verdict::Unknown, |have| {
-                met_if(asked.apart(have) <= BANDS_APART)
-            })
+            candidate
+                .seniority
+                .map_or(Verdict::Unknown, |have| met_if(asked.apart(have) <= BANDS_APART))
         }),
         Gate::Overlap => asked_overlap(seat).map_or(Verdict::Met, |asked| {
             candidate
@@ -90,18 +90,11 @@ pub fn verdict(gate: Gate, seat: &Seat, candidate: &Candidate) -> Verdict {
                 .bill_minor
                 .map_or(Verdict::Unknown, |bill| met_if(within_budget(bill, budget)))
         }),
-        Gate::Availability => combine(
-            [
-                free_verdict(seat, candidate),
-                length_verdict(seat, candidate),
-            ]
-            .into_iter(),
+        Gate::Availability => combine([free_verdict(seat, candidate), length_verdict(seat, candidate)].into_iter()),
+        Gate::English => combine(
+            english_parts(seat, candidate)
+                .map(|(asked, have)| have.map_or(Verdict::Unknown, |have| met_if(have.level.rank() >= asked.rank()))),
         ),
-        Gate::English => combine(english_parts(seat, candidate).map(|(asked, have)| {
-            have.map_or(Verdict::Unknown, |have| {
-                met_if(have.level.rank() >= asked.rank())
-            })
-        })),
     }
 }
 
@@ -124,9 +117,7 @@ pub fn share(criterion: Criterion, seat: &Seat, candidate: &Candidate) -> Share 
 fn seniority_share(seat: &Seat, candidate: &Candidate) -> Share {
     match (seat.seniority, candidate.seniority) {
         (Some(asked), Some(have)) if asked == have => Share::FULL,
-        (Some(asked), Some(have)) if asked.apart(have) == 1 => {
-            Share::new(ONE_BAND_OFF_PERCENT, 100_u32)
-        }
+        (Some(asked), Some(have)) if asked.apart(have) == 1 => Share::new(ONE_BAND_OFF_PERCENT, 100_u32),
         _ => Share::NONE,
     }
 }
@@ -178,12 +169,7 @@ fn budget_share(seat: &Seat, candidate: &Candidate) -> Share {
 
 /// Days after the start on which the person becomes free; negative before it.
 pub(super) fn days_late(seat: &Seat, candidate: &Candidate) -> Option<i64> {
-    Some(
-        candidate
-            .free_from?
-            .signed_duration_since(seat.start?)
-            .num_days(),
-    )
+    Some(candidate.free_from?.signed_duration_since(seat.start?).num_days())
 }
 
 fn free_verdict(seat: &Seat, candidate: &Candidate) -> Verdict {
@@ -210,10 +196,7 @@ fn availability_share(seat: &Seat, candidate: &Candidate) -> Share {
 }
 
 /// The parts of English that the seat asks for, with what the candidate has.
-fn english_parts(
-    seat: &Seat,
-    candidate: &Candidate,
-) -> impl Iterator<Item = (Cefr, Option<English>)> {
+fn english_parts(seat: &Seat, candidate: &Candidate) -> impl Iterator<Item = (Cefr, Option<English>)> {
     [
         (seat.english_speaking, candidate.english_speaking),
         (seat.english_writing, candidate.english_writing),

@@ -37,11 +37,7 @@ pub struct Standing {
 /// The key by which matches are sorted, ascending: more points, better rubric (none counts as 0), then the first 8
 /// bytes, big endian, of SHA-256 over the 16 bytes of the request's id and the 16 of the candidate's, then the id.
 /// The hash differs per request, so nobody gains by having signed up early.
-pub fn order_key(
-    seat: &Seat,
-    candidate: &Candidate,
-    points: u32,
-) -> (Reverse<u32>, Reverse<u32>, u64, Uuid) {
+pub fn order_key(seat: &Seat, candidate: &Candidate, points: u32) -> (Reverse<u32>, Reverse<u32>, u64, Uuid) {
     let digest = Sha256::new()
         .chain_update(seat.request.as_bytes())
         .chain_update(candidate.id.as_bytes())
@@ -123,10 +119,7 @@ impl Relaxation {
     /// Every relaxation that makes sense for the seat.
     pub fn all_for(seat: &Seat) -> Vec<Self> {
         let candidates = [Self::OverlapHourLess, Self::BudgetTenPercentMore].into_iter();
-        let skills = seat
-            .must
-            .iter()
-            .map(|must| Self::MustLevelLower(must.skill.clone()));
+        let skills = seat.must.iter().map(|must| Self::MustLevelLower(must.skill.clone()));
         let rest = [Self::EnglishStepLower, Self::StartLater, Self::AnySeniority];
         candidates
             .chain(skills)
@@ -139,9 +132,7 @@ impl Relaxation {
     fn gate_of(&self, seat: &Seat) -> Option<Gate> {
         let asked = |asked: bool, gate| asked.then_some(gate);
         match self {
-            Self::OverlapHourLess => {
-                asked(super::gates::asked_overlap(seat).is_some(), Gate::Overlap)
-            }
+            Self::OverlapHourLess => asked(super::gates::asked_overlap(seat).is_some(), Gate::Overlap),
             Self::BudgetTenPercentMore => asked(seat.budget_minor.is_some(), Gate::Budget),
             Self::MustLevelLower(_) => Some(Gate::MustHave),
             Self::EnglishStepLower => asked(
@@ -157,13 +148,9 @@ impl Relaxation {
     pub fn applied_to(&self, seat: &Seat) -> Seat {
         let mut seat = seat.clone();
         match self {
-            Self::OverlapHourLess => {
-                seat.overlap_minutes = seat.overlap_minutes.map(|asked| asked.saturating_sub(60))
-            }
+            Self::OverlapHourLess => seat.overlap_minutes = seat.overlap_minutes.map(|asked| asked.saturating_sub(60)),
             Self::BudgetTenPercentMore => {
-                seat.budget_minor = seat
-                    .budget_minor
-                    .map(|budget| budget.saturating_add(budget / 10));
+                seat.budget_minor = seat.budget_minor.map(|budget| budget.saturating_add(budget / 10));
             }
             Self::MustLevelLower(skill) => {
                 for must in seat.must.iter_mut().filter(|must| must.skill == *skill) {
@@ -188,12 +175,8 @@ pub fn what_ifs(seat: &Seat, pool: &[Candidate]) -> Vec<WhatIf> {
     let near: Vec<(Gate, bool, &Candidate)> = pool
         .iter()
         .filter_map(|candidate| match score(seat, candidate) {
-            Outcome::Removed { failed, .. } if failed.len() == 1 => {
-                Some((failed[0], true, candidate))
-            }
-            Outcome::ToConfirm { unknown, .. } if unknown.len() == 1 => {
-                Some((unknown[0].gate, false, candidate))
-            }
+            Outcome::Removed { failed, .. } if failed.len() == 1 => Some((failed[0], true, candidate)),
+            Outcome::ToConfirm { unknown, .. } if unknown.len() == 1 => Some((unknown[0].gate, false, candidate)),
             _ => None,
         })
         .collect();

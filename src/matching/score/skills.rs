@@ -60,11 +60,7 @@ impl Used<'_> {
 }
 
 /// Every skill of the candidate that counts towards `wanted`, with its credit.
-fn usable<'a>(
-    seat: &'a Seat,
-    candidate: &'a Candidate,
-    wanted: &'a str,
-) -> impl Iterator<Item = Used<'a>> {
+fn usable<'a>(seat: &'a Seat, candidate: &'a Candidate, wanted: &'a str) -> impl Iterator<Item = Used<'a>> {
     candidate.skills.iter().filter_map(move |skill| {
         if skill.skill == wanted {
             return Some(Used { skill, credit: 100 });
@@ -80,17 +76,11 @@ fn usable<'a>(
 
 /// How one must-have skill stands: the best of the skill itself and its stand-ins.
 pub fn must<'a>(seat: &'a Seat, candidate: &'a Candidate, asked: &'a Must) -> MustUse<'a> {
-    let options =
-        || usable(seat, candidate, &asked.skill).filter(|used| used.credit >= STAND_IN_PERCENT);
+    let options = || usable(seat, candidate, &asked.skill).filter(|used| used.credit >= STAND_IN_PERCENT);
     let met = options()
         .filter_map(|used| Some((used, used.stands_for()?)))
         .filter(|(_, level)| *level >= asked.level)
-        .map(|(used, level)| {
-            (
-                depth_200(asked.level, level, TOP_LEVEL, used.skill.verified),
-                used,
-            )
-        })
+        .map(|(used, level)| (depth_200(asked.level, level, TOP_LEVEL, used.skill.verified), used))
         .max_by_key(|(share, used)| (*share, used.credit));
     if let Some((share_200, used)) = met {
         return MustUse {
@@ -99,8 +89,7 @@ pub fn must<'a>(seat: &'a Seat, candidate: &'a Candidate, asked: &'a Must) -> Mu
             share_200,
         };
     }
-    let open =
-        options().filter(|used| used.skill.level.is_none() && used.at(TOP_LEVEL) >= asked.level);
+    let open = options().filter(|used| used.skill.level.is_none() && used.at(TOP_LEVEL) >= asked.level);
     if let Some(used) = open.max_by_key(|used| used.credit) {
         return MustUse {
             verdict: Verdict::Unknown,
@@ -118,11 +107,7 @@ pub fn must<'a>(seat: &'a Seat, candidate: &'a Candidate, asked: &'a Must) -> Mu
 
 /// The must-have gate.
 pub fn must_verdict(seat: &Seat, candidate: &Candidate) -> Verdict {
-    combine(
-        seat.must
-            .iter()
-            .map(|asked| must(seat, candidate, asked).verdict),
-    )
+    combine(seat.must.iter().map(|asked| must(seat, candidate, asked).verdict))
 }
 
 /// Mean over the must-have skills of depth against headroom.
@@ -145,9 +130,7 @@ pub fn nice<'a>(seat: &'a Seat, candidate: &'a Candidate, asked: &'a Nice) -> Op
 /// Weighted mean of level against the top level.
 pub fn nice_share(seat: &Seat, candidate: &Candidate) -> Share {
     let sum = |of: &dyn Fn(&Nice) -> u64| seat.nice.iter().map(of).sum::<u64>();
-    let earned = sum(&|asked| {
-        u64::from(asked.weight) * nice(seat, candidate, asked).map_or(0, |used| used.value())
-    });
+    let earned = sum(&|asked| u64::from(asked.weight) * nice(seat, candidate, asked).map_or(0, |used| used.value()));
     let most = sum(&|asked| u64::from(asked.weight)) * u64::from(TOP_LEVEL) * 100 * 100;
     Share::new(earned, most)
 }

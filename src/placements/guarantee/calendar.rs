@@ -78,7 +78,7 @@ pub struct Course<'a> {
     /// How far it reaches.
     pub span: Span,
     /// The client's zone.
-    pub zone: &'a Zone,
+    pub zone: Zone,
     /// Agreed pauses, in any order, overlapping or not.
     pub pauses: &'a [Pause],
     /// Dates that are no business days beside weekends.
@@ -406,7 +406,7 @@ fn is_business_day(date: NaiveDate, holidays: &[NaiveDate]) -> bool {
 }
 
 /// The date that is under way: where clocks go back over midnight, a day that has begun stays begun.
-fn today(zone: &Zone, now: DateTime<Utc>) -> Result<NaiveDate, CalendarError> {
+fn today(zone: Zone, now: DateTime<Utc>) -> Result<NaiveDate, CalendarError> {
     let date = zone.local_date(now);
     let next = after(date)?;
     Ok(if zone.start_of_day(next) <= now { next } else { date })

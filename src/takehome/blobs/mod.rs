@@ -27,8 +27,8 @@ pub use intake::Intake;
 use intake::{Partial, Work};
 pub use names::{ArchiveKind, Digest, NotADigest};
 
-/// The largest upload, in bytes: 20 MB.
-pub const LIMIT: u64 = 20_000_000;
+/// The largest upload, in bytes: 20 MB of 1,048,576 bytes, as the schema has it.
+pub const LIMIT: u64 = 20 * 1024 * 1024;
 
 /// Why an upload was not stored.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,9 @@ use crate::tracks::skills::fold;
 
 /// Taxonomy and tracks, in the caller's transaction. Two at once wait for each other.
 pub async fn load(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>) -> AppResult<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtext('tracks.seed'))").execute(&mut *tx).await?;
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('tracks.seed'))")
+        .execute(&mut *tx)
+        .await?;
     let added = skills(tx).await?;
     spellings(tx, &added).await?;
     credits(tx, &added).await?;
@@ -76,7 +78,10 @@ async fn skills(tx: &mut PgConnection) -> AppResult<Vec<(SkillId, Skill)>> {
     )
     .fetch_all(&mut *tx)
     .await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.id, by_slug.remove(&row.slug)?))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((row.id, by_slug.remove(&row.slug)?)))
+        .collect())
 }
 
 /// Other spellings of the added skills.
@@ -154,8 +159,14 @@ async fn add_track(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, track:
 
 /// The role template: must-have skills, then nice-to-have ones.
 async fn template(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResult<()> {
-    let must = track.must.iter().map(|must| (&must.skill, "must", Some(must.level), None));
-    let nice = track.nice.iter().map(|nice| (&nice.skill, "nice", None, Some(nice.weight)));
+    let must = track
+        .must
+        .iter()
+        .map(|must| (&must.skill, "must", Some(must.level), None));
+    let nice = track
+        .nice
+        .iter()
+        .map(|nice| (&nice.skill, "nice", None, Some(nice.weight)));
     for (position, (slug, need, level, weight)) in (0i32..).zip(must.chain(nice)) {
         let done = sqlx::query!(
             "insert into track_skills (track_id, skill_id, need, level, weight, position)
@@ -170,7 +181,10 @@ async fn template(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResul
         .execute(&mut *tx)
         .await?;
         if done.rows_affected() != 1 {
-            return Err(AppError::internal(format!("the track {} names an unknown skill {slug}", track.slug)));
+            return Err(AppError::internal(format!(
+                "the track {} names an unknown skill {slug}",
+                track.slug
+            )));
         }
     }
     Ok(())

@@ -3,3 +3,4 @@
 pub mod guarantee;
 pub mod overlap;
 pub mod score;
+pub mod vetting;

@@ -242,20 +242,13 @@ fn in_600ths(part: Part) -> u64 {
 }
 
 /// The candidate's skills that count towards `wanted`, each with its credit.
-fn options<'a>(
-    slip: Slip,
-    seat: &Value,
-    candidate: &'a Value,
-    wanted: &str,
-) -> Vec<(&'a Value, u64)> {
+fn options<'a>(slip: Slip, seat: &Value, candidate: &'a Value, wanted: &str) -> Vec<(&'a Value, u64)> {
     let mut found = Vec::new();
     for skill in entries(&candidate["skills"]) {
         let mut credit = 0;
         for row in entries(&seat["credits"]) {
             let there = row["skill"] == wanted && row["stands_in"] == skill["skill"];
-            let back = slip == Slip::CreditsBothWays
-                && row["stands_in"] == wanted
-                && row["skill"] == skill["skill"];
+            let back = slip == Slip::CreditsBothWays && row["stands_in"] == wanted && row["skill"] == skill["skill"];
             if there || back {
                 let percent = number(&row["percent"]).unwrap();
                 let capped = if slip == Slip::CreditCapMissing || percent < 80 {
@@ -345,8 +338,7 @@ fn yes_if(yes: bool) -> Answer {
 }
 
 fn asked_overlap(slip: Slip, seat: &Value) -> Option<u64> {
-    number(&seat["overlap_minutes"])
-        .filter(|minutes| *minutes > 0 || slip == Slip::OverlapZeroIsAsked)
+    number(&seat["overlap_minutes"]).filter(|minutes| *minutes > 0 || slip == Slip::OverlapZeroIsAsked)
 }
 
 fn english_parts<'a>(seat: &'a Value, candidate: &'a Value) -> Vec<(&'a Value, &'a Value)> {
@@ -375,19 +367,11 @@ fn gates(slip: Slip, seat: &Value, candidate: &Value) -> Vec<(&'static str, Answ
     let seniority = match (band(&seat["seniority"]), band(&candidate["seniority"])) {
         (None, _) => Answer::Yes,
         (Some(_), None) => Answer::Unknown,
-        (Some(asked), Some(have)) => yes_if(
-            asked.abs_diff(have)
-                <= if slip == Slip::SeniorityTwoApart {
-                    2
-                } else {
-                    1
-                },
-        ),
+        (Some(asked), Some(have)) => {
+            yes_if(asked.abs_diff(have) <= if slip == Slip::SeniorityTwoApart { 2 } else { 1 })
+        }
     };
-    let overlap = match (
-        asked_overlap(slip, seat),
-        number(&candidate["overlap_minutes"]),
-    ) {
+    let overlap = match (asked_overlap(slip, seat), number(&candidate["overlap_minutes"])) {
         (None, _) => Answer::Yes,
         (Some(_), None) => Answer::Unknown,
         (Some(asked), Some(have)) => yes_if(if slip == Slip::OverlapAboveNotFrom {
@@ -396,10 +380,7 @@ fn gates(slip: Slip, seat: &Value, candidate: &Value) -> Vec<(&'static str, Answ
             have >= asked
         }),
     };
-    let budget = match (
-        number(&seat["budget_minor"]),
-        number(&candidate["bill_minor"]),
-    ) {
+    let budget = match (number(&seat["budget_minor"]), number(&candidate["bill_minor"])) {
         (None, _) => Answer::Yes,
         (Some(_), None) => Answer::Unknown,
         (Some(budget), Some(bill)) => yes_if(match slip {
@@ -408,24 +389,13 @@ fn gates(slip: Slip, seat: &Value, candidate: &Value) -> Vec<(&'static str, Answ
             _ => bill * 100 <= budget * 115,
         }),
     };
-    let within = if slip == Slip::FreeWithinTwentyNine {
-        29
-    } else {
-        30
-    };
-    let free = match (
-        day_number(&seat["start"]),
-        day_number(&candidate["free_from"]),
-    ) {
+    let within = if slip == Slip::FreeWithinTwentyNine { 29 } else { 30 };
+    let free = match (day_number(&seat["start"]), day_number(&candidate["free_from"])) {
         (None, _) => Answer::Yes,
         (Some(_), None) => Answer::Unknown,
         (Some(start), Some(free)) => yes_if(free - start <= within),
     };
-    let open_ended = if slip == Slip::OpenEndedIsLimitless {
-        1200
-    } else {
-        12
-    };
+    let open_ended = if slip == Slip::OpenEndedIsLimitless { 1200 } else { 12 };
     let months = number(&seat["months"]).unwrap_or(open_ended);
     let length = yes_if(
         slip == Slip::LengthIgnored
@@ -448,10 +418,7 @@ fn gates(slip: Slip, seat: &Value, candidate: &Value) -> Vec<(&'static str, Answ
     vec![
         ("must_have", all_of(&musts)),
         ("vetting", vetting),
-        (
-            "standing",
-            yes_if(candidate["active"] == true && !off_limits),
-        ),
+        ("standing", yes_if(candidate["active"] == true && !off_limits)),
         ("seniority", seniority),
         ("overlap", overlap),
         ("budget", budget),
@@ -478,10 +445,7 @@ fn base_weights(slip: Slip, seat: &Value) -> Vec<(&'static str, u64)> {
         ("seniority", asked(!seat["seniority"].is_null(), 1000)),
         ("overlap", asked(asked_overlap(slip, seat).is_some(), 1000)),
         ("budget", asked(!seat["budget_minor"].is_null(), budget)),
-        (
-            "availability",
-            asked(!seat["start"].is_null(), availability),
-        ),
+        ("availability", asked(!seat["start"].is_null(), availability)),
         (
             "english",
             asked(
@@ -511,9 +475,7 @@ fn weights(slip: Slip, seat: &Value) -> Vec<(&'static str, u64)> {
     while left > 0 {
         let mut best = None;
         for (i, (_, _, remainder)) in handed.iter().enumerate() {
-            let better = best.is_none_or(|b: usize| {
-                *remainder > handed[b].2 && slip != Slip::RemainderToTheFirst
-            });
+            let better = best.is_none_or(|b: usize| *remainder > handed[b].2 && slip != Slip::RemainderToTheFirst);
             if *remainder > 0 && better {
                 best = Some(i);
             }
@@ -523,10 +485,7 @@ fn weights(slip: Slip, seat: &Value) -> Vec<(&'static str, u64)> {
         handed[best].2 = 0;
         left -= 1;
     }
-    handed
-        .into_iter()
-        .map(|(name, whole, _)| (name, whole))
-        .collect()
+    handed.into_iter().map(|(name, whole, _)| (name, whole)).collect()
 }
 
 fn must_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
@@ -551,9 +510,7 @@ fn nice_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
         };
         let values = options(slip, seat, candidate, entry["skill"].as_str().unwrap())
             .into_iter()
-            .filter_map(|(skill, credit)| {
-                Some(number(&skill["level"])? * credit * trust(slip, &skill["verified"]))
-            });
+            .filter_map(|(skill, credit)| Some(number(&skill["level"])? * credit * trust(slip, &skill["verified"])));
         let value = if slip == Slip::CreditsAddUp {
             values.sum::<u64>().min(50_000)
         } else {
@@ -566,10 +523,7 @@ fn nice_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
 }
 
 fn overlap_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
-    let (Some(asked), Some(have)) = (
-        asked_overlap(slip, seat),
-        number(&candidate["overlap_minutes"]),
-    ) else {
+    let (Some(asked), Some(have)) = (asked_overlap(slip, seat), number(&candidate["overlap_minutes"])) else {
         return NOTHING;
     };
     if have < asked {
@@ -591,10 +545,7 @@ fn overlap_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
 }
 
 fn budget_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
-    let (Some(budget), Some(bill)) = (
-        number(&seat["budget_minor"]),
-        number(&candidate["bill_minor"]),
-    ) else {
+    let (Some(budget), Some(bill)) = (number(&seat["budget_minor"]), number(&candidate["bill_minor"])) else {
         return NOTHING;
     };
     if bill <= budget && slip == Slip::CheaperEarnsMore {
@@ -616,10 +567,7 @@ fn budget_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
 }
 
 fn availability_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
-    let (Some(start), Some(free)) = (
-        day_number(&seat["start"]),
-        day_number(&candidate["free_from"]),
-    ) else {
+    let (Some(start), Some(free)) = (day_number(&seat["start"]), day_number(&candidate["free_from"])) else {
         return NOTHING;
     };
     let late = free - start;
@@ -647,13 +595,7 @@ fn english_part(slip: Slip, seat: &Value, candidate: &Value) -> Part {
             && level >= asked
         {
             let top = if slip == Slip::NativeAboveC2 { 7 } else { 6 };
-            sum += in_600ths(depth(
-                slip,
-                asked,
-                level,
-                top,
-                trust(slip, &have["verified"]),
-            ));
+            sum += in_600ths(depth(slip, asked, level, top, trust(slip, &have["verified"])));
         }
     }
     Part {
@@ -676,11 +618,7 @@ fn part(slip: Slip, name: &str, seat: &Value, candidate: &Value) -> Part {
         "seniority" => match (band(&seat["seniority"]), band(&candidate["seniority"])) {
             (Some(asked), Some(have)) if asked == have => ALL,
             (Some(asked), Some(have)) if asked.abs_diff(have) == 1 => Part {
-                top: if slip == Slip::OneBandOffEarnsHalf {
-                    50
-                } else {
-                    40
-                },
+                top: if slip == Slip::OneBandOffEarnsHalf { 50 } else { 40 },
                 bottom: 100,
             },
             _ => NOTHING,
@@ -704,16 +642,13 @@ fn whole_points(slip: Slip, weight: u64, share: Part) -> u64 {
     let (mut low, mut high) = (0, weight);
     while low < high {
         let middle = (low + high).div_ceil(2);
-        if u128::from(middle) * u128::from(share.bottom)
-            <= u128::from(weight) * u128::from(share.top)
-        {
+        if u128::from(middle) * u128::from(share.bottom) <= u128::from(weight) * u128::from(share.top) {
             low = middle;
         } else {
             high = middle - 1;
         }
     }
-    let left =
-        u128::from(weight) * u128::from(share.top) - u128::from(low) * u128::from(share.bottom);
+    let left = u128::from(weight) * u128::from(share.top) - u128::from(low) * u128::from(share.bottom);
     if slip == Slip::PointsRoundHalfUp && 2 * left >= u128::from(share.bottom) {
         low + 1
     } else {
@@ -735,10 +670,7 @@ pub fn says(slip: Slip, seat: &Value, candidate: &Value) -> Says {
     }
     let points = parts.values().sum();
     let mut answers = gates(slip, seat, candidate);
-    if slip == Slip::MissingGradeUnknown
-        && candidate["rubric"].is_null()
-        && seat["challenge"] == true
-    {
+    if slip == Slip::MissingGradeUnknown && candidate["rubric"].is_null() && seat["challenge"] == true {
         answers[1].1 = Answer::Unknown;
     }
     let of = |wanted: Answer| {
@@ -754,10 +686,7 @@ pub fn says(slip: Slip, seat: &Value, candidate: &Value) -> Says {
                 .iter()
                 .find(|(other, _)| *other == name)
                 .map_or(0, |(_, weight)| *weight);
-            (
-                name.to_owned(),
-                weight - parts.get(name).copied().unwrap_or(0),
-            )
+            (name.to_owned(), weight - parts.get(name).copied().unwrap_or(0))
         })
         .collect();
     if !failed.is_empty() && (unknown.is_empty() || slip != Slip::UnknownBeatsFailed) {
@@ -798,11 +727,7 @@ fn hash(slip: Slip, seat: &Value, candidate: &Value) -> u64 {
         };
         value = value * 256 + u64::from(byte);
     }
-    if slip == Slip::OrderWithoutHash {
-        0
-    } else {
-        value
-    }
+    if slip == Slip::OrderWithoutHash { 0 } else { value }
 }
 
 /// A whole pool: repeatedly takes the best one left.
@@ -820,9 +745,7 @@ pub fn lists(slip: Slip, seat: &Value, pool: &[Value]) -> Lists {
         let hash = hash(slip, seat, candidate);
         match says(slip, seat, candidate) {
             Says::Matched { points, .. } => matches.push((points, 0, rubric, hash, id)),
-            Says::ToConfirm { unknown, points } => {
-                open.push((points, unknown.len(), rubric, hash, id))
-            }
+            Says::ToConfirm { unknown, points } => open.push((points, unknown.len(), rubric, hash, id)),
             Says::Removed { failed } => {
                 for gate in failed {
                     *lists.removed.entry(gate).or_insert(0) += 1;
@@ -836,13 +759,7 @@ pub fn lists(slip: Slip, seat: &Value, pool: &[Value]) -> Lists {
             let mut best = 0;
             for i in 1..left.len() {
                 let key = |one: &(u64, usize, u64, u64, String)| {
-                    (
-                        u64::MAX - one.0,
-                        one.1,
-                        u64::MAX - one.2,
-                        one.3,
-                        one.4.clone(),
-                    )
+                    (u64::MAX - one.0, one.1, u64::MAX - one.2, one.3, one.4.clone())
                 };
                 if key(&left[i]) < key(&left[best]) {
                     best = i;

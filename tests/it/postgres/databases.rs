@@ -50,7 +50,7 @@ async fn clusters_of_killed_runs_are_swept_and_living_ones_stay() {
         std::fs::create_dir_all(directory.join("pgdata")).expect("a directory");
     }
     let living = open(place.path().join("meridian-test-3-living"), Mode::Ephemeral).await;
-    let hour_ago = std::time::SystemTime::now() - Duration::from_secs(3600);
+    let hour_ago = std::time::SystemTime::now() - Duration::from_hours(1);
     for directory in [&dead, &other, &living.home().to_owned()] {
         std::fs::File::open(directory)
             .expect("a directory")

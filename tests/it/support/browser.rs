@@ -6,11 +6,12 @@
 //!
 //! Everything waits for a condition, never for time, and fails with what the page said instead.
 
+mod axe;
+mod commands;
+mod driver;
+
 use std::{
-    io::{BufRead as _, BufReader},
-    os::unix::process::CommandExt as _,
     path::Path,
-    process::{Child, Command, Stdio},
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -20,7 +21,6 @@ use fantoccini::{
     Client, ClientBuilder, Locator,
     elements::Element,
     error::{CmdError, ErrorStatus},
-    wd::{Capabilities, WebDriverCompatibleCommand},
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -29,15 +29,16 @@ use tokio::{
 };
 
 use super::{packages, skip};
+use axe::AXE;
+pub use axe::Violation;
+use commands::{ConsoleLog, DevTools};
+use driver::{Driver, capabilities};
 
 /// How long a condition may take to come true on a busy machine with two cores.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Each browser takes about 300 MB and a core while it loads.
 static SEATS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
-
-/// axe-core, run inside each page; see `tests/vendor/axe-core`.
-const AXE: &str = include_str!("../../vendor/axe-core/axe.min.js");
 
 /// How a browser is set up.
 #[derive(Clone, Copy, Debug)]
@@ -61,17 +62,6 @@ impl Default for Settings {
             dark: false,
         }
     }
-}
-
-/// Something that axe found against WCAG, level A or AA.
-#[derive(Clone, Debug)]
-pub struct Violation {
-    /// The name of the rule, such as `image-alt`.
-    pub rule: String,
-    /// What the rule asks for.
-    pub help: String,
-    /// Each element that breaks it: selector, then what is wrong.
-    pub elements: Vec<String>,
 }
 
 /// A headless Chromium and the person in front of it.
@@ -439,21 +429,6 @@ impl Browser {
     }
 }
 
-impl Violation {
-    fn read(found: &Value) -> Self {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let nodes = found["nodes"].as_array().cloned().unwrap_or_default();
-        Self {
-            rule: text(&found["id"]),
-            help: text(&found["help"]),
-            elements: nodes
-                .iter()
-                .map(|node| format!("{}: {}", node["target"], spaced(&text(&node["failureSummary"]))))
-                .collect(),
-        }
-    }
-}
-
 async fn choose(select: &Element, value: &str) -> Result<(), CmdError> {
     match select.select_by_label(value).await {
         Err(_) => select.select_by_value(value).await,
@@ -514,136 +489,4 @@ fn quoted(text: &str) -> String {
     }
     let pieces: Vec<String> = text.split('\'').map(|piece| format!("'{piece}'")).collect();
     format!("concat({})", pieces.join(", \"'\", "))
-}
-
-fn capabilities(browser: &Path, profile: &Path, settings: Settings) -> Capabilities {
-    let mut arguments: Vec<String> = [
-        "--headless=new",
-        // Its sandbox wants rights that root in a container does not have; it opens our own pages only.
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-default-apps",
-        "--disable-extensions",
-        "--disable-sync",
-        "--disable-quic",
-        "--disable-breakpad",
-        "--no-first-run",
-        "--password-store=basic",
-        "--lang=en-US",
-        "--force-color-profile=srgb",
-        "--hide-scrollbars",
-        // A page that wants anything from elsewhere shows it here as an error.
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-        // The browser ends with its driver, whatever ended that.
-        "--remote-debugging-pipe",
-    ]
-    .map(str::to_owned)
-    .into();
-    arguments.push(format!("--user-data-dir={}", profile.join("profile").display()));
-    // 1 allows, 2 refuses.
-    let scripts = if settings.javascript { 1 } else { 2 };
-    let capabilities = json!({
-        "goog:chromeOptions": {
-            "binary": browser,
-            "args": arguments,
-            "prefs": {"profile.managed_default_content_settings.javascript": scripts},
-        },
-        "goog:loggingPrefs": {"browser": "ALL"},
-    });
-    let Value::Object(capabilities) = capabilities else {
-        unreachable!("it is an object")
-    };
-    capabilities
-}
-
-/// A chromedriver in a process group of its own, under a shell that ends it, and the browser, as soon as this process
-/// lets go of a pipe: by dropping it, by panicking, by being killed.
-#[derive(Debug)]
-struct Driver {
-    shell: Child,
-    port: u16,
-}
-
-/// Arguments: chromedriver, then the directory that all processes of the browser carry in their command lines.
-const GUARD: &str = r#"
-exec 3<&0
-"$1" --port=0 </dev/null 3<&- &
-driver=$!
-cat <&3 >/dev/null
-kill -9 "$driver" 2>/dev/null
-for process in /proc/[0-9]*; do
-    if [ "${process#/proc/}" != "$$" ] && grep -qF -- "$2/" "$process/cmdline" 2>/dev/null; then
-        kill -9 "${process#/proc/}" 2>/dev/null
-    fi
-done
-exit 0
-"#;
-
-impl Driver {
-    fn start(program: &Path, profile: &Path) -> Self {
-        let mut shell = Command::new("/bin/sh")
-            .args(["-c", GUARD, "guard"])
-            .arg(program)
-            .arg(profile)
-            // Its settings and caches stay out of the home of whoever runs the tests.
-            .env("HOME", profile)
-            .env("XDG_CONFIG_HOME", profile)
-            .env("XDG_CACHE_HOME", profile)
-            .env("TMPDIR", profile)
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .expect("/bin/sh starts");
-        let output = BufReader::new(shell.stdout.take().expect("its output is a pipe"));
-        let port = output.lines().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        let port = port.unwrap_or_else(|| panic!("{} does not start", program.display()));
-        Self { shell, port }
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // The end of the pipe is the signal.
-        drop(self.shell.stdin.take());
-        let _ = self.shell.wait();
-    }
-}
-
-/// Reads the console's messages since the last reading.
-#[derive(Debug)]
-struct ConsoleLog;
-
-impl WebDriverCompatibleCommand for ConsoleLog {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(json!({"type": "browser"}).to_string()))
-    }
-}
-
-/// A command of the Chrome DevTools Protocol, for what WebDriver has no word for.
-#[derive(Debug)]
-struct DevTools {
-    body: String,
-}
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
-        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(self.body.clone()))
-    }
 }

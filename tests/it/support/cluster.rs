@@ -23,9 +23,9 @@ use tokio::sync::oneshot;
 /// Shared memory is only used when this much is free, in bytes: the machine needs the rest.
 const SHM_ROOM: u64 = 2 << 30;
 /// What a killed run left behind is removed after this time; a younger directory may just be starting.
-const STALE: Duration = Duration::from_secs(60);
+const STALE: Duration = Duration::from_mins(1);
 /// On a shared server: no test runs this long, so an older database is a killed run's.
-const STALE_DATABASE: Duration = Duration::from_secs(3 * 3600);
+const STALE_DATABASE: Duration = Duration::from_hours(3);
 /// Directories and databases of tests carry this name; they are swept by it.
 const PREFIX: &str = "meridian-test-";
 const DATABASE_PREFIX: &str = "meridian_test_";
@@ -104,7 +104,7 @@ struct Server {
 enum Place {
     /// Owned for the life of the process. Statics are never dropped: the cluster's own guard stops it afterwards.
     Own(Cluster),
-    Shared(PgConnectOptions, String),
+    Shared(Box<PgConnectOptions>, String),
 }
 
 enum Order {
@@ -122,7 +122,7 @@ impl Server {
     fn options(&self, database: &str) -> PgConnectOptions {
         let options = match &self.place {
             Place::Own(cluster) => cluster.connect_options(database),
-            Place::Shared(options, _) => options.clone().database(database),
+            Place::Shared(options, _) => PgConnectOptions::clone(options).database(database),
         };
         options.disable_statement_logging()
     }
@@ -140,7 +140,7 @@ fn server() -> &'static Server {
     SERVER.get_or_init(|| {
         let place = match std::env::var("TEST_DATABASE_URL") {
             Ok(url) if !url.is_empty() => Place::Shared(
-                PgConnectOptions::from_str(&url).expect("TEST_DATABASE_URL is a database URL"),
+                Box::new(PgConnectOptions::from_str(&url).expect("TEST_DATABASE_URL is a database URL")),
                 url,
             ),
             _ => Place::Own(own_cluster()),
@@ -149,7 +149,7 @@ fn server() -> &'static Server {
         let server = Server { place, keeper };
         let admin = match &server.place {
             Place::Own(_) => server.options("postgres"),
-            Place::Shared(options, _) => options.clone().disable_statement_logging(),
+            Place::Shared(options, _) => PgConnectOptions::clone(options).disable_statement_logging(),
         };
         let template = Template::of(&server);
         let shared = matches!(server.place, Place::Shared(..));
@@ -201,10 +201,10 @@ fn sweep_one(home: &Path) {
         return;
     }
     // A server without its guard is taken over by opening, and goes with the directory.
-    if home.join("pgdata/postmaster.pid").exists() {
-        if let Ok(cluster) = Cluster::open(home, Mode::Ephemeral) {
-            cluster.stop();
-        }
+    if home.join("pgdata/postmaster.pid").exists()
+        && let Ok(cluster) = Cluster::open(home, Mode::Ephemeral)
+    {
+        cluster.stop();
     }
     drop(std::fs::remove_dir_all(home));
 }
@@ -222,13 +222,9 @@ impl Template {
             hash.update(migration.version.to_be_bytes());
             hash.update(&migration.checksum);
         }
-        let hash: String = hash
-            .finalize()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let name = format!("meridian_template_{hash}");
+        let [a, b, c, d, ..]: [u8; 32] = hash.finalize().into();
+        let hash = u32::from_be_bytes([a, b, c, d]);
+        let name = format!("meridian_template_{hash:08x}");
         let unfinished = server.options(&format!("{name}_unfinished"));
         Self { name, unfinished }
     }

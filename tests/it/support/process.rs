@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// A first start in a debug build on a busy machine, with the whole demo agency to make.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running `meridian`. Killed, if it still runs, when it is dropped.
 pub struct Meridian {

@@ -1,0 +1,113 @@
+//! Inviting a candidate to the challenge of their track.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::acts::{DueForm, due_of};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::ids::CandidateId;
+use crate::takehome::store::{self, Filter, Invitable, Row};
+use crate::takehome::{actions, when};
+use crate::web::layout::flash;
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, render, see_other};
+
+#[derive(Template)]
+#[template(path = "takehome/invite.html")]
+struct InvitePage {
+    layout: Layout,
+    id: CandidateId,
+    who: String,
+    found: Invitable,
+    place: String,
+    rows: Vec<Row>,
+    due_date: String,
+    due_time: String,
+    errors: FormErrors,
+}
+
+impl InvitePage {
+    fn open(&self) -> Option<&Row> {
+        self.rows.iter().find(|row| row.state.is_open())
+    }
+
+    fn due(&self, row: &Row) -> String {
+        when::local(row.due_at, row.zone.as_deref())
+    }
+
+    fn standing(&self, row: &Row) -> (&'static str, &'static str) {
+        super::staff_state(row.state, false)
+    }
+}
+
+fn proposed(found: &Invitable, now: Now) -> DueForm {
+    let zone = when::zone_or_utc(found.zone.as_deref());
+    let (day, time) = when::proposed_deadline(now.0, found.deadline_days.unwrap_or(5), zone);
+    DueForm { due_date: day.to_string(), due_time: time.format("%H:%M").to_string() }
+}
+
+async fn shown(
+    db: &Db,
+    id: CandidateId,
+    frame: Frame,
+    now: Now,
+    typed: Option<DueForm>,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
+    let mut conn = db.conn().await?;
+    let found = store::invitable(&mut conn, id).await?;
+    let filter = Filter { candidate: Some(id), ..Filter::default() };
+    let rows = store::rows(&mut conn, &filter, 50).await?;
+    drop(conn);
+    let due = typed.unwrap_or_else(|| proposed(&found, now));
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let place = when::zone_or_utc(found.zone.as_deref()).place();
+    let who = found.name.clone().unwrap_or_else(|| format!("M-{}", found.code));
+    let layout = frame.layout(Section::Candidates);
+    let (due_date, due_time) = (due.due_date, due.due_time);
+    render(status, &InvitePage { layout, id, who, found, place, rows, due_date, due_time, errors })
+}
+
+fn id_of(path: &web::Path<String>) -> AppResult<CandidateId> {
+    path.parse().map_err(|_| AppError::NotFound)
+}
+
+/// GET /candidates/{id}/takehome
+pub(super) async fn page_of(
+    _staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    shown(&db, id_of(&path)?, frame, now, None, FormErrors::none()).await
+}
+
+/// POST /candidates/{id}/takehome. Without a deadline the proposed one holds.
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+pub(super) async fn invite(
+    _staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<DueForm>,
+) -> AppResult<HttpResponse> {
+    let candidate = id_of(&path)?;
+    let found = store::invitable(&mut *db.conn().await?, candidate).await?;
+    let untouched = input.due_date.is_empty() && input.due_time.is_empty();
+    let input = if untouched { proposed(&found, now) } else { input };
+    let mut errors = FormErrors::none();
+    let Some(due) = due_of(&input, found.zone.as_deref(), now.0, &mut errors) else {
+        return shown(&db, candidate, frame, now, Some(input), errors).await;
+    };
+    let mut tx = db.begin().await?;
+    let id = actions::invite(&mut tx, &actor, now.0, candidate, due).await?;
+    tx.commit().await?;
+    flash(&req, format!("Invited; due {}.", when::local(due, found.zone.as_deref())));
+    Ok(see_other(format!("/takehome/{id}")))
+}

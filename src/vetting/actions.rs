@@ -1,0 +1,121 @@
+//! What assessors do: begin a check, judge it, give it up.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::{Decision, Kind, Outcome, State, expiry, store, today};
+use crate::db::constraint_of;
+use crate::error::{AppError, AppResult};
+use crate::events::{self, Actor};
+use crate::ids::{CandidateId, CheckId};
+
+/// Begins a check. One of a kind waits at a time.
+pub async fn begin(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    candidate: CandidateId,
+    kind: Kind,
+) -> AppResult<CheckId> {
+    let track = store::track_of(tx, candidate).await?;
+    let id = CheckId::new();
+    store::insert(tx, id, candidate, track, kind, now)
+        .await
+        .map_err(|error| match constraint_of(&error) {
+            Some("vetting_checks_one_waiting") => AppError::refused(
+                "This check has begun already",
+                "Go back to the person's page and enter the result there, or cancel it first.",
+            ),
+            _ => error.into(),
+        })?;
+    events::record(
+        tx,
+        by,
+        now,
+        "check.begun",
+        ("candidate", candidate.0),
+        json!({ "check": id, "kind": kind }),
+    )
+    .await?;
+    Ok(id)
+}
+
+/// Judges a waiting check. A failure and a waiver need a reason; the day is not of the future.
+pub async fn decide(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    candidate: CandidateId,
+    id: CheckId,
+    decision: &Decision,
+) -> AppResult<()> {
+    let assessor = by
+        .user_id()
+        .ok_or_else(|| AppError::Forbidden("A check is judged by a person.".into()))?;
+    let check = store::lock(tx, candidate, id).await?;
+    if !check.state.can_become(decision.outcome.state()) {
+        return Err(AppError::overtaken());
+    }
+    if decision.outcome != Outcome::Passed && decision.reason.trim().is_empty() {
+        return Err(AppError::refused(
+            "A reason is needed",
+            "Go back and write why it failed or is waived.",
+        ));
+    }
+    if decision.decided_on > today(now) {
+        return Err(AppError::refused(
+            "The day lies in the future",
+            "Go back and enter the day on which it was judged.",
+        ));
+    }
+    let months = store::validity(tx, check.track, check.kind).await?;
+    let expires_on = match decision.outcome {
+        Outcome::Failed => None,
+        Outcome::Passed | Outcome::Waived => decision.expires_on.or_else(|| expiry(decision.decided_on, months)),
+    };
+    if expires_on.is_some_and(|expiry| expiry <= decision.decided_on) {
+        return Err(AppError::refused(
+            "It would expire before it counts",
+            "Go back and enter an expiry after the day of the result.",
+        ));
+    }
+    store::decide(tx, id, decision, expires_on, assessor).await?;
+    let data = json!({ "check": id, "kind": check.kind, "to": decision.outcome.state(), "expires_on": expires_on });
+    events::record(tx, by, now, "check.decided", ("candidate", candidate.0), data).await
+}
+
+/// Begins and judges in one act: a result that was found elsewhere, or right away.
+pub async fn record(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    candidate: CandidateId,
+    kind: Kind,
+    decision: &Decision,
+) -> AppResult<CheckId> {
+    let id = match store::waiting(tx, candidate, kind).await? {
+        Some(id) => id,
+        None => begin(tx, by, now, candidate, kind).await?,
+    };
+    decide(tx, by, now, candidate, id, decision).await?;
+    Ok(id)
+}
+
+/// Gives a waiting check up.
+pub async fn cancel(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    candidate: CandidateId,
+    id: CheckId,
+    reason: &str,
+) -> AppResult<()> {
+    let check = store::lock(tx, candidate, id).await?;
+    if !check.state.can_become(State::Cancelled) {
+        return Err(AppError::overtaken());
+    }
+    store::cancel(tx, id, reason).await?;
+    let data = json!({ "check": id, "kind": check.kind, "to": State::Cancelled, "reason": reason });
+    events::record(tx, by, now, "check.cancelled", ("candidate", candidate.0), data).await
+}
