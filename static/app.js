@@ -29,7 +29,7 @@
   });
 
   // The explanation beside a list follows the row that was opened; on a narrow screen, where it stands below, it comes into view.
-  document.addEventListener("htmx:afterSettle", (event) => {
+  document.addEventListener("htmx:afterSwap", (event) => {
     const row = event.detail.requestConfig?.elt;
     if (!row?.matches?.("a.row")) return;
     for (const old of row.closest("tbody").querySelectorAll("tr.selected")) {
