@@ -6,3 +6,4 @@ pub mod cluster;
 pub mod packages;
 pub mod process;
 pub mod skip;
+pub mod wire;
