@@ -28,6 +28,20 @@
     }
   });
 
+  // The explanation beside a list follows the row that was opened; on a narrow screen, where it stands below, it comes into view.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const row = event.detail.requestConfig?.elt;
+    if (!row?.matches?.("a.row")) return;
+    for (const old of row.closest("tbody").querySelectorAll("tr.selected")) {
+      old.classList.remove("selected");
+      old.querySelector("a.row")?.removeAttribute("aria-current");
+    }
+    row.closest("tr").classList.add("selected");
+    row.setAttribute("aria-current", "true");
+    const panel = document.querySelector(row.getAttribute("hx-target"));
+    if (panel && panel.getBoundingClientRect().top > innerHeight * 0.7) panel.scrollIntoView({ block: "start" });
+  });
+
   // A form with unsaved changes asks before the page is left; sending it is not leaving it.
   let dirty = false;
   document.addEventListener("input", (event) => {

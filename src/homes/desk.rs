@@ -19,8 +19,6 @@ pub fn routes(r: &mut Routes) {
 /// One side's list.
 struct Side {
     title: &'static str,
-    /// The state colour of the side: ours is urgent, others' is soft.
-    kind: &'static str,
     rows: Vec<Waiting>,
     total: i64,
 }
@@ -78,21 +76,20 @@ async fn desk(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) 
         .collect::<AppResult<_>>()?;
     page(&DeskPage {
         layout: frame.layout(Section::Home),
-        ours: side("Waiting on us", "wait", ours),
+        ours: side("Waiting on us", ours),
         others: vec![
-            side("Waiting on clients", "soft", client),
-            side("Waiting on candidates", "soft", candidate),
+            side("Waiting on clients", client),
+            side("Waiting on candidates", candidate),
         ],
         guarantees,
         now: now.0,
     })
 }
 
-fn side(title: &'static str, kind: &'static str, rows: Vec<Waiting>) -> Side {
+fn side(title: &'static str, rows: Vec<Waiting>) -> Side {
     let total = rows.first().map_or(0, |row| row.of);
     Side {
         title,
-        kind,
         rows,
         total,
     }

@@ -1,4 +1,6 @@
 //! Client companies, their contacts and their agreements.
 
+pub mod actions;
 pub mod pages;
+pub mod store;
 pub mod terms;

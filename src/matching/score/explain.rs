@@ -44,7 +44,7 @@ pub fn reason(criterion: Criterion, seat: &Seat, candidate: &Candidate, words: &
     }
 }
 
-/// A skill put to use: "tokio 4 (verified)", "axum 5 stands in at 70 % = 3 (claimed, counts 80 %)".
+/// A skill put to use: "tokio 4 (verified)", "axum 5 stands in at 70% = 3 (claimed, counts 80%)".
 fn used_words(used: &Used<'_>, words: &dyn Words) -> String {
     let name = words.skill(&used.skill.skill);
     let Some(level) = used.skill.level else {
@@ -53,7 +53,7 @@ fn used_words(used: &Used<'_>, words: &dyn Words) -> String {
     let trusted = if used.skill.verified {
         "verified".to_owned()
     } else {
-        format!("claimed, counts {} %", trust(false))
+        format!("claimed, counts {}%", trust(false))
     };
     format!("{name} {level} ({trusted})")
 }
@@ -69,7 +69,7 @@ fn must_reason(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> String 
                     .stands_for()
                     .map_or_else(|| "?".to_owned(), |level| level.to_string());
                 format!(
-                    "{wanted}: {} stands in at {} % = {stands}",
+                    "{wanted}: {} stands in at {}% = {stands}",
                     used_words(&used, words),
                     used.credit
                 )
@@ -86,7 +86,7 @@ fn nice_reason(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> String 
         match used {
             None => format!("{}: none", words.skill(&asked.skill)),
             Some(used) if used.credit < 100 => format!(
-                "{} counts {} % towards {}",
+                "{} counts {}% towards {}",
                 used_words(&used, words),
                 used.credit,
                 words.skill(&asked.skill)
@@ -118,7 +118,7 @@ fn budget_reason(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> Strin
     if bill <= budget {
         billed
     } else {
-        format!("{billed}; nothing is left at {BUDGET_PERCENT} %")
+        format!("{billed}; nothing is left at {BUDGET_PERCENT}%")
     }
 }
 
@@ -144,7 +144,7 @@ fn english_reason(seat: &Seat, candidate: &Candidate) -> String {
                 let trusted = if have.verified {
                     "verified".to_owned()
                 } else {
-                    format!("claimed, counts {} %", trust(false))
+                    format!("claimed, counts {}%", trust(false))
                 };
                 format!("{name} {} ({trusted}), asked {}", have.level.name(), asked.name())
             },
@@ -168,17 +168,17 @@ pub fn questions(gate: Gate, seat: &Seat, candidate: &Candidate, words: &dyn Wor
     match gate {
         Gate::MustHave => skill_questions(seat, candidate, words),
         Gate::Vetting => match candidate.vetting {
-            Vetting::Unfinished => vec!["Finish the vetting checks of the track".into()],
+            Vetting::Unfinished => vec!["Vetting checks of the track".into()],
             Vetting::Vetted | Vetting::Failed => Vec::new(),
         },
         Gate::Standing => Vec::new(),
-        Gate::Seniority => vec!["Which seniority band?".into()],
-        Gate::Overlap => vec!["Which zone and working hours?".into()],
-        Gate::Budget => vec!["What pay does the person expect, in a currency with a rate?".into()],
-        Gate::Availability => vec!["From which day is the person free?".into()],
+        Gate::Seniority => vec!["Seniority band?".into()],
+        Gate::Overlap => vec!["Zone and working hours?".into()],
+        Gate::Budget => vec!["Expected pay, in a currency with a rate?".into()],
+        Gate::Availability => vec!["Free from which day?".into()],
         Gate::English => [
-            ("spoken", seat.english_speaking, candidate.english_speaking),
-            ("written", seat.english_writing, candidate.english_writing),
+            ("Spoken", seat.english_speaking, candidate.english_speaking),
+            ("Written", seat.english_writing, candidate.english_writing),
         ]
         .into_iter()
         .filter(|(_, asked, have)| asked.is_some() && have.is_none())
@@ -196,10 +196,10 @@ fn skill_questions(seat: &Seat, candidate: &Candidate, words: &dyn Words) -> Vec
         let used = found.used?;
         let name = words.skill(&used.skill.skill);
         if used.credit == 100 {
-            return Some(format!("Which level in {name}? (asked {})", asked.level));
+            return Some(format!("Level in {name}? (asked {})", asked.level));
         }
         Some(format!(
-            "Which level in {name}? (stands in for {} at {} %, asked {})",
+            "Level in {name}? (stands in for {} at {}%, asked {})",
             words.skill(&asked.skill),
             used.credit,
             asked.level

@@ -61,10 +61,9 @@ pub async fn search(
 
 /// Id and name of every skill that is offered, by name, for choices.
 pub async fn choices(conn: &mut PgConnection) -> AppResult<Vec<(SkillId, String)>> {
-    let rows =
-        sqlx::query!(r#"select id as "id: SkillId", name from skills where retired_at is null order by lower(name)"#)
-            .fetch_all(conn)
-            .await?;
+    let rows = sqlx::query!(r#"select id as "id: SkillId", name from skills where retired_at is null order by lower(name)"#)
+        .fetch_all(conn)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
@@ -244,9 +243,5 @@ pub async fn set_retired(conn: &mut PgConnection, id: SkillId, at: Option<DateTi
     )
     .execute(conn)
     .await?;
-    if done.rows_affected() == 0 {
-        Err(crate::error::AppError::NotFound)
-    } else {
-        Ok(())
-    }
+    if done.rows_affected() == 0 { Err(crate::error::AppError::NotFound) } else { Ok(()) }
 }

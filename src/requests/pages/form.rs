@@ -1,0 +1,425 @@
+//! The long form: raw text as people typed it, turned into a [`Brief`] or into errors beside the fields.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+
+use crate::money::{self, Currency, Period};
+use crate::requests::store::catalogue::{Catalogue, TemplateSkill};
+use crate::requests::store::{RequestRow, SeatRow, SkillRow};
+use crate::requests::{Brief, ENGLISH, SeatGroup, Seniority, Signal, SkillNeed};
+use crate::web::{FormErrors, form};
+use crate::zones::{Weekdays, WorkingWeek, Zone, clock_text};
+
+/// Empty rows offered below the filled ones.
+const SPARE_ROWS: usize = 2;
+/// Most rows of either list of skills.
+const MOST_ROWS: usize = 40;
+/// Most people of one band.
+const MOST_PEOPLE: u16 = 30;
+/// Codes of the weekdays, Monday first.
+pub const DAYS: [(&str, &str); 7] = [
+    ("mon", "Mon"),
+    ("tue", "Tue"),
+    ("wed", "Wed"),
+    ("thu", "Thu"),
+    ("fri", "Fri"),
+    ("sat", "Sat"),
+    ("sun", "Sun"),
+];
+
+/// The request as typed. The account part is used by /start for strangers only.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct RequestForm {
+    /// "more" asks for further rows, "draft" keeps it, anything else hands it in.
+    pub act: String,
+    /// What the person looked at, when editing.
+    pub version: String,
+    pub title: String,
+    pub system: String,
+    pub performance_targets: String,
+    pub concurrency: String,
+    pub infrastructure: String,
+    pub team_structure: String,
+    pub why_technology: String,
+    pub signals: Vec<String>,
+    pub must_skill: Vec<String>,
+    pub must_level: Vec<String>,
+    pub nice_skill: Vec<String>,
+    pub nice_weight: Vec<String>,
+    pub seniors: String,
+    pub mids: String,
+    pub juniors: String,
+    pub senior_budget: String,
+    pub mid_budget: String,
+    pub junior_budget: String,
+    pub currency: String,
+    pub period: String,
+    pub zone: String,
+    pub work_start: String,
+    pub work_end: String,
+    pub days: Vec<String>,
+    pub overlap: String,
+    pub speaking: String,
+    pub writing: String,
+    pub start_on: String,
+    pub length_months: String,
+    pub organization: String,
+    pub name: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// One row of a list of skills, as the template draws it.
+pub struct SkillLine {
+    /// Place in the list, for the id of the control.
+    pub at: usize,
+    pub skill: String,
+    pub degree: String,
+    pub error: String,
+}
+
+/// What the form starts from.
+pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>) -> RequestForm {
+    let mut blank = RequestForm {
+        seniors: "1".to_owned(),
+        currency: "USD".to_owned(),
+        period: "month".to_owned(),
+        zone: zone.map_or_else(String::new, |zone| zone.name().to_owned()),
+        work_start: "09:00".to_owned(),
+        work_end: "17:00".to_owned(),
+        days: DAYS[..5].iter().map(|(code, _)| (*code).to_owned()).collect(),
+        // The usual need: daily calls in English, half a day together.
+        overlap: "4".to_owned(),
+        speaking: "4".to_owned(),
+        writing: "4".to_owned(),
+        ..RequestForm::default()
+    };
+    for skill in template {
+        blank.push_skill(&skill.name, skill.level, skill.weight);
+    }
+    blank
+}
+
+/// The form of a request that exists.
+pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow]) -> RequestForm {
+    let number = |value: Option<i16>| value.map_or_else(String::new, |value| value.to_string());
+    let currency: Option<Currency> = row.budget_currency.as_deref().and_then(|code| code.parse().ok());
+    let people = |wanted: Seniority| seats.iter().filter(|seat| seat.seniority == Some(wanted)).count().to_string();
+    let budget = |wanted: Seniority| {
+        let minor = seats.iter().find(|seat| seat.seniority == Some(wanted)).and_then(|seat| seat.budget_minor);
+        minor.zip(currency).map_or_else(String::new, |(minor, currency)| money::plain(minor, currency))
+    };
+    let clock = |minute: i16| clock_text(u16::try_from(minute).unwrap_or_default());
+    let days = Weekdays::from_bits(u8::try_from(row.work_days).unwrap_or_default());
+    let mut form = RequestForm {
+        version: row.version.to_string(),
+        title: row.title.clone(),
+        system: row.system.clone(),
+        performance_targets: row.performance_targets.clone(),
+        concurrency: row.concurrency.clone(),
+        infrastructure: row.infrastructure.clone(),
+        team_structure: row.team_structure.clone(),
+        why_technology: row.why_technology.clone(),
+        signals: row.signals.clone(),
+        seniors: people(Seniority::Senior),
+        mids: people(Seniority::Mid),
+        juniors: people(Seniority::Junior),
+        senior_budget: budget(Seniority::Senior),
+        mid_budget: budget(Seniority::Mid),
+        junior_budget: budget(Seniority::Junior),
+        currency: row.budget_currency.clone().unwrap_or_else(|| "USD".to_owned()),
+        period: row.budget_period.map_or("month", Period::word).to_owned(),
+        zone: row.zone.name().to_owned(),
+        work_start: clock(row.work_start),
+        work_end: clock(row.work_end),
+        days: days.days().map(|day| DAYS[day.num_days_from_monday() as usize].0.to_owned()).collect(),
+        overlap: row.least_overlap_minutes.map_or_else(String::new, hours_plain),
+        speaking: number(row.english_speaking),
+        writing: number(row.english_writing),
+        start_on: row.start_on.map_or_else(String::new, |date| date.to_string()),
+        length_months: number(row.length_months),
+        ..RequestForm::default()
+    };
+    for skill in skills {
+        form.push_skill(&skill.name, skill.level, skill.weight);
+    }
+    form
+}
+
+/// Minutes as hours of a form field: 270 is "4.5".
+fn hours_plain(minutes: i16) -> String {
+    let text = format!("{:.2}", f64::from(minutes) / 60.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+impl RequestForm {
+    fn push_skill(&mut self, name: &str, level: Option<i16>, weight: Option<i16>) {
+        match (level, weight) {
+            (Some(level), _) => {
+                self.must_skill.push(name.to_owned());
+                self.must_level.push(level.to_string());
+            }
+            (None, Some(weight)) => {
+                self.nice_skill.push(name.to_owned());
+                self.nice_weight.push(weight.to_string());
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// The rows of must-haves with spare ones.
+    pub fn must_lines(&self, errors: &FormErrors) -> Vec<SkillLine> {
+        lines("must_skill", &self.must_skill, &self.must_level, self.spare(), errors)
+    }
+
+    /// The rows of nice-to-haves with spare ones.
+    pub fn nice_lines(&self, errors: &FormErrors) -> Vec<SkillLine> {
+        lines("nice_skill", &self.nice_skill, &self.nice_weight, self.spare(), errors)
+    }
+
+    fn spare(&self) -> usize {
+        if self.act == "more" { SPARE_ROWS + 4 } else { SPARE_ROWS }
+    }
+
+    pub fn has_day(&self, code: &str) -> bool {
+        self.days.iter().any(|day| day == code)
+    }
+
+    pub fn has_signal(&self, signal: &Signal) -> bool {
+        self.signals.iter().any(|code| code == signal.code())
+    }
+
+    /// The typed brief; `None` with the errors that say why.
+    pub fn brief(&self, catalogue: &Catalogue, errors: &mut FormErrors) -> Option<Brief> {
+        let long = |errors: &mut FormErrors, field: &'static str, value: &str| {
+            errors.take(field, form::text(value, 5_000)).unwrap_or_default()
+        };
+        let title = errors.take("title", form::line(&self.title, 200));
+        let system = long(errors, "system", &self.system);
+        let performance_targets = long(errors, "performance_targets", &self.performance_targets);
+        let concurrency = long(errors, "concurrency", &self.concurrency);
+        let infrastructure = long(errors, "infrastructure", &self.infrastructure);
+        let team_structure = long(errors, "team_structure", &self.team_structure);
+        let why_technology = long(errors, "why_technology", &self.why_technology);
+        let must = needs(catalogue, ("must_skill", &self.must_skill, &self.must_level), &[], errors);
+        let nice = needs(catalogue, ("nice_skill", &self.nice_skill, &self.nice_weight), &must, errors);
+        let budget = self.budget(errors);
+        let seats = self.seats(budget, errors);
+        let week = self.week(errors);
+        let least_overlap = errors.take("overlap", overlap_minutes(&self.overlap));
+        let speaking = errors.take("speaking", english(&self.speaking));
+        let writing = errors.take("writing", english(&self.writing));
+        let start_on = errors.take("start_on", optional_date(&self.start_on));
+        let length_months = errors.take("length_months", months(&self.length_months));
+        if !errors.is_empty() {
+            return None;
+        }
+        Some(Brief {
+            title: title?,
+            system,
+            performance_targets,
+            concurrency,
+            infrastructure,
+            team_structure,
+            why_technology,
+            signals: self.signals.iter().filter_map(|code| Signal::parse(code)).collect(),
+            must,
+            nice,
+            week: week?,
+            least_overlap: least_overlap?,
+            speaking: speaking?,
+            writing: writing?,
+            budget: budget.filter(|_| seats.iter().any(|group| group.budget_minor.is_some())),
+            seats,
+            start_on: start_on?,
+            length_months: length_months?,
+        })
+    }
+
+    fn budget(&self, errors: &mut FormErrors) -> Option<(Currency, Period)> {
+        let currency = errors.take("currency", self.currency.parse::<Currency>().map_err(|e| e.to_string()));
+        let period = errors.take("period", self.period.parse::<Period>());
+        currency.zip(period)
+    }
+
+    /// The three bands with their numbers and budgets.
+    fn seats(&self, budget: Option<(Currency, Period)>, errors: &mut FormErrors) -> Vec<SeatGroup> {
+        let bands = [
+            (Seniority::Senior, "seniors", &self.seniors, "senior_budget", &self.senior_budget),
+            (Seniority::Mid, "mids", &self.mids, "mid_budget", &self.mid_budget),
+            (Seniority::Junior, "juniors", &self.juniors, "junior_budget", &self.junior_budget),
+        ];
+        let mut groups = Vec::with_capacity(bands.len());
+        for (seniority, people_field, people_text, budget_field, budget_text) in bands {
+            let count = errors.take(people_field, people(people_text)).unwrap_or_default();
+            let budget_minor = match (budget, budget_text.trim()) {
+                (_, "") | (None, _) => None,
+                (Some((currency, _)), text) => errors.take(budget_field, positive(text, currency)),
+            };
+            groups.push(SeatGroup { seniority, count, budget_minor });
+        }
+        groups
+    }
+
+    fn week(&self, errors: &mut FormErrors) -> Option<WorkingWeek> {
+        const UNKNOWN: &str = "Choose a place from the list, such as New York; its clock changes are known then.";
+        let zone = errors.take("zone", Zone::find(&self.zone).ok_or(UNKNOWN));
+        let start = errors.take("work_start", minute(&self.work_start));
+        let end = errors.take("work_end", minute(&self.work_end));
+        let days = Weekdays::from_iter(
+            DAYS.iter().zip(Weekdays::ORDER).filter(|((code, _), _)| self.has_day(code)).map(|(_, day)| day),
+        );
+        if days.is_empty() {
+            errors.add("days", "Choose at least one working day.");
+        }
+        errors.take("work_start", WorkingWeek::new(zone?, start?, end?, days).map_err(|error| error.to_string()))
+    }
+}
+
+/// A day that has not passed at the client's place.
+pub fn check_start(brief: &Brief, now: DateTime<Utc>, errors: &mut FormErrors) {
+    let today = brief.week.zone.local_date(now);
+    if brief.start_on.is_some_and(|start| start < today) {
+        errors.add("start_on", "This day has passed. Choose today or a later day, or leave it empty.");
+    }
+}
+
+fn lines(field: &str, skills: &[String], degrees: &[String], spare: usize, errors: &FormErrors) -> Vec<SkillLine> {
+    let filled: Vec<(&String, Option<&String>)> =
+        skills.iter().enumerate().map(|(at, skill)| (skill, degrees.get(at))).filter(|(skill, _)| !skill.trim().is_empty()).collect();
+    let rows = (filled.len() + spare).min(MOST_ROWS.max(filled.len()));
+    (0..rows)
+        .map(|at| SkillLine {
+            at,
+            skill: filled.get(at).map_or_else(String::new, |(skill, _)| (*skill).clone()),
+            degree: filled.get(at).and_then(|(_, degree)| degree.cloned()).unwrap_or_else(|| "3".to_owned()),
+            // The first row has the plain field name, so that a message about the whole list leads there too.
+            error: errors.of(&row_field(field, at)).to_owned(),
+        })
+        .collect()
+}
+
+fn row_field(field: &str, at: usize) -> String {
+    if at == 0 { field.to_owned() } else { format!("{field}-{at}") }
+}
+
+/// The rows that name a skill, as ids. `taken` are those of the other list.
+fn needs(
+    catalogue: &Catalogue,
+    (field, names, degrees): (&str, &[String], &[String]),
+    taken: &[SkillNeed],
+    errors: &mut FormErrors,
+) -> Vec<SkillNeed> {
+    let mut found: Vec<SkillNeed> = Vec::new();
+    let rows = names.iter().enumerate().filter(|(_, name)| !name.trim().is_empty());
+    for (place, (at, name)) in rows.enumerate() {
+        let field = row_field(field, place);
+        let degree = degrees.get(at).and_then(|degree| degree.parse::<i16>().ok()).filter(|degree| (1..=5).contains(degree));
+        let Some(skill) = catalogue.find(name) else {
+            errors.add(field, unknown_skill(catalogue, name));
+            continue;
+        };
+        match degree {
+            _ if found.iter().any(|need| need.skill == skill.id) => {
+                errors.add(field, format!("{} stands here twice.", skill.name));
+            }
+            _ if taken.iter().any(|need| need.skill == skill.id) => {
+                errors.add(field, format!("{} is among the must-haves already.", skill.name));
+            }
+            Some(degree) => found.push(SkillNeed { skill: skill.id, degree }),
+            None => errors.add(field, "Choose a number from 1 to 5."),
+        }
+        if found.len() > MOST_ROWS {
+            errors.add(row_field("must_skill", 0), "That is too many skills for one person.");
+            break;
+        }
+    }
+    found
+}
+
+fn unknown_skill(catalogue: &Catalogue, name: &str) -> String {
+    let name: String = name.trim().chars().take(60).collect();
+    let like = catalogue.like(&name);
+    if like.is_empty() {
+        format!("\"{name}\" is not in our list. Choose the nearest one, and write the exact word into the text above.")
+    } else {
+        format!("\"{name}\" is not in our list. Do you mean {}?", like.join(", or "))
+    }
+}
+
+fn people(text: &str) -> Result<u16, String> {
+    match text.trim() {
+        "" => Ok(0),
+        text => text
+            .parse()
+            .ok()
+            .filter(|count| *count <= MOST_PEOPLE)
+            .ok_or_else(|| format!("Write a number from 0 to {MOST_PEOPLE}.")),
+    }
+}
+
+fn positive(text: &str, currency: Currency) -> Result<i64, &'static str> {
+    money::parse(text, currency).and_then(|minor| if minor > 0 { Ok(minor) } else { Err("Write an amount above zero.") })
+}
+
+/// "09:30" as minutes after midnight.
+fn minute(text: &str) -> Result<u16, &'static str> {
+    const NOT: &str = "Write a time such as 09:00.";
+    let (hours, minutes) = text.trim().split_once(':').ok_or(NOT)?;
+    // A browser may add seconds.
+    let minutes = minutes.split(':').next().unwrap_or(minutes);
+    match (hours.parse::<u16>(), minutes.parse::<u16>()) {
+        (Ok(24), Ok(0)) => Ok(0),
+        (Ok(hours), Ok(minutes)) if hours < 24 && minutes < 60 => Ok(hours * 60 + minutes),
+        _ => Err(NOT),
+    }
+}
+
+/// "4.5" hours as minutes; nothing: not asked.
+fn overlap_minutes(text: &str) -> Result<Option<i16>, &'static str> {
+    const NOT: &str = "Write hours from 0 to 24, such as 4 or 4.5, or leave it empty.";
+    let text = text.trim().replace(',', ".");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let hours: f64 = text.parse().map_err(|_| NOT)?;
+    if !(0.0..=24.0).contains(&hours) {
+        return Err(NOT);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "0 to 1,440 after the check above")]
+    Ok(Some((hours * 60.0).round() as i16))
+}
+
+fn english(text: &str) -> Result<Option<i16>, &'static str> {
+    match text.trim() {
+        "" => Ok(None),
+        text => ENGLISH
+            .iter()
+            .find(|(number, _)| number.to_string() == text)
+            .map(|(number, _)| Some(*number))
+            .ok_or("Choose a level of the list."),
+    }
+}
+
+fn optional_date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
+    match text.trim() {
+        "" => Ok(None),
+        text => match text.parse::<NaiveDate>() {
+            Ok(date) if (2000..2100).contains(&chrono::Datelike::year(&date)) => Ok(Some(date)),
+            _ => Err("Write a date such as 2027-01-31."),
+        },
+    }
+}
+
+fn months(text: &str) -> Result<Option<i16>, &'static str> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .ok()
+            .filter(|months| (1..=120).contains(months))
+            .map(Some)
+            .ok_or("Write months from 1 to 120, or leave it empty for an open end."),
+    }
+}

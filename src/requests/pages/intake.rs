@@ -1,0 +1,419 @@
+//! /start and the edit of a request: one form, three occasions.
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::form::{self as request_form, DAYS, RequestForm};
+use crate::accounts::actions::Registration;
+use crate::accounts::pages::{register_with, sign_in};
+use crate::accounts::passwords::Passwords;
+use crate::accounts::{Role, Viewer};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::ids::{OrganizationId, RequestId, TrackId, UserId};
+use crate::money::{Currency, Period, display};
+use crate::organizations::{self, actions::FoundError};
+use crate::requests::actions::{self, Filing};
+use crate::requests::store::catalogue::{self, Catalogue, Comparator};
+use crate::requests::{Brief, ENGLISH, LEVELS, Scope, Seniority, Signal, WEIGHTS, store};
+use crate::web::layout::flash;
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Section, SignedIn, Visitor, form, render, see_other};
+use crate::zones::{Choice, Zone};
+
+/// What the form is filled in for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// A stranger's first request, with the account.
+    Register,
+    /// A client's further request.
+    File,
+    /// A request that exists.
+    Edit(RequestId),
+}
+
+#[derive(Template)]
+#[template(path = "requests/intake.html")]
+struct IntakePage {
+    layout: Layout,
+    occasion: Occasion,
+    form: RequestForm,
+    errors: FormErrors,
+    catalogue: Catalogue,
+    comparators: Vec<Comparator>,
+    zones: Vec<Choice>,
+    currencies: Words,
+    periods: Words,
+    levels: Words,
+}
+
+/// Codes and words of a select.
+type Words = Vec<(String, String)>;
+
+fn currencies() -> Words {
+    let words = |currency: Currency| match currency.symbol().trim() {
+        "" => currency.to_string(),
+        symbol => format!("{currency} ({symbol})"),
+    };
+    Currency::all().map(|currency| (currency.to_string(), words(currency))).collect()
+}
+
+fn periods() -> Words {
+    Period::ALL.into_iter().map(|period| (period.word().to_owned(), period.word().to_owned())).collect()
+}
+
+fn levels() -> Words {
+    let asked = ENGLISH.into_iter().map(|(number, label)| (number.to_string(), format!("at least {label}")));
+    std::iter::once((String::new(), "not asked".to_owned())).chain(asked).collect()
+}
+
+impl IntakePage {
+    fn heading(&self) -> &'static str {
+        match self.occasion {
+            Occasion::Register => "Say what you need",
+            Occasion::File => "A further request",
+            Occasion::Edit(_) => "Edit the request",
+        }
+    }
+
+    fn registers(&self) -> bool {
+        self.occasion == Occasion::Register
+    }
+
+    fn edits(&self) -> Option<RequestId> {
+        match self.occasion {
+            Occasion::Edit(id) => Some(id),
+            Occasion::Register | Occasion::File => None,
+        }
+    }
+
+    fn action(&self) -> String {
+        self.edits().map_or_else(|| "/start".to_owned(), |id| format!("/requests/{id}/edit"))
+    }
+
+    /// The three bands: label, the fields' names, typed values, what such a person does.
+    fn bands(&self) -> [Band<'_>; 3] {
+        let f = &self.form;
+        [
+            Band::new(Seniority::Senior, ["seniors", "senior_budget"], [&f.seniors, &f.senior_budget], self),
+            Band::new(Seniority::Mid, ["mids", "mid_budget"], [&f.mids, &f.mid_budget], self),
+            Band::new(Seniority::Junior, ["juniors", "junior_budget"], [&f.juniors, &f.junior_budget], self),
+        ]
+    }
+}
+
+/// One line of the seats.
+struct Band<'a> {
+    label: &'static str,
+    hint: &'static str,
+    market: String,
+    count_field: &'static str,
+    count: &'a str,
+    count_error: &'a str,
+    budget_field: &'static str,
+    budget: &'a str,
+    budget_error: &'a str,
+}
+
+impl<'a> Band<'a> {
+    fn new(seniority: Seniority, fields: [&'static str; 2], values: [&'a str; 2], page: &'a IntakePage) -> Self {
+        let market = page.comparators.iter().find(|known| known.seniority == seniority).and_then(|known| {
+            let currency: Currency = known.currency.parse().ok()?;
+            let from = display(known.from_minor, currency);
+            Some(known.to_minor.map_or_else(|| format!("{from} and above"), |to| format!("{from} to {}", display(to, currency))))
+        });
+        Self {
+            label: seniority.label(),
+            hint: match seniority {
+                Seniority::Senior => "leads the architecture, scales it, mentors",
+                Seniority::Mid => "designs and builds services, has shipped",
+                Seniority::Junior => "builds features with guidance",
+            },
+            market: market.unwrap_or_default(),
+            count_field: fields[0],
+            count: values[0],
+            count_error: page.errors.of(fields[0]),
+            budget_field: fields[1],
+            budget: values[1],
+            budget_error: page.errors.of(fields[1]),
+        }
+    }
+}
+
+/// What every occasion loads: the taxonomy, the comparators, the zones.
+struct Offer {
+    catalogue: Catalogue,
+    comparators: Vec<Comparator>,
+    zones: Vec<Choice>,
+}
+
+async fn offer(conn: &mut sqlx::PgConnection, track: TrackId, now: DateTime<Utc>) -> AppResult<Offer> {
+    let catalogue = catalogue::skills(conn).await?;
+    let comparators = catalogue::comparators(conn, track).await?;
+    Ok(Offer { catalogue, comparators, zones: Zone::choices(now) })
+}
+
+fn answer(
+    status: StatusCode,
+    frame: Frame,
+    occasion: Occasion,
+    form: RequestForm,
+    errors: FormErrors,
+    offer: Offer,
+) -> AppResult<HttpResponse> {
+    let section = if occasion == Occasion::Register { Section::Start } else { Section::Requests };
+    let Offer { catalogue, comparators, zones } = offer;
+    let page = IntakePage {
+        layout: frame.layout(section),
+        occasion,
+        form,
+        errors,
+        catalogue,
+        comparators,
+        zones,
+        currencies: currencies(),
+        periods: periods(),
+        levels: levels(),
+    };
+    render(status, &page)
+}
+
+/// Who may file: strangers with an account of their own, and clients.
+fn occasion_for(viewer: Option<&Viewer>) -> AppResult<(Occasion, Option<OrganizationId>)> {
+    match viewer {
+        None => Ok((Occasion::Register, None)),
+        Some(Viewer { organization: Some(organization), .. }) => Ok((Occasion::File, Some(*organization))),
+        Some(_) => Err(AppError::refused(
+            "Requests are filed by clients",
+            "You are signed in with another kind of account. Sign out to register a company, or ask the client to file it.",
+        )),
+    }
+}
+
+/// The track that is asked for: the agency's first. With several, staff move a request when they open it.
+async fn track(conn: &mut sqlx::PgConnection) -> AppResult<TrackId> {
+    catalogue::tracks(conn).await?.first().map(|track| track.id).ok_or_else(|| {
+        AppError::refused(
+            "The agency takes no requests yet",
+            "It has not said yet which roles it hires for. Please come back later.",
+        )
+    })
+}
+
+/// The empty form.
+pub async fn start_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+    if let Some(viewer) = visitor.0.as_ref().filter(|viewer| viewer.organization.is_none()) {
+        return Ok(see_other(viewer.role.home()));
+    }
+    let (occasion, organization) = occasion_for(visitor.0.as_ref())?;
+    let mut conn = db.conn().await?;
+    let track = track(&mut conn).await?;
+    let template = catalogue::template(&mut conn, track).await?;
+    let zone = match organization {
+        Some(id) => organizations::store::find(&mut conn, id).await?.map(|organization| organization.zone),
+        None => None,
+    };
+    let offer = offer(&mut conn, track, now.0).await?;
+    let form = request_form::fresh(&template, zone);
+    answer(StatusCode::OK, frame, occasion, form, FormErrors::none(), offer)
+}
+
+/// Files the request; a stranger becomes a client with it.
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+pub async fn start(
+    visitor: Visitor,
+    db: web::ThinData<Db>,
+    passwords: web::ThinData<Passwords>,
+    session: Session,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(mut input): Form<RequestForm>,
+) -> AppResult<HttpResponse> {
+    let (occasion, organization) = occasion_for(visitor.0.as_ref())?;
+    let (track, offer) = {
+        let mut conn = db.conn().await?;
+        let track = track(&mut conn).await?;
+        (track, offer(&mut conn, track, now.0).await?)
+    };
+    let password = std::mem::take(&mut input.password);
+    if input.act == "more" {
+        return answer(StatusCode::OK, frame, occasion, input, FormErrors::none(), offer);
+    }
+    let filing = if input.act == "draft" { Filing::Draft } else { Filing::Submit };
+    let mut errors = FormErrors::none();
+    let brief = checked(&input, &offer.catalogue, filing, now.0, &mut errors);
+    let account = match organization {
+        Some(_) => None,
+        None => account(&passwords, &input, password, brief.is_some(), &mut errors).await?,
+    };
+    if let (Some(brief), true) = (brief, errors.is_empty()) {
+        let mut tx = db.begin().await?;
+        let filer = match (organization, account) {
+            (Some(organization), _) => Some((organization, None)),
+            (None, Some(account)) => register(&mut tx, &actor, now, &account, brief.week.zone, &mut errors).await?,
+            (None, None) => None,
+        };
+        if let Some((organization, user)) = filer {
+            let by = user.map_or_else(|| actor.clone(), |user| actor.now_user(user));
+            let id = actions::file(&mut tx, &by, now.0, (organization, track), &brief, filing).await?;
+            tx.commit().await?;
+            if let Some(user) = user {
+                sign_in(&session, user)?;
+            }
+            flash(&req, thanks(filing));
+            return Ok(see_other(format!("/requests/{id}")));
+        }
+    }
+    answer(StatusCode::UNPROCESSABLE_ENTITY, frame, occasion, input, errors, offer)
+}
+
+fn thanks(filing: Filing) -> &'static str {
+    match filing {
+        Filing::Draft => "Your draft is kept. Nobody but you sees it until you hand it in.",
+        Filing::Submit => "We have your request. A recruiter reads it next; this page shows where it stands.",
+    }
+}
+
+/// The brief, if the form can be filed that way.
+fn checked(
+    input: &RequestForm,
+    catalogue: &Catalogue,
+    filing: Filing,
+    now: DateTime<Utc>,
+    errors: &mut FormErrors,
+) -> Option<Brief> {
+    let brief = input.brief(catalogue, errors)?;
+    request_form::check_start(&brief, now, errors);
+    add_gaps(&brief, filing, errors);
+    errors.is_empty().then_some(brief)
+}
+
+fn add_gaps(brief: &Brief, filing: Filing, errors: &mut FormErrors) {
+    if filing == Filing::Submit {
+        for (field, words) in brief.gaps() {
+            errors.add(field, words);
+        }
+    }
+}
+
+/// A checked account, the password hashed.
+struct Account {
+    organization: String,
+    name: String,
+    email: String,
+    password_hash: String,
+}
+
+/// Hashing is slow, so it is done only when everything else is right, and before the transaction.
+async fn account(
+    passwords: &Passwords,
+    input: &RequestForm,
+    password: String,
+    rest_is_right: bool,
+    errors: &mut FormErrors,
+) -> AppResult<Option<Account>> {
+    let organization = errors.take("organization", form::line(&input.organization, 200));
+    let name = errors.take("name", form::line(&input.name, 200));
+    let email = errors.take("email", form::email(&input.email));
+    let password = errors.take("password", form::password(&password));
+    match (organization, name, email, password) {
+        (Some(organization), Some(name), Some(email), Some(password)) if rest_is_right => {
+            let password_hash = passwords.hash(password).await?;
+            Ok(Some(Account { organization, name, email, password_hash }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Makes the organization and its first contact; `None` with the error beside the field.
+async fn register(
+    tx: &mut sqlx::PgConnection,
+    by: &Actor,
+    now: Now,
+    account: &Account,
+    zone: Zone,
+    errors: &mut FormErrors,
+) -> AppResult<Option<(OrganizationId, Option<UserId>)>> {
+    let organization = match organizations::actions::found(tx, by, now.0, &account.organization, zone).await {
+        Ok(organization) => organization,
+        Err(FoundError::NameTaken) => {
+            errors.add("organization", organizations::actions::NAME_TAKEN);
+            return Ok(None);
+        }
+        Err(FoundError::Other(error)) => return Err(error),
+    };
+    let registration = Registration {
+        email: &account.email,
+        name: &account.name,
+        password_hash: &account.password_hash,
+        role: Role::Client,
+        organization: Some(organization),
+    };
+    let user = register_with(tx, by, now, &registration, errors).await?;
+    Ok(user.map(|user| (organization, Some(user))))
+}
+
+/// The form of a request that exists.
+pub async fn edit_page(
+    signed_in: SignedIn,
+    id: web::Path<RequestId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&signed_in.0)?;
+    let mut conn = db.conn().await?;
+    let row = store::find(&mut conn, *id, scope).await?.ok_or(AppError::NotFound)?;
+    if !row.state.may_edit(scope) {
+        return Ok(see_other(format!("/requests/{id}")));
+    }
+    let skills = store::skills(&mut conn, row.id).await?;
+    let seats = store::seats(&mut conn, row.id).await?;
+    let track = catalogue::track_of(&mut conn, row.id).await?;
+    let offer = offer(&mut conn, track, now.0).await?;
+    let form = request_form::of_request(&row, &skills, &seats);
+    answer(StatusCode::OK, frame, Occasion::Edit(row.id), form, FormErrors::none(), offer)
+}
+
+/// Saves the changed brief.
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+pub async fn edit(
+    signed_in: SignedIn,
+    id: web::Path<RequestId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<RequestForm>,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&signed_in.0)?;
+    let mut tx = db.begin().await?;
+    let row = store::find(&mut tx, *id, scope).await?.ok_or(AppError::NotFound)?;
+    let track = catalogue::track_of(&mut tx, row.id).await?;
+    let offer = offer(&mut tx, track, now.0).await?;
+    let occasion = Occasion::Edit(row.id);
+    if input.act == "more" {
+        return answer(StatusCode::OK, frame, occasion, input, FormErrors::none(), offer);
+    }
+    let mut errors = FormErrors::none();
+    // A draft may keep its gaps; what the agency has seen may not get any.
+    let filing = if row.state == crate::requests::State::Draft { Filing::Draft } else { Filing::Submit };
+    let brief = input.brief(&offer.catalogue, &mut errors).filter(|brief| {
+        add_gaps(brief, filing, &mut errors);
+        errors.is_empty()
+    });
+    let Some(brief) = brief else {
+        return answer(StatusCode::UNPROCESSABLE_ENTITY, frame, occasion, input, errors, offer);
+    };
+    let seen = input.version.parse().unwrap_or_default();
+    actions::edit(&mut tx, &actor, now.0, scope, (row.id, seen), &brief).await?;
+    tx.commit().await?;
+    flash(&req, "The request was changed.");
+    Ok(see_other(format!("/requests/{id}")))
+}

@@ -1,0 +1,277 @@
+//! A request: the brief, where it stands and on whom it waits, what can be done, how it came here.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::ids::RequestId;
+use crate::money::{Currency, Period, Rate};
+use crate::requests::advice::{self, Advice};
+use crate::requests::store::{self, RequestRow, SeatRow, SkillRow, StateLine};
+use crate::requests::{Move, Scope, SeatGroup, SeatState, Seniority, Signal, State, actions, english_label};
+use crate::web::layout::flash;
+use crate::web::{Form, Frame, Layout, Now, Section, SignedIn, page, see_other};
+use crate::zones::{Weekdays, clock_text};
+
+#[derive(Template)]
+#[template(path = "requests/show.html")]
+struct ShowPage {
+    layout: Layout,
+    scope: Scope,
+    row: RequestRow,
+    skills: Vec<SkillRow>,
+    seats: Vec<SeatRow>,
+    history: Vec<StateLine>,
+    advice: Vec<Advice>,
+    shape: Option<&'static str>,
+    now: DateTime<Utc>,
+}
+
+/// A move as the page offers it: a plain button, or a question with what it means.
+struct Offer {
+    act: &'static str,
+    label: &'static str,
+    consequence: &'static str,
+    reason: &'static str,
+    danger: bool,
+}
+
+impl ShowPage {
+    fn is_staff(&self) -> bool {
+        self.scope == Scope::Staff
+    }
+
+    fn may_edit(&self) -> bool {
+        self.row.state.may_edit(self.scope)
+    }
+
+    fn can(&self, act: Move) -> bool {
+        act.is_for(self.scope) && act.from(self.row.state).is_some()
+    }
+
+    fn standing(&self) -> String {
+        self.row.state.words(self.scope)
+    }
+
+    /// The date at the client's place.
+    fn day(&self, at: &DateTime<Utc>) -> String {
+        self.row.zone.local(*at).format("%-d %b %Y").to_string()
+    }
+
+    fn moment(&self, at: &DateTime<Utc>) -> String {
+        self.row.zone.local(*at).format("%-d %b %Y, %H:%M").to_string()
+    }
+
+    /// Each text of the brief with its question, those without an answer left out.
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        [
+            ("The system", &self.row.system),
+            ("Performance targets", &self.row.performance_targets),
+            ("Concurrency", &self.row.concurrency),
+            ("Existing infrastructure", &self.row.infrastructure),
+            ("Team", &self.row.team_structure),
+            ("Why this technology", &self.row.why_technology),
+        ]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(question, text)| (question, text.as_str()))
+        .collect()
+    }
+
+    fn place(&self) -> String {
+        self.row.zone.label(self.now)
+    }
+
+    fn hours(&self) -> String {
+        let clock = |minute: i16| clock_text(u16::try_from(minute).unwrap_or_default());
+        format!("{}\u{2013}{}", clock(self.row.work_start), clock(self.row.work_end))
+    }
+
+    fn days(&self) -> String {
+        Weekdays::from_bits(u8::try_from(self.row.work_days).unwrap_or_default()).to_string()
+    }
+
+    fn overlap(&self) -> String {
+        self.row.least_overlap_minutes.map_or_else(
+            || "not asked".to_owned(),
+            |minutes| match (minutes / 60, minutes % 60) {
+                (hours, 0) => format!("at least {hours} h"),
+                (hours, rest) => format!("at least {hours} h {rest} min"),
+            },
+        )
+    }
+
+    fn english(&self) -> String {
+        let level = |number: Option<i16>| number.map(english_label);
+        match (level(self.row.english_speaking), level(self.row.english_writing)) {
+            (None, None) => "not asked".to_owned(),
+            (Some(speaking), Some(writing)) if speaking == writing => format!("{speaking}, spoken and written"),
+            (Some(speaking), Some(writing)) => format!("{speaking} spoken, {writing} written"),
+            (Some(speaking), None) => format!("{speaking} spoken"),
+            (None, Some(writing)) => format!("{writing} written"),
+        }
+    }
+
+    fn start(&self) -> String {
+        self.row.start_on.map_or_else(|| "as soon as possible".to_owned(), |date| date.format("%-d %b %Y").to_string())
+    }
+
+    fn length(&self) -> String {
+        match self.row.length_months {
+            None => "open-ended".to_owned(),
+            Some(1) => "1 month".to_owned(),
+            Some(months) => format!("{months} months"),
+        }
+    }
+
+    fn budget(&self, seat: &SeatRow) -> String {
+        let money: Option<(Currency, Period)> =
+            self.row.budget_currency.as_deref().and_then(|code| code.parse().ok()).zip(self.row.budget_period);
+        match (seat.budget_minor, money) {
+            (Some(minor), Some((currency, period))) => format!("up to {}", Rate { minor, currency, period }),
+            _ => "open".to_owned(),
+        }
+    }
+
+    fn musts(&self) -> impl Iterator<Item = (&str, i16)> {
+        self.skills.iter().filter_map(|skill| Some((skill.name.as_str(), skill.level?)))
+    }
+
+    fn nices(&self) -> impl Iterator<Item = (&str, i16)> {
+        self.skills.iter().filter_map(|skill| Some((skill.name.as_str(), skill.weight?)))
+    }
+
+    fn filled(&self) -> usize {
+        self.seats.iter().filter(|seat| seat.state == SeatState::Filled).count()
+    }
+
+    /// The moves that ask for a reason.
+    fn offers(&self) -> Vec<Offer> {
+        let all = [
+            (Move::Ask, "ask", "Ask for information", "The client is asked and the request waits for the answer.", "What is missing?"),
+            (Move::Hold, "hold", "Put on hold", "The search rests. Nobody new is introduced until it is resumed.", "Why does it rest?"),
+            (Move::Cancel, "cancel", "Cancel the request", "The search ends for every seat. This cannot be undone; a new request can be filed at any time.", "Why is it cancelled?"),
+        ];
+        all.into_iter()
+            .filter(|(act, ..)| self.can(*act))
+            .map(|(act, path, label, consequence, reason)| Offer {
+                act: path,
+                label,
+                consequence,
+                reason,
+                danger: act == Move::Cancel,
+            })
+            .collect()
+    }
+
+    fn has_acts(&self) -> bool {
+        !self.offers().is_empty() || self.can(Move::Answer)
+    }
+}
+
+/// The page.
+pub async fn show(
+    signed_in: SignedIn,
+    id: web::Path<RequestId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&signed_in.0)?;
+    let mut conn = db.conn().await?;
+    let row = store::find(&mut conn, *id, scope).await?.ok_or(AppError::NotFound)?;
+    let skills = store::skills(&mut conn, row.id).await?;
+    let seats = store::seats(&mut conn, row.id).await?;
+    let history = store::history(&mut conn, row.id).await?;
+    let signals: Vec<Signal> = row.signals.iter().filter_map(|code| Signal::parse(code)).collect();
+    let advice = advice::against(&signals, row.length_months);
+    let shape = advice::team_shape(&groups(&seats));
+    page(&ShowPage {
+        layout: frame.layout(Section::Requests),
+        scope,
+        row,
+        skills,
+        seats,
+        history,
+        advice,
+        shape,
+        now: now.0,
+    })
+}
+
+fn groups(seats: &[SeatRow]) -> Vec<SeatGroup> {
+    Seniority::TEAM
+        .into_iter()
+        .map(|seniority| SeatGroup {
+            seniority,
+            count: u16::try_from(seats.iter().filter(|seat| seat.seniority == Some(seniority)).count()).unwrap_or(u16::MAX),
+            budget_minor: None,
+        })
+        .collect()
+}
+
+/// What every act sends: the version that was looked at, and a reason.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ActForm {
+    version: String,
+    reason: String,
+}
+
+/// Defines the handler of one move and what is said afterwards.
+macro_rules! act {
+    ($(#[$doc:meta])* $name:ident, $act:expr, $said:literal) => {
+        $(#[$doc])*
+        pub async fn $name(
+            signed_in: SignedIn,
+            id: web::Path<RequestId>,
+            db: web::ThinData<Db>,
+            req: HttpRequest,
+            actor: Actor,
+            now: Now,
+            Form(input): Form<ActForm>,
+        ) -> AppResult<HttpResponse> {
+            let scope = Scope::of(&signed_in.0)?;
+            let seen = input.version.parse().unwrap_or_default();
+            let mut tx = db.begin().await?;
+            let reason = crate::web::form::text(&input.reason, 2_000).map_err(|error| AppError::Invalid(error.into()))?;
+            actions::advance(&mut tx, &actor, now.0, scope, (*id, seen), $act, &reason).await?;
+            tx.commit().await?;
+            flash(&req, $said);
+            Ok(see_other(format!("/requests/{id}")))
+        }
+    };
+}
+
+act!(
+    /// The client hands a draft in.
+    submit, Move::Submit, "The request is handed in. A recruiter reads it next."
+);
+act!(
+    /// Staff ask the client something.
+    ask, Move::Ask, "The client is asked."
+);
+act!(
+    /// The client answers.
+    answer, Move::Answer, "Thank you. The recruiter reads your answer next."
+);
+act!(
+    /// Staff start the search.
+    open, Move::Open, "The request is open: the search starts."
+);
+act!(
+    /// The search rests.
+    hold, Move::Hold, "The search rests."
+);
+act!(
+    /// The search goes on.
+    resume, Move::Resume, "The search goes on."
+);
+act!(
+    /// It will not be filled.
+    cancel, Move::Cancel, "The request is cancelled."
+);
