@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use crate::accounts::passwords::Passwords;
 use crate::accounts::{Role, actions};
 use crate::app::{self, Parts};
+use crate::candidates::import::{self, cli::ImportArgs};
 use crate::clock::Clock;
 use crate::config::{Config, Purpose};
 use crate::db::Db;
@@ -41,6 +42,11 @@ enum Command {
     Serve,
     /// Apply missing migrations to DATABASE_URL.
     Migrate,
+    /// Import a table.
+    Import {
+        #[command(subcommand)]
+        what: Importable,
+    },
     /// Look at configuration, data directory and database, and say what to do about what is wrong.
     Doctor,
     /// Invite somebody to the agency's staff; prints a one-time link.
@@ -51,6 +57,12 @@ enum Command {
         /// Whom the link is for.
         email: String,
     },
+}
+
+#[derive(Subcommand)]
+enum Importable {
+    /// People, by a mapping. Exit code 0: all in; 3: some rows rejected; 1: nothing done.
+    Candidates(ImportArgs),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -73,6 +85,9 @@ pub fn run() -> ExitCode {
             Command::Demo => crate::demo::run().await,
             Command::Serve => serve().await,
             Command::Migrate => migrate().await,
+            Command::Import {
+                what: Importable::Candidates(args),
+            } => import(&args).await,
             Command::Doctor => crate::doctor::run().await,
             Command::Invite { role, email } => invite(role, &email).await,
         }
@@ -136,6 +151,14 @@ async fn migrate() -> CommandResult {
     connected.close().await;
     println!("The database is up to date.");
     Ok(ExitCode::SUCCESS)
+}
+
+async fn import(args: &ImportArgs) -> CommandResult {
+    let connected = database().await?;
+    connected.db.migrate().await?;
+    let code = import::cli::run(&connected.db, &Clock::system(), args).await;
+    connected.close().await;
+    Ok(code)
 }
 
 async fn invite(role: StaffRole, email: &str) -> CommandResult {

@@ -108,3 +108,121 @@ pub async fn live_placements(conn: &mut PgConnection) -> AppResult<Vec<LivePlace
     .fetch_all(conn)
     .await?)
 }
+
+/// A request of one client that is not over.
+#[derive(Debug)]
+pub struct ClientRequest {
+    /// The page.
+    pub href: String,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub state: crate::requests::State,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Seats that are wanted.
+    pub seats: i64,
+    /// Of these, filled.
+    pub filled: i64,
+    /// How many such requests there are.
+    pub of: i64,
+}
+
+/// The client's requests that are not over, what waits on the client first, at most [`ROWS`].
+pub async fn client_requests(
+    conn: &mut PgConnection,
+    organization: crate::ids::OrganizationId,
+) -> AppResult<Vec<ClientRequest>> {
+    Ok(sqlx::query_as!(
+        ClientRequest,
+        r#"select '/requests/' || r.id as "href!", r.title, r.state as "state: crate::requests::State", r.state_at as since,
+                  (select count(*) from seats s where s.request_id = r.id and s.state <> 'cancelled') as "seats!",
+                  (select count(*) from seats s where s.request_id = r.id and s.state = 'filled') as "filled!",
+                  count(*) over () as "of!"
+           from role_requests r
+           where r.organization_id = $1 and r.state not in ('filled', 'cancelled')
+           order by r.state in ('draft', 'needs_info') desc, r.state_at desc limit $2"#,
+        organization as crate::ids::OrganizationId,
+        ROWS,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Somebody whom the client decides on. A name stands here only once an interview is agreed.
+#[derive(Debug)]
+pub struct ToDecide {
+    /// The page.
+    pub href: String,
+    /// The name, or the code before names are shown.
+    pub title: String,
+    /// The request.
+    pub request: String,
+    /// Whether an interview was agreed.
+    pub interviewed: bool,
+    /// Since when it waits.
+    pub since: DateTime<Utc>,
+    /// How many there are.
+    pub of: i64,
+}
+
+impl ToDecide {
+    /// What the client does next.
+    pub fn next(&self) -> &'static str {
+        if self.interviewed {
+            "Decide after the interview"
+        } else {
+            "Look and decide"
+        }
+    }
+}
+
+/// The people who said yes and wait for the client's word, oldest first, at most [`ROWS`].
+pub async fn client_decisions(
+    conn: &mut PgConnection,
+    organization: crate::ids::OrganizationId,
+) -> AppResult<Vec<ToDecide>> {
+    Ok(sqlx::query_as!(
+        ToDecide,
+        r#"select '/introductions/' || i.id as "href!",
+                  case when i.state = 'interview' then coalesce(c.name, 'M-' || c.code) else 'M-' || c.code end as "title!",
+                  r.title as request, i.state = 'interview' as "interviewed!", i.state_at as since, count(*) over () as "of!"
+           from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
+           where i.organization_id = $1 and i.state in ('consented', 'interview') order by i.state_at, i.id limit $2"#,
+        organization as crate::ids::OrganizationId,
+        ROWS,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The client's placements that are agreed and not over, at most [`ROWS`].
+pub async fn client_placements(
+    conn: &mut PgConnection,
+    organization: crate::ids::OrganizationId,
+) -> AppResult<Vec<LivePlacement>> {
+    Ok(sqlx::query_as!(
+        LivePlacement,
+        r#"select '/placements/' || p.id as "href!", coalesce(c.name, 'M-' || c.code) as "title!", r.title as organization,
+                  p.start_on, p.zone, p.terms
+           from placements p join candidates c on c.id = p.candidate_id join role_requests r on r.id = p.request_id
+           where p.organization_id = $1 and p.state in ('accepted', 'scheduled', 'active') order by p.start_on desc, p.id limit $2"#,
+        organization as crate::ids::OrganizationId,
+        ROWS,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The version of the client's agreement in force, if one was accepted.
+pub async fn client_agreement(
+    conn: &mut PgConnection,
+    organization: crate::ids::OrganizationId,
+) -> AppResult<Option<i32>> {
+    Ok(sqlx::query_scalar!(
+        "select max(number) from agreements where organization_id = $1",
+        organization as crate::ids::OrganizationId,
+    )
+    .fetch_one(conn)
+    .await?)
+}

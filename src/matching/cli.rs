@@ -32,13 +32,7 @@ struct MatchJson<'a> {
 }
 
 /// Computes the matches of a seat (numbered from 1) and writes nothing.
-pub async fn matches(
-    db: &Db,
-    now: DateTime<Utc>,
-    request: RequestId,
-    seat: u32,
-    extent: Extent,
-) -> AppResult<Value> {
+pub async fn matches(db: &Db, now: DateTime<Utc>, request: RequestId, seat: u32, extent: Extent) -> AppResult<Value> {
     let pool = pool::load(&mut *db.conn().await?, request, seat, now).await?;
     let computed = runs::compute(pool.raw).await?;
     Ok(as_json(&computed, extent)?)
@@ -75,6 +69,8 @@ pub fn as_json(computed: &Computed, extent: Extent) -> Result<Value, serde_json:
 
 /// Computes a stored run again from its stored inputs and says what differs.
 pub async fn replay(db: &Db, run: RunId) -> AppResult<Replay> {
-    let stored = store::run(&mut *db.conn().await?, run).await?.ok_or(AppError::NotFound)?;
+    let stored = store::run(&mut *db.conn().await?, run)
+        .await?
+        .ok_or(AppError::NotFound)?;
     runs::replay(stored).await
 }

@@ -131,7 +131,9 @@ pub async fn header(
 /// The rates of a header that this program knows the currencies of.
 pub fn rates(value: &Value) -> Vec<ExchangeRate> {
     let rows = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    rows.iter().filter_map(|row| serde_json::from_value(row.clone()).ok()).collect()
+    rows.iter()
+        .filter_map(|row| serde_json::from_value(row.clone()).ok())
+        .collect()
 }
 
 /// A skill that the request asks for (with a level or a weight), or one that counts towards such a one (with a credit).
@@ -331,12 +333,7 @@ pub async fn run_with_inputs(conn: &mut PgConnection, seat: SeatId, hash: &[u8])
 }
 
 /// Stores a run; if somebody stored the same inputs at the same moment, theirs is the run.
-pub async fn insert_run(
-    tx: &mut PgConnection,
-    by: &Actor,
-    now: DateTime<Utc>,
-    run: &NewRun<'_>,
-) -> AppResult<Kept> {
+pub async fn insert_run(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, run: &NewRun<'_>) -> AppResult<Kept> {
     let inserted = sqlx::query!(
         "insert into match_runs (id, seat_id, request_id, formula, zone_data, inputs_hash, inputs, results, pool, matched,
                                  to_confirm, created_by, created_at)
@@ -359,9 +356,14 @@ pub async fn insert_run(
     .execute(&mut *tx)
     .await?;
     if inserted.rows_affected() == 1 {
-        return Ok(Kept { id: run.id, created_at: now });
+        return Ok(Kept {
+            id: run.id,
+            created_at: now,
+        });
     }
-    run_with_inputs(tx, run.keys.seat, run.hash).await?.ok_or(crate::error::AppError::NotFound)
+    run_with_inputs(tx, run.keys.seat, run.hash)
+        .await?
+        .ok_or(crate::error::AppError::NotFound)
 }
 
 /// A stored run with its inputs and results.
@@ -499,6 +501,11 @@ pub async fn run_line(conn: &mut PgConnection, id: RunId) -> AppResult<Option<Ru
 
 /// What people are called, for ids of a stored run: the name, or "M-1001" of somebody anonymous.
 pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> AppResult<HashMap<Uuid, String>> {
-    let rows = sqlx::query!("select id, code, name from candidates where id = any($1)", ids).fetch_all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name.unwrap_or_else(|| format!("M-{}", row.code)))).collect())
+    let rows = sqlx::query!("select id, code, name from candidates where id = any($1)", ids)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.name.unwrap_or_else(|| format!("M-{}", row.code))))
+        .collect())
 }

@@ -316,12 +316,22 @@ impl SeatState {
 }
 
 /// CEFR levels by the number that is stored, lowest first.
-pub const ENGLISH: [(i16, &str); 7] =
-    [(1, "A1"), (2, "A2"), (3, "B1"), (4, "B2"), (5, "C1"), (6, "C2"), (7, "native")];
+pub const ENGLISH: [(i16, &str); 7] = [
+    (1, "A1"),
+    (2, "A2"),
+    (3, "B1"),
+    (4, "B2"),
+    (5, "C1"),
+    (6, "C2"),
+    (7, "native"),
+];
 
 /// "B2", or nothing for a number outside the scale.
 pub fn english_label(level: i16) -> &'static str {
-    ENGLISH.iter().find(|(number, _)| *number == level).map_or("", |(_, label)| label)
+    ENGLISH
+        .iter()
+        .find(|(number, _)| *number == level)
+        .map_or("", |(_, label)| label)
 }
 
 /// What each level of a skill means, for the intake and the explanation.
@@ -334,5 +344,10 @@ pub const LEVELS: [(i16, &str); 5] = [
 ];
 
 /// What each weight of a nice-to-have means.
-pub const WEIGHTS: [(i16, &str); 5] =
-    [(1, "1 - a little"), (2, "2"), (3, "3 - helps"), (4, "4"), (5, "5 - nearly a must")];
+pub const WEIGHTS: [(i16, &str); 5] = [
+    (1, "1 - a little"),
+    (2, "2"),
+    (3, "3 - helps"),
+    (4, "4"),
+    (5, "5 - nearly a must"),
+];

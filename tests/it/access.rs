@@ -42,7 +42,24 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // candidates
     // vetting
     // requests
+    ("GET", "/start", Everybody),
+    ("POST", "/start", Everybody),
+    ("GET", "/requests", Only(ALL)),
+    ("GET", "/requests/{id}", Only(ALL)),
+    ("GET", "/requests/{id}/edit", Only(ALL)),
+    ("POST", "/requests/{id}/edit", Only(ALL)),
+    ("POST", "/requests/{id}/submit", Only(ALL)),
+    ("POST", "/requests/{id}/ask", Only(ALL)),
+    ("POST", "/requests/{id}/answer", Only(ALL)),
+    ("POST", "/requests/{id}/open", Only(ALL)),
+    ("POST", "/requests/{id}/hold", Only(ALL)),
+    ("POST", "/requests/{id}/resume", Only(ALL)),
+    ("POST", "/requests/{id}/cancel", Only(ALL)),
     // organizations
+    ("GET", "/organizations", Only(STAFF)),
+    ("GET", "/organizations/{id}", Only(STAFF)),
+    ("GET", "/agreement", Only(&[Client])),
+    ("POST", "/agreement", Only(&[Client])),
     // takehome
     // matching
     ("GET", "/requests/{id}/matches", Only(STAFF)),
@@ -53,6 +70,7 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // introductions
     // placements
     // homes
+    ("GET", "/client", Only(&[Client])),
     ("GET", "/desk", Only(STAFF)),
 ];
 

@@ -51,7 +51,9 @@ pub(super) async fn list(
     let after = query.after.as_deref().map(str::parse::<RunId>).transpose();
     let after = after.map_err(|_| AppError::Invalid("That page does not exist.".into()))?;
     let mut conn = db.conn().await?;
-    let line = store::request_line(&mut conn, request).await?.ok_or(AppError::NotFound)?;
+    let line = store::request_line(&mut conn, request)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
     let rows = store::runs(&mut conn, request, after, limit).await?;
     let paged = Paged::from_fetched(rows, ROWS, &query, |row| row.id.to_string());
@@ -60,7 +62,10 @@ pub(super) async fn list(
         request: line,
         tabs: tabs(request, 1, Part::Runs, None),
         rows: paged.rows,
-        next: paged.next.map(|cursor| format!("/requests/{request}/runs?after={cursor}")).unwrap_or_default(),
+        next: paged
+            .next
+            .map(|cursor| format!("/requests/{request}/runs?after={cursor}"))
+            .unwrap_or_default(),
         first_page: after.is_none(),
     })
 }
@@ -97,7 +102,9 @@ pub(super) async fn one(
     let ids: Vec<uuid::Uuid> = best.iter().map(|one| one.candidate).collect();
     let mut names = store::names(&mut *db.conn().await?, &ids).await?;
     let rows = best.iter().enumerate().map(|(i, one)| {
-        let name = names.remove(&one.candidate).unwrap_or_else(|| one.candidate.to_string());
+        let name = names
+            .remove(&one.candidate)
+            .unwrap_or_else(|| one.candidate.to_string());
         (i + 1, one.candidate, name, crate::web::marks::thousands(one.points))
     });
     page(&RunPage {

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod clients;
 pub mod cluster;
 pub mod packages;
 pub mod process;
