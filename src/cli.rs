@@ -11,11 +11,14 @@ use sqlx::postgres::PgConnectOptions;
 use crate::accounts::passwords::Passwords;
 use crate::accounts::{Role, actions};
 use crate::app::{self, Parts};
+use crate::candidates::import::{self, cli::ImportArgs};
 use crate::clock::Clock;
 use crate::config::{Config, Purpose};
 use crate::db::Db;
+use crate::error::AppError;
 use crate::events::Actor;
 use crate::jobs;
+use crate::matching;
 use crate::postgres::{self, DemoDatabase};
 use crate::takehome::actions as takehome;
 
@@ -41,8 +44,15 @@ enum Command {
     Serve,
     /// Apply missing migrations to DATABASE_URL.
     Migrate,
+    /// Import a table.
+    Import {
+        #[command(subcommand)]
+        what: Importable,
+    },
     /// Look at configuration, data directory and database, and say what to do about what is wrong.
     Doctor,
+    /// Print the matches of a seat with every point, or compute a stored run again.
+    Match(matching::cli::Arguments),
     /// Invite somebody to the agency's staff; prints a one-time link.
     Invite {
         /// What the person becomes.
@@ -51,6 +61,12 @@ enum Command {
         /// Whom the link is for.
         email: String,
     },
+}
+
+#[derive(Subcommand)]
+enum Importable {
+    /// People, by a mapping. Exit code 0: all in; 3: some rows rejected; 1: nothing done.
+    Candidates(ImportArgs),
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -73,7 +89,11 @@ pub fn run() -> ExitCode {
             Command::Demo => crate::demo::run().await,
             Command::Serve => serve().await,
             Command::Migrate => migrate().await,
+            Command::Import {
+                what: Importable::Candidates(args),
+            } => import(&args).await,
             Command::Doctor => crate::doctor::run().await,
+            Command::Match(arguments) => match_command(&arguments).await,
             Command::Invite { role, email } => invite(role, &email).await,
         }
     });
@@ -130,12 +150,38 @@ pub async fn database() -> Result<Connected, Box<dyn std::error::Error>> {
     })
 }
 
+async fn match_command(arguments: &matching::cli::Arguments) -> CommandResult {
+    let connected = database().await?;
+    let printed = matching::cli::run(&connected.db, Clock::system().now(), arguments).await;
+    connected.close().await;
+    match printed {
+        Ok(printed) => {
+            println!("{}", printed.text);
+            Ok(if printed.good {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Err(AppError::NotFound) => Err("there is no such request, seat or run".into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 async fn migrate() -> CommandResult {
     let connected = database().await?;
     connected.db.migrate().await?;
     connected.close().await;
     println!("The database is up to date.");
     Ok(ExitCode::SUCCESS)
+}
+
+async fn import(args: &ImportArgs) -> CommandResult {
+    let connected = database().await?;
+    connected.db.migrate().await?;
+    let code = import::cli::run(&connected.db, &Clock::system(), args).await;
+    connected.close().await;
+    Ok(code)
 }
 
 async fn invite(role: StaffRole, email: &str) -> CommandResult {

@@ -5,6 +5,7 @@
 //! killed half-way goes on where it stopped. The accounts have a known password, so the demo listens on loopback only.
 
 pub mod agency;
+pub mod sample;
 
 use std::io::Write as _;
 use std::net::TcpListener;

@@ -67,9 +67,35 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/admin/markups", Only(OWNER)),
     ("POST", "/admin/markups", Only(OWNER)),
     // candidates
+    ("GET", "/apply", Everybody),
+    ("POST", "/apply", Everybody),
+    ("GET", "/me/profile", Only(&[Candidate])),
+    ("POST", "/me/profile", Only(&[Candidate])),
+    ("GET", "/me/hours", Only(&[Candidate])),
+    ("POST", "/me/hours", Only(&[Candidate])),
+    ("GET", "/me/skills", Only(&[Candidate])),
+    ("POST", "/me/skills", Only(&[Candidate])),
+    ("POST", "/me/state", Only(&[Candidate])),
     // vetting
     // requests
+    ("GET", "/start", Everybody),
+    ("POST", "/start", Everybody),
+    ("GET", "/requests", Only(ALL)),
+    ("GET", "/requests/{id}", Only(ALL)),
+    ("GET", "/requests/{id}/edit", Only(ALL)),
+    ("POST", "/requests/{id}/edit", Only(ALL)),
+    ("POST", "/requests/{id}/submit", Only(ALL)),
+    ("POST", "/requests/{id}/ask", Only(ALL)),
+    ("POST", "/requests/{id}/answer", Only(ALL)),
+    ("POST", "/requests/{id}/open", Only(ALL)),
+    ("POST", "/requests/{id}/hold", Only(ALL)),
+    ("POST", "/requests/{id}/resume", Only(ALL)),
+    ("POST", "/requests/{id}/cancel", Only(ALL)),
     // organizations
+    ("GET", "/organizations", Only(STAFF)),
+    ("GET", "/organizations/{id}", Only(STAFF)),
+    ("GET", "/agreement", Only(&[Client])),
+    ("POST", "/agreement", Only(&[Client])),
     // takehome
     ("GET", "/takehome", Only(PARTIES)),
     ("GET", "/takehome/{id}", Only(PARTIES)),
@@ -93,9 +119,11 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // introductions
     // placements
     // homes
+    ("GET", "/client", Only(&[Client])),
     ("GET", "/admin", Only(OWNER)),
     ("GET", "/admin/events", Only(OWNER)),
     ("GET", "/desk", Only(STAFF)),
+    ("GET", "/me", Only(&[Candidate])),
 ];
 
 #[test]

@@ -80,12 +80,15 @@ impl Catalogue {
             let text = fold(text);
             text.contains(&wanted) || (text.len() >= 3 && wanted.contains(&text))
         };
-        self.skills
+        let mut found: Vec<&str> = self
+            .skills
             .iter()
             .filter(|skill| near(&skill.name) || skill.aliases.iter().any(|alias| near(alias)))
             .map(|skill| skill.name.as_str())
-            .take(3)
-            .collect()
+            .collect();
+        found.sort_by_key(|name| !fold(name).starts_with(&wanted));
+        found.truncate(3);
+        found
     }
 }
 
