@@ -119,6 +119,7 @@ struct EditPage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl EditPage {
     fn tabs(&self) -> Vec<(String, &'static str, bool)> {
         let tab = |part: Part| {

@@ -52,6 +52,7 @@ struct RatesPage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl RatesPage {
     fn rate(&self, row: &RateRow) -> String {
         rate_plain(row.rate_e9)
@@ -221,6 +222,7 @@ struct MarkupsPage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl MarkupsPage {
     fn percent(&self, row: &MarkupRow) -> String {
         percent(row.basis_points)
