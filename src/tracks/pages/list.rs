@@ -27,9 +27,17 @@ impl ListPage {
         row.markup.map_or_else(|| "not set".to_owned(), percent)
     }
 
-    fn version(&self, number: &Option<i32>) -> String {
-        number.map_or_else(|| "none".to_owned(), |number| format!("version {number}"))
+    fn challenge(&self, row: &TrackRow) -> String {
+        version(row.challenge)
     }
+
+    fn rubric(&self, row: &TrackRow) -> String {
+        version(row.rubric)
+    }
+}
+
+fn version(number: Option<i32>) -> String {
+    number.map_or_else(|| "none".to_owned(), |number| format!("version {number}"))
 }
 
 /// GET /admin/tracks

@@ -58,8 +58,8 @@ impl RatesPage {
         rate_plain(row.rate_e9)
     }
 
-    fn day(&self, date: &NaiveDate) -> String {
-        day(*date)
+    fn from(&self, row: &RateRow) -> String {
+        day(row.valid_from)
     }
 
     fn is_later(&self, row: &RateRow) -> bool {
@@ -228,8 +228,8 @@ impl MarkupsPage {
         percent(row.basis_points)
     }
 
-    fn day(&self, date: &NaiveDate) -> String {
-        day(*date)
+    fn from(&self, row: &MarkupRow) -> String {
+        day(row.valid_from)
     }
 
     fn by(&self, row: &MarkupRow) -> String {
