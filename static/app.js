@@ -29,9 +29,9 @@
   });
 
   // The explanation beside a list follows the row that was opened; on a narrow screen, where it stands below, it comes into view.
-  document.addEventListener("htmx:afterSettle", (event) => {
-    const row = event.detail.requestConfig?.elt;
-    if (!row?.matches?.("a.row")) return;
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const row = event.target;
+    if (!event.detail.successful || !row.matches?.("a.row[hx-target]")) return;
     for (const old of row.closest("tbody").querySelectorAll("tr.selected")) {
       old.classList.remove("selected");
       old.querySelector("a.row")?.removeAttribute("aria-current");
