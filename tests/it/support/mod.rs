@@ -7,3 +7,4 @@ pub mod cluster;
 pub mod packages;
 pub mod process;
 pub mod skip;
+pub mod wire;
