@@ -44,6 +44,7 @@ pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::public::routes(&mut r);
     crate::accounts::pages::routes(&mut r);
+    crate::accounts::people::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
     crate::candidates::pages::routes(&mut r);

@@ -8,3 +8,4 @@ pub mod installation;
 pub mod packages;
 pub mod process;
 pub mod skip;
+pub mod wire;
