@@ -872,22 +872,8 @@ fn mutants() -> Vec<(&'static str, fn(&Case) -> Seen)> {
         }),
         ("midnight instead of the first instant", |case| {
             let (s, d, n, l, a, _, b, c) = rule(case)?;
-            let midnight = case.zone.instant(near(l, 1).and_hms_opt(0, 0, 0).unwrap()).resolve();
-            let skipped = case.zone.local(midnight).time() == chrono::NaiveTime::MIN;
-            Ok((
-                s,
-                d,
-                n,
-                l,
-                a,
-                if skipped {
-                    midnight
-                } else {
-                    midnight - TimeDelta::seconds(1)
-                },
-                b,
-                c,
-            ))
+            let noon = case.zone.instant(near(l, 1).and_hms_opt(12, 0, 0).unwrap()).resolve();
+            Ok((s, d, n, l, a, noon - TimeDelta::hours(12), b, c))
         }),
         ("the next day from the same hour", |case| {
             let (s, d, n, l, a, _, b, c) = rule(case)?;
