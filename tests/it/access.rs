@@ -40,7 +40,21 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/guarantee", Everybody),
     // tracks
     // candidates
+    ("GET", "/candidates", Only(STAFF)),
+    ("POST", "/candidates", Only(STAFF)),
+    ("GET", "/candidates/new", Only(STAFF)),
+    ("GET", "/candidates/{id}", Only(STAFF)),
+    ("GET", "/candidates/{id}/edit", Only(STAFF)),
+    ("POST", "/candidates/{id}/edit", Only(STAFF)),
+    ("POST", "/candidates/{id}/state", Only(STAFF)),
+    ("GET", "/candidates/{id}/ledger", Only(STAFF)),
+    ("POST", "/candidates/{id}/ledger", Only(STAFF)),
+    ("POST", "/candidates/{id}/ledger/act", Only(STAFF)),
+    ("GET", "/candidates/{id}/history", Only(STAFF)),
     // vetting
+    ("GET", "/candidates/{id}/vetting", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/cancel", Only(STAFF)),
     // requests
     // organizations
     // takehome
