@@ -44,9 +44,12 @@ pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::public::routes(&mut r);
     crate::accounts::pages::routes(&mut r);
+    crate::accounts::people::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
     crate::candidates::pages::routes(&mut r);
+    crate::candidates::apply::routes(&mut r);
+    crate::candidates::own::routes(&mut r);
     crate::requests::pages::routes(&mut r);
     crate::vetting::pages::routes(&mut r);
     crate::takehome::pages::routes(&mut r);

@@ -1,6 +1,84 @@
-//! The client's home.
+//! The client's home: what waits on them, their requests, who works for them.
 
-use crate::web::Routes;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::desk::{Running, running};
+use super::store::{self, ClientRequest, ToDecide};
+use crate::db::Db;
+use crate::error::AppResult;
+use crate::requests::Scope;
+use crate::web::{ClientContact, Frame, Layout, Now, Routes, Section, page};
 
 /// Mounts the routes.
-pub fn routes(_r: &mut Routes) {}
+pub fn routes(r: &mut Routes) {
+    r.get("/client", home);
+}
+
+#[derive(Template)]
+#[template(path = "homes/client.html")]
+struct ClientPage {
+    layout: Layout,
+    scope: Scope,
+    first_name: String,
+    requests: Vec<ClientRequest>,
+    decisions: Vec<ToDecide>,
+    placements: Vec<Running>,
+    agreement: Option<i32>,
+    now: DateTime<Utc>,
+}
+
+impl ClientPage {
+    /// "today", "1 day", "12 days".
+    fn waited(&self, since: &DateTime<Utc>) -> String {
+        match (self.now - *since).num_days() {
+            ..1 => "today".to_owned(),
+            1 => "1 day".to_owned(),
+            days => format!("{days} days"),
+        }
+    }
+
+    fn more_requests(&self) -> bool {
+        self.requests
+            .first()
+            .is_some_and(|request| usize::try_from(request.of).unwrap_or(0) > self.requests.len())
+    }
+
+    fn headline(&self) -> String {
+        match self.decisions.first().map_or(0, |person| person.of) {
+            0 => format!("Good to see you, {}", self.first_name),
+            1 => "One person waits for your word".to_owned(),
+            n => format!("{n} people wait for your word"),
+        }
+    }
+}
+
+async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+    let organization = contact.organization;
+    let mut conn = db.conn().await?;
+    let requests = store::client_requests(&mut conn, organization).await?;
+    let decisions = store::client_decisions(&mut conn, organization).await?;
+    let placements = store::client_placements(&mut conn, organization).await?;
+    let agreement = store::client_agreement(&mut conn, organization).await?;
+    drop(conn);
+    page(&ClientPage {
+        layout: frame.layout(Section::Home),
+        scope: Scope::Client(organization),
+        first_name: contact
+            .viewer
+            .name
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        requests,
+        decisions,
+        placements: placements
+            .into_iter()
+            .map(|placement| running(placement, now.0))
+            .collect::<AppResult<_>>()?,
+        agreement,
+        now: now.0,
+    })
+}

@@ -24,13 +24,13 @@ struct Side {
 }
 
 /// A running guarantee in one line.
-struct Running {
-    href: String,
-    title: String,
-    organization: String,
+pub(super) struct Running {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) organization: String,
     /// "day 12 of 30" or "starts 1 Dec 2026".
-    standing: String,
-    covered: String,
+    pub(super) standing: String,
+    pub(super) covered: String,
 }
 
 #[derive(Template)]
@@ -88,14 +88,10 @@ async fn desk(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) 
 
 fn side(title: &'static str, rows: Vec<Waiting>) -> Side {
     let total = rows.first().map_or(0, |row| row.of);
-    Side {
-        title,
-        rows,
-        total,
-    }
+    Side { title, rows, total }
 }
 
-fn running(placement: LivePlacement, now: DateTime<Utc>) -> AppResult<Running> {
+pub(super) fn running(placement: LivePlacement, now: DateTime<Utc>) -> AppResult<Running> {
     let terms: Terms = serde_json::from_value(placement.terms)?;
     let zone = Zone::parse(&placement.zone).map_err(AppError::internal)?;
     let course = Course {

@@ -69,7 +69,9 @@ impl explain::Words for PoolWords {
 pub async fn load(conn: &mut PgConnection, request: RequestId, number: u32, now: DateTime<Utc>) -> AppResult<Pool> {
     let day = now.date_naive();
     let number = i16::try_from(number).map_err(|_| AppError::NotFound)?;
-    let header = store::header(conn, request, number, day).await?.ok_or(AppError::NotFound)?;
+    let header = store::header(conn, request, number, day)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let skills = store::skills(conn, request).await?;
     let rows = store::candidates(conn, &header, day).await?;
     let mut ids: Vec<SkillId> = skills.iter().map(|skill| skill.id).collect();
@@ -88,7 +90,10 @@ fn assemble(
 ) -> Result<Pool, AppError> {
     let seat = raw_seat(&header, skills, day)?;
     let words = PoolWords {
-        skills: skills.iter().map(|skill| (skill.slug.clone(), skill.name.clone())).collect(),
+        skills: skills
+            .iter()
+            .map(|skill| (skill.slug.clone(), skill.name.clone()))
+            .collect(),
         currency: seat.currency,
     };
     let mut by_candidate: HashMap<CandidateId, Vec<ClaimRow>> = HashMap::new();
@@ -98,13 +103,29 @@ fn assemble(
     let mut people = HashMap::with_capacity(rows.len());
     let mut candidates = Vec::with_capacity(rows.len());
     for row in rows {
-        candidates.push(raw_candidate(&row, by_candidate.get(&row.id).map(Vec::as_slice).unwrap_or_default()));
+        candidates.push(raw_candidate(
+            &row,
+            by_candidate.get(&row.id).map(Vec::as_slice).unwrap_or_default(),
+        ));
         let name = row.name.unwrap_or_else(|| format!("M-{}", row.code));
-        people.insert(row.id.0, Face { id: row.id, name, city: row.city, introduced: row.introduced });
+        people.insert(
+            row.id.0,
+            Face {
+                id: row.id,
+                name,
+                city: row.city,
+                introduced: row.introduced,
+            },
+        );
     }
     let rates = RateTable::on(day, &store::rates(&header.rates));
     let raw = RawRun::new(seat, rates, header.markup, candidates);
-    Ok(Pool { header, raw, people, words })
+    Ok(Pool {
+        header,
+        raw,
+        people,
+        words,
+    })
 }
 
 fn raw_seat(header: &HeaderRow, skills: &[SkillRow], day: NaiveDate) -> Result<RawSeat, AppError> {
@@ -132,16 +153,26 @@ fn raw_seat(header: &HeaderRow, skills: &[SkillRow], day: NaiveDate) -> Result<R
 }
 
 fn must(row: &SkillRow) -> Option<Must> {
-    Some(Must { skill: row.slug.clone(), level: u8::try_from(row.level?).ok()? })
+    Some(Must {
+        skill: row.slug.clone(),
+        level: u8::try_from(row.level?).ok()?,
+    })
 }
 
 fn nice(row: &SkillRow) -> Option<Nice> {
-    Some(Nice { skill: row.slug.clone(), weight: unsigned(row.weight?)? })
+    Some(Nice {
+        skill: row.slug.clone(),
+        weight: unsigned(row.weight?)?,
+    })
 }
 
 fn credit(row: &SkillRow) -> Option<Credit> {
     let percent = u32::try_from(row.percent?).ok()?;
-    Some(Credit { skill: row.towards.clone()?, stands_in: row.slug.clone(), percent })
+    Some(Credit {
+        skill: row.towards.clone()?,
+        stands_in: row.slug.clone(),
+        percent,
+    })
 }
 
 fn raw_candidate(row: &CandidateRow, claims: &[ClaimRow]) -> RawCandidate {
@@ -154,7 +185,10 @@ fn raw_candidate(row: &CandidateRow, claims: &[ClaimRow]) -> RawCandidate {
     };
     let english = |kind| {
         let claim = claims.iter().find(|claim| claim.kind == kind)?;
-        Some(English { level: cefr(claim.value?)?, verified: claim.verified })
+        Some(English {
+            level: cefr(claim.value?)?,
+            verified: claim.verified,
+        })
     };
     RawCandidate {
         id: row.id.0,
@@ -184,12 +218,22 @@ fn candidate_week(row: &CandidateRow) -> Option<WorkingWeek> {
 
 fn week(zone: &str, start: i16, end: i16, days: i16) -> Option<WorkingWeek> {
     let days = Weekdays::from_bits(u8::try_from(days).ok()?);
-    WorkingWeek::new(Zone::parse(zone).ok()?, u16::try_from(start).ok()?, u16::try_from(end).ok()?, days).ok()
+    WorkingWeek::new(
+        Zone::parse(zone).ok()?,
+        u16::try_from(start).ok()?,
+        u16::try_from(end).ok()?,
+        days,
+    )
+    .ok()
 }
 
 fn pay(row: &CandidateRow) -> Option<Rate> {
     let currency = row.pay_currency.as_deref()?.parse().ok()?;
-    Some(Rate { minor: row.pay_minor?, currency, period: row.pay_period? })
+    Some(Rate {
+        minor: row.pay_minor?,
+        currency,
+        period: row.pay_period?,
+    })
 }
 
 fn unsigned(n: i16) -> Option<u32> {

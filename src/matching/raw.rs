@@ -106,12 +106,20 @@ impl RawRun {
     pub fn new(mut seat: RawSeat, rates: RateTable, markup: Option<i32>, mut candidates: Vec<RawCandidate>) -> Self {
         seat.must.sort_by(|a, b| a.skill.cmp(&b.skill));
         seat.nice.sort_by(|a, b| a.skill.cmp(&b.skill));
-        seat.credits.sort_by(|a, b| (&a.skill, &a.stands_in).cmp(&(&b.skill, &b.stands_in)));
+        seat.credits
+            .sort_by(|a, b| (&a.skill, &a.stands_in).cmp(&(&b.skill, &b.stands_in)));
         for candidate in &mut candidates {
             candidate.skills.sort_by(|a, b| a.skill.cmp(&b.skill));
         }
         candidates.sort_by_key(|candidate| candidate.id);
-        Self { formula: FORMULA_VERSION, zone_data: DATA_VERSION.to_owned(), seat, rates, markup, candidates }
+        Self {
+            formula: FORMULA_VERSION,
+            zone_data: DATA_VERSION.to_owned(),
+            seat,
+            rates,
+            markup,
+            candidates,
+        }
     }
 
     /// SHA-256 over the canonical JSON.

@@ -76,12 +76,20 @@ pub struct ConfirmResult {
 
 /// The parts of a breakdown by name.
 pub fn parts(breakdown: &Breakdown) -> BTreeMap<String, u32> {
-    breakdown.parts.iter().map(|part| (part.criterion.key().to_owned(), part.points)).collect()
+    breakdown
+        .parts
+        .iter()
+        .map(|part| (part.criterion.key().to_owned(), part.points))
+        .collect()
 }
 
 /// Removed counts by name.
 pub fn removed(ranked: &Ranked) -> BTreeMap<String, usize> {
-    ranked.removed.iter().map(|(gate, count)| (gate.key().to_owned(), *count)).collect()
+    ranked
+        .removed
+        .iter()
+        .map(|(gate, count)| (gate.key().to_owned(), *count))
+        .collect()
 }
 
 impl Results {
@@ -95,7 +103,11 @@ impl Results {
         let open = |one: &Standing| ConfirmResult {
             candidate: one.candidate,
             points: one.breakdown.points,
-            unknown: one.unknown.iter().map(|question| (question.gate.key().to_owned(), question.at_stake)).collect(),
+            unknown: one
+                .unknown
+                .iter()
+                .map(|question| (question.gate.key().to_owned(), question.at_stake))
+                .collect(),
         };
         Self {
             removed: removed(ranked),
@@ -112,7 +124,14 @@ pub fn compute_here(raw: RawRun) -> Result<Computed, serde_json::Error> {
     let candidates = inputs::candidates(&raw);
     let ranked = rank(&seat, &candidates);
     let what_ifs = what_ifs(&seat, &candidates);
-    Ok(Computed { raw, hash, seat, candidates, ranked, what_ifs })
+    Ok(Computed {
+        raw,
+        hash,
+        seat,
+        candidates,
+        ranked,
+        what_ifs,
+    })
 }
 
 /// Computes on a blocking thread, a few pools at a time.
@@ -167,7 +186,10 @@ pub struct PoolKeys {
 
 impl From<&Pool> for PoolKeys {
     fn from(pool: &Pool) -> Self {
-        Self { seat: pool.header.seat, request: pool.header.request }
+        Self {
+            seat: pool.header.seat,
+            request: pool.header.request,
+        }
     }
 }
 
@@ -245,7 +267,9 @@ pub fn replay_here(stored: &StoredRun) -> Result<Replay, serde_json::Error> {
     let raw: RawRun = match serde_json::from_value(stored.inputs.clone()) {
         Ok(raw) => raw,
         Err(error) => {
-            replay.differences.push(format!("the stored inputs cannot be read: {error}"));
+            replay
+                .differences
+                .push(format!("the stored inputs cannot be read: {error}"));
             return Ok(replay);
         }
     };
@@ -254,7 +278,9 @@ pub fn replay_here(stored: &StoredRun) -> Result<Replay, serde_json::Error> {
     let results = Results::of(&computed.ranked);
     replay.same = serde_json::to_value(&results)? == stored.results;
     if !replay.inputs_untouched {
-        replay.differences.push("the stored inputs are not those the run was computed from".into());
+        replay
+            .differences
+            .push("the stored inputs are not those the run was computed from".into());
     }
     if !replay.same {
         replay.differences.extend(differences(&results, &stored.results));
@@ -271,13 +297,31 @@ fn differences(now: &Results, stored: &Value) -> Vec<String> {
     };
     let mut lines = Vec::new();
     if then.removed != now.removed {
-        lines.push(format!("left out by gate: {:?} then, {:?} now", then.removed, now.removed));
+        lines.push(format!(
+            "left out by gate: {:?} then, {:?} now",
+            then.removed, now.removed
+        ));
     }
     let place = |results: &Results| -> BTreeMap<Uuid, String> {
         let matched = results.matches.iter().enumerate();
-        let matched = matched.map(|(i, one)| (one.candidate, format!("match {} with {} points {:?}", i + 1, one.points, one.parts)));
+        let matched = matched.map(|(i, one)| {
+            (
+                one.candidate,
+                format!("match {} with {} points {:?}", i + 1, one.points, one.parts),
+            )
+        });
         let open = results.to_confirm.iter().enumerate();
-        let open = open.map(|(i, one)| (one.candidate, format!("to confirm {} with {} points, unknown {:?}", i + 1, one.points, one.unknown)));
+        let open = open.map(|(i, one)| {
+            (
+                one.candidate,
+                format!(
+                    "to confirm {} with {} points, unknown {:?}",
+                    i + 1,
+                    one.points,
+                    one.unknown
+                ),
+            )
+        });
         matched.chain(open).collect()
     };
     let (then, now) = (place(&then), place(now));

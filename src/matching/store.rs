@@ -12,6 +12,7 @@ use crate::error::AppResult;
 use crate::events::Actor;
 use crate::ids::{CandidateId, OrganizationId, RequestId, RunId, SeatId, SkillId, TrackId, UserId};
 use crate::money::{ExchangeRate, Period};
+use crate::requests::State;
 
 /// A seniority band as a column keeps it.
 #[derive(Debug, Clone, Copy, sqlx::Type)]
@@ -56,6 +57,8 @@ pub struct HeaderRow {
     pub request: RequestId,
     /// Its title.
     pub title: String,
+    /// Where it stands.
+    pub state: State,
     /// The client.
     pub organization: OrganizationId,
     /// The client's name.
@@ -104,7 +107,7 @@ pub async fn header(
         r#"select s.id as "seat: SeatId", s.number,
                   (select array_agg(a.number order by a.number) from seats a where a.request_id = r.id) as "numbers!",
                   s.seniority as "seniority: Band", s.budget_minor, r.id as "request: RequestId", r.title,
-                  r.organization_id as "organization: OrganizationId", o.name as organization_name,
+                  r.state as "state: State", r.organization_id as "organization: OrganizationId", o.name as organization_name,
                   r.track_id as "track: TrackId", r.zone, r.work_start, r.work_end, r.work_days,
                   r.least_overlap_minutes, r.english_speaking, r.english_writing,
                   r.budget_currency, r.budget_period as "budget_period: Period", r.start_on, r.length_months,
@@ -119,7 +122,7 @@ pub async fn header(
            from seats s
            join role_requests r on r.id = s.request_id
            join organizations o on o.id = r.organization_id
-           where r.id = $1 and s.number = $2"#,
+           where r.id = $1 and s.number = $2 and r.state <> 'draft'"#,
         request as RequestId,
         number,
         day,
@@ -131,7 +134,9 @@ pub async fn header(
 /// The rates of a header that this program knows the currencies of.
 pub fn rates(value: &Value) -> Vec<ExchangeRate> {
     let rows = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    rows.iter().filter_map(|row| serde_json::from_value(row.clone()).ok()).collect()
+    rows.iter()
+        .filter_map(|row| serde_json::from_value(row.clone()).ok())
+        .collect()
 }
 
 /// A skill that the request asks for (with a level or a weight), or one that counts towards such a one (with a credit).
@@ -331,12 +336,7 @@ pub async fn run_with_inputs(conn: &mut PgConnection, seat: SeatId, hash: &[u8])
 }
 
 /// Stores a run; if somebody stored the same inputs at the same moment, theirs is the run.
-pub async fn insert_run(
-    tx: &mut PgConnection,
-    by: &Actor,
-    now: DateTime<Utc>,
-    run: &NewRun<'_>,
-) -> AppResult<Kept> {
+pub async fn insert_run(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, run: &NewRun<'_>) -> AppResult<Kept> {
     let inserted = sqlx::query!(
         "insert into match_runs (id, seat_id, request_id, formula, zone_data, inputs_hash, inputs, results, pool, matched,
                                  to_confirm, created_by, created_at)
@@ -359,9 +359,14 @@ pub async fn insert_run(
     .execute(&mut *tx)
     .await?;
     if inserted.rows_affected() == 1 {
-        return Ok(Kept { id: run.id, created_at: now });
+        return Ok(Kept {
+            id: run.id,
+            created_at: now,
+        });
     }
-    run_with_inputs(tx, run.keys.seat, run.hash).await?.ok_or(crate::error::AppError::NotFound)
+    run_with_inputs(tx, run.keys.seat, run.hash)
+        .await?
+        .ok_or(crate::error::AppError::NotFound)
 }
 
 /// A stored run with its inputs and results.
@@ -441,6 +446,8 @@ pub struct RequestLine {
     /// Its title.
     pub title: String,
     /// The client.
+    pub organization_id: OrganizationId,
+    /// The client's name.
     pub organization: String,
     /// Zone in which instants are told.
     pub zone: String,
@@ -450,8 +457,9 @@ pub struct RequestLine {
 pub async fn request_line(conn: &mut PgConnection, id: RequestId) -> AppResult<Option<RequestLine>> {
     Ok(sqlx::query_as!(
         RequestLine,
-        r#"select r.id as "id: RequestId", r.title, o.name as organization, r.zone
-           from role_requests r join organizations o on o.id = r.organization_id where r.id = $1"#,
+        r#"select r.id as "id: RequestId", r.title, o.id as "organization_id: OrganizationId", o.name as organization, r.zone
+           from role_requests r join organizations o on o.id = r.organization_id
+           where r.id = $1 and r.state <> 'draft'"#,
         id as RequestId,
     )
     .fetch_optional(conn)
@@ -466,6 +474,8 @@ pub struct RunLine {
     /// Its title.
     pub title: String,
     /// The client.
+    pub organization_id: OrganizationId,
+    /// The client's name.
     pub organization: String,
     /// Zone in which instants are told.
     pub zone: String,
@@ -483,7 +493,8 @@ pub struct RunLine {
 pub async fn run_line(conn: &mut PgConnection, id: RunId) -> AppResult<Option<RunLine>> {
     Ok(sqlx::query_as!(
         RunLine,
-        r#"select r.id as "request: RequestId", r.title, o.name as organization, r.zone, s.number,
+        r#"select r.id as "request: RequestId", r.title, o.id as "organization_id: OrganizationId", o.name as organization,
+                  r.zone, s.number,
                   u.name as "by?", m.created_at, m.pool
            from match_runs m
            join seats s on s.id = m.seat_id
@@ -499,6 +510,11 @@ pub async fn run_line(conn: &mut PgConnection, id: RunId) -> AppResult<Option<Ru
 
 /// What people are called, for ids of a stored run: the name, or "M-1001" of somebody anonymous.
 pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> AppResult<HashMap<Uuid, String>> {
-    let rows = sqlx::query!("select id, code, name from candidates where id = any($1)", ids).fetch_all(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name.unwrap_or_else(|| format!("M-{}", row.code)))).collect())
+    let rows = sqlx::query!("select id, code, name from candidates where id = any($1)", ids)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.name.unwrap_or_else(|| format!("M-{}", row.code))))
+        .collect())
 }

@@ -34,13 +34,22 @@ pub async fn found(
     zone: Zone,
 ) -> Result<OrganizationId, FoundError> {
     let id = OrganizationId::new();
-    store::insert(tx, id, name.trim(), zone, now).await.map_err(|error| match constraint_of(&error) {
-        Some("organizations_name_once") => FoundError::NameTaken,
-        _ => FoundError::Other(error.into()),
-    })?;
-    events::record(tx, by, now, "organization.founded", ("organization", id.0), json!({ "zone": zone }))
+    store::insert(tx, id, name.trim(), zone, now)
         .await
-        .map_err(FoundError::Other)?;
+        .map_err(|error| match constraint_of(&error) {
+            Some("organizations_name_once") => FoundError::NameTaken,
+            _ => FoundError::Other(error.into()),
+        })?;
+    events::record(
+        tx,
+        by,
+        now,
+        "organization.founded",
+        ("organization", id.0),
+        json!({ "zone": zone }),
+    )
+    .await
+    .map_err(FoundError::Other)?;
     Ok(id)
 }
 
@@ -67,7 +76,18 @@ pub async fn accept_agreement(
     }
     let number = latest.map_or(1, |agreement| agreement.number + 1);
     let id = AgreementId::new();
-    store::insert_agreement(tx, id, organization, number, &wanted, user, accepted_name, by.network.as_deref(), now).await?;
+    store::insert_agreement(
+        tx,
+        id,
+        organization,
+        number,
+        &wanted,
+        user,
+        accepted_name,
+        by.network.as_deref(),
+        now,
+    )
+    .await?;
     let data = json!({ "organization": organization, "number": number });
     events::record(tx, by, now, "agreement.accepted", ("agreement", id.0), data).await?;
     Ok(id)

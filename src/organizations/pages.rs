@@ -13,7 +13,9 @@ use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::OrganizationId;
 use crate::web::layout::flash;
-use crate::web::{ClientContact, Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, page, render, see_other};
+use crate::web::{
+    ClientContact, Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, page, render, see_other,
+};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -52,11 +54,19 @@ async fn list(
     let next = match rows.last() {
         Some(last) if more => {
             let pairs = [("search", search.as_str()), ("after", &last.name.to_lowercase())];
-            format!("/organizations?{}", serde_html_form::to_string(pairs).map_err(AppError::internal)?)
+            format!(
+                "/organizations?{}",
+                serde_html_form::to_string(pairs).map_err(AppError::internal)?
+            )
         }
         _ => String::new(),
     };
-    page(&ListPage { layout: frame.layout(Section::Organizations), search, rows, next })
+    page(&ListPage {
+        layout: frame.layout(Section::Organizations),
+        search,
+        rows,
+        next,
+    })
 }
 
 #[derive(Template)]
@@ -78,7 +88,12 @@ async fn show(
     let organization = store::find(&mut conn, *id).await?.ok_or(AppError::NotFound)?;
     let contacts = store::contacts(&mut conn, *id).await?;
     let agreements = store::agreements(&mut conn, *id).await?;
-    page(&ShowPage { layout: frame.layout(Section::Organizations), organization, contacts, agreements })
+    page(&ShowPage {
+        layout: frame.layout(Section::Organizations),
+        organization,
+        contacts,
+        agreements,
+    })
 }
 
 #[derive(Template)]
@@ -101,28 +116,47 @@ impl AgreementPage {
             DayKind::Calendar => "calendar days",
             DayKind::Business => "business days",
         };
-        let list = |causes: &[super::terms::Cause]| {
-            causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join("; ")
-        };
+        let list =
+            |causes: &[super::terms::Cause]| causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join("; ");
         let times = match terms.most_replacements {
             1 => "one free replacement".to_owned(),
             n => format!("up to {n} free replacements"),
         };
         vec![
-            ("Length", format!("{} {days}. The first day of paid work is day 1.", terms.days)),
-            ("Whose days", format!("Days begin and end in your zone, {}.", self.organization.zone.place())),
-            ("What you get", format!("{times}. A replacement does not start the days again.")),
+            (
+                "Length",
+                format!("{} {days}. The first day of paid work is day 1.", terms.days),
+            ),
+            (
+                "Whose days",
+                format!("Days begin and end in your zone, {}.", self.organization.zone.place()),
+            ),
+            (
+                "What you get",
+                format!("{times}. A replacement does not start the days again."),
+            ),
             ("Covered", list(&terms.covered_causes)),
             ("Not covered", list(&terms.exclusions)),
-            ("Notice", format!("Tell us within {} business days of the last working day.", terms.notice_business_days)),
-            ("Payment", "No payment has to be made first for the promise to hold.".to_owned()),
+            (
+                "Notice",
+                format!(
+                    "Tell us within {} business days of the last working day.",
+                    terms.notice_business_days
+                ),
+            ),
+            (
+                "Payment",
+                "No payment has to be made first for the promise to hold.".to_owned(),
+            ),
         ]
     }
 }
 
 async fn agreement_data(db: &Db, contact: &ClientContact) -> AppResult<(Organization, Vec<Agreement>, Terms)> {
     let mut conn = db.conn().await?;
-    let organization = store::find(&mut conn, contact.organization).await?.ok_or(AppError::NotFound)?;
+    let organization = store::find(&mut conn, contact.organization)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let accepted = store::agreements(&mut conn, contact.organization).await?;
     let terms = match accepted.first() {
         Some(agreement) => serde_json::from_value(agreement.terms.clone())?,
@@ -182,6 +216,9 @@ async fn accept(
     let user = contact.viewer.user;
     actions::accept_agreement(&mut tx, &actor, now.0, contact.organization, user, &name, &terms).await?;
     tx.commit().await?;
-    flash(&req, "The promise is accepted. It is copied into every placement and does not change under one that runs.");
+    flash(
+        &req,
+        "The promise is accepted. It is copied into every placement and does not change under one that runs.",
+    );
     Ok(see_other("/agreement"))
 }

@@ -53,9 +53,12 @@ pub async fn find(conn: &mut PgConnection, id: OrganizationId) -> AppResult<Opti
 
 /// Locks the organization, so that its agreements are numbered one after the other.
 pub async fn lock(conn: &mut PgConnection, id: OrganizationId) -> AppResult<()> {
-    sqlx::query!("select id from organizations where id = $1 for update", id as OrganizationId)
-        .fetch_one(conn)
-        .await?;
+    sqlx::query!(
+        "select id from organizations where id = $1 for update",
+        id as OrganizationId
+    )
+    .fetch_one(conn)
+    .await?;
     Ok(())
 }
 
@@ -122,7 +125,10 @@ pub async fn latest_agreement(conn: &mut PgConnection, organization: Organizatio
 }
 
 /// Inserts an accepted agreement.
-#[expect(clippy::too_many_arguments, reason = "one per column of a row that is written in one place")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one per column of a row that is written in one place"
+)]
 pub async fn insert_agreement(
     conn: &mut PgConnection,
     id: AgreementId,
@@ -173,7 +179,14 @@ pub const PAGE: usize = 40;
 
 /// Clients by name after `after` (lower case), one more than [`PAGE`] when there are more.
 pub async fn list(conn: &mut PgConnection, search: &str, after: &str) -> AppResult<Vec<ListRow>> {
-    let pattern = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_").to_lowercase());
+    let pattern = format!(
+        "%{}%",
+        search
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_")
+            .to_lowercase()
+    );
     Ok(sqlx::query_as!(
         ListRow,
         r#"select o.id as "id: OrganizationId", o.name, o.zone as "zone: Zone", o.created_at,

@@ -45,13 +45,18 @@ pub async fn file(
 }
 
 fn person(by: &Actor) -> AppResult<UserId> {
-    by.user_id().ok_or_else(|| AppError::internal("a request is filed by a person"))
+    by.user_id()
+        .ok_or_else(|| AppError::internal("a request is filed by a person"))
 }
 
 /// Locks the request; 404 outside the scope, 409 when the page that was looked at is out of date.
 async fn locked(tx: &mut PgConnection, id: RequestId, scope: Scope, seen: i32) -> AppResult<Locked> {
     let locked = store::lock(tx, id, scope).await?.ok_or(AppError::NotFound)?;
-    if locked.version == seen { Ok(locked) } else { Err(AppError::overtaken()) }
+    if locked.version == seen {
+        Ok(locked)
+    } else {
+        Err(AppError::overtaken())
+    }
 }
 
 /// Changes the brief and brings the seats to the wanted numbers. `seen` is the version the person looked at.
@@ -92,7 +97,10 @@ async fn settle(tx: &mut PgConnection, now: DateTime<Utc>, id: RequestId, state:
 async fn reseat(tx: &mut PgConnection, id: RequestId, groups: &[SeatGroup]) -> AppResult<()> {
     let seats = store::seats(tx, id).await?;
     for group in groups {
-        let held: Vec<&SeatRow> = seats.iter().filter(|seat| seat.seniority == Some(group.seniority)).collect();
+        let held: Vec<&SeatRow> = seats
+            .iter()
+            .filter(|seat| seat.seniority == Some(group.seniority))
+            .collect();
         let wanted = usize::from(group.count);
         if held.len() < wanted {
             let more = u16::try_from(wanted - held.len()).unwrap_or(u16::MAX);
@@ -160,7 +168,12 @@ async fn make_move(
     let to = act.from(from).ok_or_else(AppError::overtaken)?;
     let reason = match (reason.trim(), act.standard_reason()) {
         ("", Some(standard)) => standard,
-        ("", None) => return Err(AppError::refused("A reason is needed", "Go back and say why, in a sentence.")),
+        ("", None) => {
+            return Err(AppError::refused(
+                "A reason is needed",
+                "Go back and say why, in a sentence.",
+            ));
+        }
         (given, _) => given,
     };
     if act == Move::Cancel {

@@ -55,9 +55,17 @@ fn of_signal(signal: Signal) -> Advice {
 /// What is unusual in the shape of a team, if anything.
 pub fn team_shape(seats: &[SeatGroup]) -> Option<&'static str> {
     let count = |wanted: Seniority| -> u16 {
-        seats.iter().filter(|group| group.seniority == wanted).map(|group| group.count).sum()
+        seats
+            .iter()
+            .filter(|group| group.seniority == wanted)
+            .map(|group| group.count)
+            .sum()
     };
-    let (seniors, mids, juniors) = (count(Seniority::Senior), count(Seniority::Mid), count(Seniority::Junior));
+    let (seniors, mids, juniors) = (
+        count(Seniority::Senior),
+        count(Seniority::Mid),
+        count(Seniority::Junior),
+    );
     match (seniors, mids, juniors) {
         (0, mids, juniors) if mids + juniors >= 2 => Some(
             "Nobody here would lead the architecture. One or two seniors with mid-level developers who build the services \
@@ -81,9 +89,17 @@ mod tests {
     use super::*;
 
     fn seats(seniors: u16, mids: u16, juniors: u16) -> Vec<SeatGroup> {
-        [(Seniority::Senior, seniors), (Seniority::Mid, mids), (Seniority::Junior, juniors)]
-            .map(|(seniority, count)| SeatGroup { seniority, count, budget_minor: None })
-            .to_vec()
+        [
+            (Seniority::Senior, seniors),
+            (Seniority::Mid, mids),
+            (Seniority::Junior, juniors),
+        ]
+        .map(|(seniority, count)| SeatGroup {
+            seniority,
+            count,
+            budget_minor: None,
+        })
+        .to_vec()
     }
 
     #[test]
@@ -100,10 +116,22 @@ mod tests {
 
     #[test]
     fn one_or_two_seniors_with_mid_levels_need_no_advice() {
-        for fine in [seats(1, 0, 0), seats(1, 2, 0), seats(2, 3, 1), seats(0, 1, 0), seats(0, 0, 0)] {
+        for fine in [
+            seats(1, 0, 0),
+            seats(1, 2, 0),
+            seats(2, 3, 1),
+            seats(0, 1, 0),
+            seats(0, 0, 0),
+        ] {
             assert_eq!(team_shape(&fine), None, "{fine:?}");
         }
-        for odd in [seats(0, 2, 0), seats(0, 0, 1), seats(3, 1, 0), seats(2, 0, 0), seats(1, 0, 1)] {
+        for odd in [
+            seats(0, 2, 0),
+            seats(0, 0, 1),
+            seats(3, 1, 0),
+            seats(2, 0, 0),
+            seats(1, 0, 1),
+        ] {
             assert!(team_shape(&odd).is_some(), "{odd:?}");
         }
     }

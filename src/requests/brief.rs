@@ -24,7 +24,12 @@ pub enum Signal {
 
 impl Signal {
     /// All, in the order of the form.
-    pub const ALL: [Self; 4] = [Self::FormsAndTables, Self::NobodyKnowsRust, Self::NoLimit, Self::Prototype];
+    pub const ALL: [Self; 4] = [
+        Self::FormsAndTables,
+        Self::NobodyKnowsRust,
+        Self::NoLimit,
+        Self::Prototype,
+    ];
 
     /// The name in forms and in the database.
     pub fn code(self) -> &'static str {
@@ -123,7 +128,10 @@ impl Brief {
     pub fn gaps(&self) -> Vec<(&'static str, &'static str)> {
         let mut gaps = Vec::new();
         if self.system.is_empty() {
-            gaps.push(("system", "Say in a few sentences what the system does: it is what people decide on."));
+            gaps.push((
+                "system",
+                "Say in a few sentences what the system does: it is what people decide on.",
+            ));
         }
         if self.must.is_empty() {
             gaps.push(("must_skill", "Name at least one skill that the person must have."));

@@ -35,7 +35,10 @@ pub async fn invite(
 ) -> AppResult<AssignmentId> {
     let found = store::invitable(tx, candidate).await?;
     if found.is_withdrawn {
-        return Err(AppError::refused("This person has withdrawn", "Nobody who has withdrawn is given a challenge."));
+        return Err(AppError::refused(
+            "This person has withdrawn",
+            "Nobody who has withdrawn is given a challenge.",
+        ));
     }
     let (Some(challenge), Some(rubric)) = (found.challenge, found.rubric) else {
         return Err(AppError::refused(
@@ -46,14 +49,22 @@ pub async fn invite(
     if due_at <= now {
         return Err(AppError::refused("That deadline is over", "Choose a later one."));
     }
-    let new = NewAssignment { id: AssignmentId::new(), candidate, challenge, rubric, due_at };
-    store::insert_assignment(tx, &new, person(by)?, now).await.map_err(|error| match constraint_of(&error) {
-        Some("assignments_one_open") => AppError::refused(
-            "This person has an open challenge already",
-            "Grade it or call it off first; one challenge is open at a time.",
-        ),
-        _ => error.into(),
-    })?;
+    let new = NewAssignment {
+        id: AssignmentId::new(),
+        candidate,
+        challenge,
+        rubric,
+        due_at,
+    };
+    store::insert_assignment(tx, &new, person(by)?, now)
+        .await
+        .map_err(|error| match constraint_of(&error) {
+            Some("assignments_one_open") => AppError::refused(
+                "This person has an open challenge already",
+                "Grade it or call it off first; one challenge is open at a time.",
+            ),
+            _ => error.into(),
+        })?;
     if vetting::store::waiting(tx, candidate, Kind::TakeHome).await?.is_none() {
         vetting::actions::begin(tx, by, now, candidate, Kind::TakeHome).await?;
     }
@@ -81,7 +92,10 @@ pub async fn receive(
     }
     let number = last.map_or(0, |last| last.number) + 1;
     if number > MOST_ATTEMPTS {
-        return Err(AppError::refused("That is the fortieth upload", "The last one counts. Write to the agency if it is not the right one."));
+        return Err(AppError::refused(
+            "That is the fortieth upload",
+            "The last one counts. Write to the agency if it is not the right one.",
+        ));
     }
     let submission = Submission {
         id: SubmissionId::new(),
@@ -109,8 +123,14 @@ pub async fn receive(
 pub fn refuse_unless_open(state: State) -> AppResult<()> {
     match state {
         State::Invited | State::Submitted => Ok(()),
-        State::Graded => Err(AppError::refused("It is graded already", "No more uploads are taken for this challenge.")),
-        State::Withdrawn => Err(AppError::refused("This challenge was called off", "No more uploads are taken for it.")),
+        State::Graded => Err(AppError::refused(
+            "It is graded already",
+            "No more uploads are taken for this challenge.",
+        )),
+        State::Withdrawn => Err(AppError::refused(
+            "This challenge was called off",
+            "No more uploads are taken for it.",
+        )),
     }
 }
 
@@ -129,7 +149,15 @@ pub async fn withdraw(
     }
     store::set_state(tx, id, State::Withdrawn).await?;
     if let Some(check) = vetting::store::waiting(tx, assignment.candidate, Kind::TakeHome).await? {
-        vetting::actions::cancel(tx, by, now, assignment.candidate, check, "The challenge was called off.").await?;
+        vetting::actions::cancel(
+            tx,
+            by,
+            now,
+            assignment.candidate,
+            check,
+            "The challenge was called off.",
+        )
+        .await?;
     }
     let data = json!({ "by_candidate": own.is_some(), "reason": reason });
     events::record(tx, by, now, "assignment.withdrawn", (SUBJECT, id.0), data).await
@@ -146,12 +174,15 @@ pub async fn ask_time(
 ) -> AppResult<()> {
     let assignment = store::lock(tx, id, Some(own)).await?;
     refuse_unless_open(assignment.state)?;
-    store::insert_wish(tx, id, reason, now).await.map_err(|error| match constraint_of(&error) {
-        Some("time_wishes_one_open") => {
-            AppError::refused("You have asked already", "The agency has not answered yet; you will see the answer on the page of the challenge.")
-        }
-        _ => error.into(),
-    })?;
+    store::insert_wish(tx, id, reason, now)
+        .await
+        .map_err(|error| match constraint_of(&error) {
+            Some("time_wishes_one_open") => AppError::refused(
+                "You have asked already",
+                "The agency has not answered yet; you will see the answer on the page of the challenge.",
+            ),
+            _ => error.into(),
+        })?;
     events::record(tx, by, now, "assignment.time_asked", (SUBJECT, id.0), json!({})).await
 }
 
@@ -223,7 +254,11 @@ pub async fn grade(
     if assignment.state != State::Submitted {
         return Err(AppError::overtaken());
     }
-    let last = store::submissions(tx, id).await?.into_iter().next().ok_or_else(AppError::overtaken)?;
+    let last = store::submissions(tx, id)
+        .await?
+        .into_iter()
+        .next()
+        .ok_or_else(AppError::overtaken)?;
     if last.id != graded.submission {
         return Err(AppError::refused(
             "A newer upload came in while you were grading",
@@ -240,9 +275,16 @@ pub async fn grade(
         let mark = entry.mark.unwrap_or(rubric::Mark::NotAssessed);
         marks.push((criterion.weight, mark));
         let score = mark.points().map(rubric::Points::get);
-        scores.push(Mark { key: criterion.key.clone(), score, comment: entry.comment.trim().to_owned() });
+        scores.push(Mark {
+            key: criterion.key.clone(),
+            score,
+            comment: entry.comment.trim().to_owned(),
+        });
     }
-    let score_bp = rubric::score(&marks).map(i32::try_from).transpose().map_err(AppError::internal)?;
+    let score_bp = rubric::score(&marks)
+        .map(i32::try_from)
+        .transpose()
+        .map_err(AppError::internal)?;
     let grader = person(by)?;
     let new = NewGrade {
         id: GradeId::new(),
@@ -269,7 +311,11 @@ async fn decide_check(
     grade: &NewGrade<'_>,
 ) -> AppResult<()> {
     let outcome = if grade.passed { Outcome::Passed } else { Outcome::Failed };
-    let reason = if grade.passed { "" } else { "Graded by the rubric as not passed; see the challenge." };
+    let reason = if grade.passed {
+        ""
+    } else {
+        "Graded by the rubric as not passed; see the challenge."
+    };
     let decision = Decision {
         outcome,
         decided_on: vetting::today(now),
@@ -278,11 +324,18 @@ async fn decide_check(
         note: format!("Take-home challenge /takehome/{}", grade.assignment),
         reason: reason.to_owned(),
     };
-    vetting::actions::record(tx, by, now, candidate, Kind::TakeHome, &decision).await.map(drop)
+    vetting::actions::record(tx, by, now, candidate, Kind::TakeHome, &decision)
+        .await
+        .map(drop)
 }
 
 /// Opens the feedback to the candidate, once and for good.
-pub async fn release_feedback(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: AssignmentId) -> AppResult<()> {
+pub async fn release_feedback(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: AssignmentId,
+) -> AppResult<()> {
     let grade = grades::grade(tx, id).await?.ok_or_else(AppError::overtaken)?;
     if !grades::release(tx, grade.id, person(by)?, now).await? {
         return Err(AppError::overtaken());
@@ -291,8 +344,22 @@ pub async fn release_feedback(tx: &mut PgConnection, by: &Actor, now: DateTime<U
 }
 
 /// Notes that somebody of the staff fetched an upload.
-pub async fn downloaded(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: AssignmentId, number: i16) -> AppResult<()> {
-    events::record(tx, by, now, "assignment.downloaded", (SUBJECT, id.0), json!({ "number": number })).await
+pub async fn downloaded(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: AssignmentId,
+    number: i16,
+) -> AppResult<()> {
+    events::record(
+        tx,
+        by,
+        now,
+        "assignment.downloaded",
+        (SUBJECT, id.0),
+        json!({ "number": number }),
+    )
+    .await
 }
 
 /// How old a blob or a half upload must be before the sweep takes it, hours: far longer than any request lives.
@@ -306,7 +373,10 @@ pub async fn sweep(db: &Db, blobs: &Blobs, now: DateTime<Utc>) -> AppResult<usiz
         .filter_map(|bytes| Digest::from_bytes(bytes))
         .collect();
     let age = TimeDelta::hours(SWEEP_AGE_HOURS);
-    let swept = blobs.sweep(now, age, move |digest| kept.contains(&digest)).await.map_err(AppError::internal)?;
+    let swept = blobs
+        .sweep(now, age, move |digest| kept.contains(&digest))
+        .await
+        .map_err(AppError::internal)?;
     Ok(swept.len())
 }
 

@@ -81,8 +81,14 @@ mod tests {
         let due = at("2026-11-24T21:00:00Z");
         assert_eq!(local(due, Some("America/Santiago")), "Tue 24 Nov, 18:00 Santiago");
         assert_eq!(local(due, None), "Tue 24 Nov, 21:00 UTC");
-        assert_eq!(local(due, Some("America/Argentina/Buenos_Aires")), "Tue 24 Nov, 18:00 Buenos Aires");
-        assert_eq!(exact(at("2026-11-20T16:02:11Z"), Some("America/Santiago")), "20 Nov 2026, 13:02:11 Santiago");
+        assert_eq!(
+            local(due, Some("America/Argentina/Buenos_Aires")),
+            "Tue 24 Nov, 18:00 Buenos Aires"
+        );
+        assert_eq!(
+            exact(at("2026-11-20T16:02:11Z"), Some("America/Santiago")),
+            "20 Nov 2026, 13:02:11 Santiago"
+        );
     }
 
     #[test]
@@ -115,6 +121,9 @@ mod tests {
         let midnight = NaiveTime::from_hms_opt(0, 30, 0).expect("a time");
         assert_eq!(instant(day, midnight, zone), at("2026-09-06T04:30:00Z"));
         let (day, time) = proposed_deadline(at("2026-11-21T02:00:00Z"), 5, zone);
-        assert_eq!((day.to_string(), time.to_string()), ("2026-11-25".to_owned(), "18:00:00".to_owned()));
+        assert_eq!(
+            (day.to_string(), time.to_string()),
+            ("2026-11-25".to_owned(), "18:00:00".to_owned())
+        );
     }
 }

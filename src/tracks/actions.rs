@@ -43,12 +43,17 @@ pub async fn new_track(
     let id = TrackId::new();
     let slug = slug_of(name);
     if slug.is_empty() {
-        return Err(SaveError::Field("name", "The name needs a letter or a digit.".to_owned()));
+        return Err(SaveError::Field(
+            "name",
+            "The name needs a letter or a digit.".to_owned(),
+        ));
     }
-    store::insert_track(tx, id, &slug, name, summary, now).await.map_err(|error| match constraint_of(&error) {
-        Some("tracks_slug_once") => SaveError::Field("name", "There is a track of that name.".to_owned()),
-        _ => SaveError::Other(error.into()),
-    })?;
+    store::insert_track(tx, id, &slug, name, summary, now)
+        .await
+        .map_err(|error| match constraint_of(&error) {
+            Some("tracks_slug_once") => SaveError::Field("name", "There is a track of that name.".to_owned()),
+            _ => SaveError::Other(error.into()),
+        })?;
     events::record(tx, by, now, "track.made", (TRACK, id.0), json!({})).await?;
     Ok(id)
 }
@@ -95,7 +100,11 @@ pub async fn change_track(
         return Err(AppError::overtaken());
     }
     let (kind, data) = match change {
-        TrackChange::Words { name, summary, red_flags } => {
+        TrackChange::Words {
+            name,
+            summary,
+            red_flags,
+        } => {
             store::describe(tx, id, &name, &summary, &red_flags).await?;
             ("track.described", json!({}))
         }
@@ -161,13 +170,20 @@ pub async fn save_skill(
     let id = existing.map_or_else(SkillId::new, |(id, _)| id);
     let folded = super::skills::fold(&input.name);
     if folded.is_empty() {
-        return Err(SaveError::Field("name", "The name needs a letter or a digit.".to_owned()));
+        return Err(SaveError::Field(
+            "name",
+            "The name needs a letter or a digit.".to_owned(),
+        ));
     }
     let aliases = fold_aliases(input, &folded);
     refuse_taken(tx, id, &folded, &aliases).await?;
     let taken = |error: sqlx::Error| match constraint_of(&error) {
-        Some("skills_name_once" | "skills_slug_once") => SaveError::Field("name", "There is a skill of that name.".to_owned()),
-        Some("skill_aliases_pkey") => SaveError::Field("aliases", "One of these spellings belongs to another skill.".to_owned()),
+        Some("skills_name_once" | "skills_slug_once") => {
+            SaveError::Field("name", "There is a skill of that name.".to_owned())
+        }
+        Some("skill_aliases_pkey") => {
+            SaveError::Field("aliases", "One of these spellings belongs to another skill.".to_owned())
+        }
         _ => SaveError::Other(error.into()),
     };
     match existing {
@@ -176,18 +192,27 @@ pub async fn save_skill(
                 slug if slug.is_empty() => folded.clone(),
                 slug => slug,
             };
-            skills::insert(tx, id, &slug, &input.name, &folded, &input.area).await.map_err(taken)?;
+            skills::insert(tx, id, &slug, &input.name, &folded, &input.area)
+                .await
+                .map_err(taken)?;
         }
         Some((_, seen)) => {
             skills::skill(tx, id).await?;
-            if !skills::update(tx, id, seen, &input.name, &folded, &input.area).await.map_err(taken)? {
+            if !skills::update(tx, id, seen, &input.name, &folded, &input.area)
+                .await
+                .map_err(taken)?
+            {
                 return Err(AppError::overtaken().into());
             }
         }
     }
     skills::set_aliases(tx, id, &aliases).await.map_err(taken)?;
     skills::set_stand_ins(tx, id, &input.stand_ins).await?;
-    let kind = if existing.is_some() { "skill.changed" } else { "skill.made" };
+    let kind = if existing.is_some() {
+        "skill.changed"
+    } else {
+        "skill.made"
+    };
     let data = json!({ "aliases": aliases.len(), "stand_ins": input.stand_ins.len() });
     events::record(tx, by, now, kind, (SKILL, id.0), data).await?;
     Ok(id)
@@ -214,13 +239,25 @@ async fn refuse_taken(
     let mut wanted = vec![name.to_owned()];
     wanted.extend(aliases.iter().map(|(folded, _, _)| folded.clone()));
     let taken = skills::taken(tx, &wanted, id).await?;
-    let Some((folded, owner)) = taken.first() else { return Ok(()) };
+    let Some((folded, owner)) = taken.first() else {
+        return Ok(());
+    };
     if folded == name {
-        return Err(SaveError::Field("name", format!("This spelling belongs to {owner} already (case and punctuation do not count).")));
+        return Err(SaveError::Field(
+            "name",
+            format!("This spelling belongs to {owner} already (case and punctuation do not count)."),
+        ));
     }
-    let (_, spelled, unsure) = aliases.iter().find(|(known, _, _)| known == folded).cloned().unwrap_or_default();
+    let (_, spelled, unsure) = aliases
+        .iter()
+        .find(|(known, _, _)| known == folded)
+        .cloned()
+        .unwrap_or_default();
     let field = if unsure { "guesses" } else { "aliases" };
-    Err(SaveError::Field(field, format!("\"{spelled}\" belongs to {owner} already (case and punctuation do not count).")))
+    Err(SaveError::Field(
+        field,
+        format!("\"{spelled}\" belongs to {owner} already (case and punctuation do not count)."),
+    ))
 }
 
 /// Takes a skill out of the choices, or offers it again (`retired` absent).
@@ -232,32 +269,55 @@ pub async fn set_retired(
     retired: Option<DateTime<Utc>>,
 ) -> AppResult<()> {
     skills::set_retired(tx, id, retired).await?;
-    let kind = if retired.is_some() { "skill.retired" } else { "skill.restored" };
+    let kind = if retired.is_some() {
+        "skill.retired"
+    } else {
+        "skill.restored"
+    };
     events::record(tx, by, now, kind, (SKILL, id.0), json!({})).await
 }
 
 /// Enters a rate. A day has one rate for a pair: history is never overwritten.
 pub async fn add_rate(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, new: &NewRate) -> Result<(), SaveError> {
-    store::money::insert_rate(tx, new, by.user_id(), now).await.map_err(|error| match constraint_of(&error) {
-        Some("exchange_rates_once") => {
-            SaveError::Field("valid_from", "There is a rate of this pair from that day on. Choose another day; the past stays as it was.".to_owned())
-        }
-        Some("exchange_rates_other_currency") => SaveError::Field("quote", "Choose two different currencies.".to_owned()),
-        _ => SaveError::Other(error.into()),
-    })?;
-    let data = json!({ "pair": format!("{}/{}", new.base, new.quote), "rate_e9": new.rate_e9, "valid_from": new.valid_from });
+    store::money::insert_rate(tx, new, by.user_id(), now)
+        .await
+        .map_err(|error| match constraint_of(&error) {
+            Some("exchange_rates_once") => SaveError::Field(
+                "valid_from",
+                "There is a rate of this pair from that day on. Choose another day; the past stays as it was."
+                    .to_owned(),
+            ),
+            Some("exchange_rates_other_currency") => {
+                SaveError::Field("quote", "Choose two different currencies.".to_owned())
+            }
+            _ => SaveError::Other(error.into()),
+        })?;
+    let data =
+        json!({ "pair": format!("{}/{}", new.base, new.quote), "rate_e9": new.rate_e9, "valid_from": new.valid_from });
     events::record(tx, by, now, "exchange_rate.added", ("exchange_rate", new.id.0), data).await?;
     Ok(())
 }
 
 /// Enters a mark-up. A day has one for a track and client.
-pub async fn add_markup(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, new: &NewMarkup) -> Result<(), SaveError> {
-    store::money::insert_markup(tx, new, by.user_id(), now).await.map_err(|error| match constraint_of(&error) {
-        Some("markups_once") => SaveError::Field("valid_from", "There is one from that day on already. Choose another day.".to_owned()),
-        Some("markups_track_id_fkey") => SaveError::Field("track", "Choose a track.".to_owned()),
-        Some("markups_organization_id_fkey") => SaveError::Field("organization", "Choose a client of the list.".to_owned()),
-        _ => SaveError::Other(error.into()),
-    })?;
+pub async fn add_markup(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    new: &NewMarkup,
+) -> Result<(), SaveError> {
+    store::money::insert_markup(tx, new, by.user_id(), now)
+        .await
+        .map_err(|error| match constraint_of(&error) {
+            Some("markups_once") => SaveError::Field(
+                "valid_from",
+                "There is one from that day on already. Choose another day.".to_owned(),
+            ),
+            Some("markups_track_id_fkey") => SaveError::Field("track", "Choose a track.".to_owned()),
+            Some("markups_organization_id_fkey") => {
+                SaveError::Field("organization", "Choose a client of the list.".to_owned())
+            }
+            _ => SaveError::Other(error.into()),
+        })?;
     let data = json!({ "track": new.track, "organization": new.organization, "basis_points": new.basis_points, "valid_from": new.valid_from });
     events::record(tx, by, now, "markup.added", ("markup", new.id.0), data).await?;
     Ok(())

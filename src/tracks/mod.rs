@@ -71,7 +71,10 @@ pub fn percent_plain(basis_points: i32) -> String {
 pub fn parse_percent(text: &str) -> Result<i32, &'static str> {
     const NOT: &str = "Write a percentage such as 35 or 32.5.";
     let scaled = decimal(text.trim().trim_end_matches('%').trim(), 2).ok_or(NOT)?;
-    i32::try_from(scaled).ok().filter(|points| *points <= 50_000).ok_or("At most 500 percent.")
+    i32::try_from(scaled)
+        .ok()
+        .filter(|points| *points <= 50_000)
+        .ok_or("At most 500 percent.")
 }
 
 /// Reads a price such as 1.15 or 0.00026 as billionths.
@@ -112,7 +115,10 @@ pub fn rubric_problem(criteria: &[Criterion]) -> Option<&'static str> {
 /// A slug from a name: small letters, digits and hyphens.
 pub fn slug_of(name: &str) -> String {
     let words = name.to_lowercase();
-    let parts: Vec<&str> = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = words
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .collect();
     parts.join("-")
 }
 
@@ -122,13 +128,22 @@ mod tests {
 
     #[test]
     fn percentages_and_rates_are_read_exactly_and_come_back() {
-        for (text, points) in [("35", 3_500), ("32.5", 3_250), ("35,25 %", 3_525), ("0", 0), ("500", 50_000)] {
+        for (text, points) in [
+            ("35", 3_500),
+            ("32.5", 3_250),
+            ("35,25 %", 3_525),
+            ("0", 0),
+            ("500", 50_000),
+        ] {
             assert_eq!(parse_percent(text), Ok(points), "{text}");
         }
         for text in ["", "-1", "500.01", "3.125", "abc", ".5"] {
             assert!(parse_percent(text).is_err(), "{text}");
         }
-        assert_eq!((percent(3_500), percent(3_525), percent(3_250)), ("35 %".into(), "35.25 %".into(), "32.5 %".into()));
+        assert_eq!(
+            (percent(3_500), percent(3_525), percent(3_250)),
+            ("35 %".into(), "35.25 %".into(), "32.5 %".into())
+        );
         for (text, rate) in [("1.15", 1_150_000_000), ("0.00026", 260_000), ("20", 20_000_000_000)] {
             assert_eq!(parse_rate(text), Ok(rate));
             assert_eq!(rate_plain(rate), text);
@@ -146,7 +161,12 @@ mod tests {
 
     #[test]
     fn weights_add_up_to_a_hundred() {
-        let criterion = |weight| Criterion { key: "a".into(), name: "A".into(), weight, anchors: BTreeMap::new() };
+        let criterion = |weight| Criterion {
+            key: "a".into(),
+            name: "A".into(),
+            weight,
+            anchors: BTreeMap::new(),
+        };
         assert_eq!(rubric_problem(&[criterion(60), criterion(40)]), None);
         assert!(rubric_problem(&[criterion(60)]).is_some());
         assert!(rubric_problem(&[]).is_some());

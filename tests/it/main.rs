@@ -15,6 +15,7 @@ mod models;
 mod money;
 mod organizations;
 mod overlap;
+mod pages;
 mod placements;
 mod postgres;
 mod process;

@@ -74,5 +74,9 @@ fn criterion_row(criterion: Criterion) -> CriterionRow {
         Criterion::Availability => "start is given",
         Criterion::English => "english_speaking or english_writing is given",
     };
-    CriterionRow { key: criterion.key(), weight: criterion.base_weight(), asked }
+    CriterionRow {
+        key: criterion.key(),
+        weight: criterion.base_weight(),
+        asked,
+    }
 }

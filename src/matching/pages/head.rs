@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::ids::RequestId;
+use crate::ids::{OrganizationId, RequestId};
 use crate::matching::pool::Pool;
 use crate::matching::raw::RawSeat;
 use crate::matching::runs::Computed;
 use crate::matching::score::explain::{Words as _, hours};
 use crate::matching::store::HeaderRow;
+use crate::requests::Scope;
 use crate::zones::{Zone, clock_text};
 
 /// Which seat, which page of the list, whose explanation.
@@ -58,7 +59,12 @@ pub enum Part {
 /// The tabs of a request; counts of matches and of people to confirm where they are known.
 pub fn tabs(request: RequestId, seat: u32, current: Part, counts: Option<(usize, usize)>) -> Vec<Tab> {
     let count = |n: Option<usize>| n.map(thousands).unwrap_or_default();
-    let tab = |part, label, href: String, n| Tab { href, label, current: part == Some(current), count: count(n) };
+    let tab = |part, label, href: String, n| Tab {
+        href,
+        label,
+        current: part == Some(current),
+        count: count(n),
+    };
     vec![
         tab(None, "Brief", format!("/requests/{request}"), None),
         tab(
@@ -72,6 +78,12 @@ pub fn tabs(request: RequestId, seat: u32, current: Part, counts: Option<(usize,
             "To confirm",
             format!("/requests/{request}/matches/to-confirm?seat={seat}"),
             counts.map(|(_, open)| open),
+        ),
+        tab(
+            None,
+            "Introductions",
+            format!("/requests/{request}/introductions"),
+            None,
         ),
         tab(Some(Part::Runs), "Runs", format!("/requests/{request}/runs"), None),
     ]
@@ -99,7 +111,11 @@ pub struct SeatHead {
     /// The request's title.
     pub request_title: String,
     /// The client.
+    pub organization_id: OrganizationId,
+    /// The client's name.
     pub organization: String,
+    /// The request's state: the colour word of its dot, and who is waited on.
+    pub state: (&'static str, String),
     /// What is asked: a word and its value.
     pub facts: Vec<(&'static str, String)>,
     /// Links to the seats, with whether it is this one; empty for a single seat.
@@ -113,10 +129,18 @@ impl SeatHead {
     pub fn new(header: &HeaderRow, facts: Vec<(&'static str, String)>, computed: &Computed, current: Part) -> Self {
         let number = computed.raw.seat.number;
         let seats = header.numbers.len();
-        let title = if seats > 1 { format!("{}, seat {number} of {seats}", header.title) } else { header.title.clone() };
+        let title = if seats > 1 {
+            format!("{}, seat {number} of {seats}", header.title)
+        } else {
+            header.title.clone()
+        };
         let counts = (computed.ranked.matches.len(), computed.ranked.to_confirm.len());
         let tabs = tabs(header.request, number, current, Some(counts));
-        let here = tabs.iter().find(|tab| tab.current).map(|tab| tab.href.clone()).unwrap_or_default();
+        let here = tabs
+            .iter()
+            .find(|tab| tab.current)
+            .map(|tab| tab.href.clone())
+            .unwrap_or_default();
         let path = here.split('?').next().unwrap_or_default().to_owned();
         let link = |n: &i16| {
             let n = u32::try_from(*n).unwrap_or(1);
@@ -127,9 +151,15 @@ impl SeatHead {
             number,
             title,
             request_title: header.title.clone(),
+            organization_id: header.organization,
             organization: header.organization_name.clone(),
+            state: (header.state.kind(), header.state.words(Scope::Staff)),
             facts,
-            seats: if seats > 1 { header.numbers.iter().map(link).collect() } else { Vec::new() },
+            seats: if seats > 1 {
+                header.numbers.iter().map(link).collect()
+            } else {
+                Vec::new()
+            },
             tabs,
         }
     }
@@ -142,9 +172,16 @@ pub fn facts(pool: &Pool) -> Vec<(&'static str, String)> {
     if let Some(band) = seat.seniority {
         facts.push(("", super::rows::capital(band.name())));
     }
-    let hours_of_day = format!("{}\u{2013}{}", clock_text(seat.week.start_minute), clock_text(seat.week.end_minute));
+    let hours_of_day = format!(
+        "{}\u{2013}{}",
+        clock_text(seat.week.start_minute),
+        clock_text(seat.week.end_minute)
+    );
     let days = seat.week.days.to_string().replace('-', "\u{2013}");
-    facts.push(("hours", format!("{hours_of_day} {}, {days}", place(seat.week.zone.name()))));
+    facts.push((
+        "hours",
+        format!("{hours_of_day} {}, {days}", place(seat.week.zone.name())),
+    ));
     if let Some(minutes) = seat.least_overlap_minutes.filter(|minutes| *minutes > 0) {
         facts.push(("overlap", format!("\u{2265} {}", hours(minutes))));
     }
@@ -162,7 +199,11 @@ pub fn facts(pool: &Pool) -> Vec<(&'static str, String)> {
     if let Some(start) = seat.start {
         facts.push(("start", pool.words.day(start)));
     }
-    facts.push(("length", seat.months.map_or("open-ended".to_owned(), |months| format!("{months} months"))));
+    facts.push((
+        "length",
+        seat.months
+            .map_or("open-ended".to_owned(), |months| format!("{months} months")),
+    ));
     facts
 }
 

@@ -81,7 +81,12 @@ fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, kept: &Kept)
     });
     let rows = rows.collect();
     let panel = chosen.map(|one| writer.panel(one));
-    let what_ifs: Vec<WhatIfLine> = scored.computed.what_ifs.iter().map(|one| what_if_line(one, scored)).collect();
+    let what_ifs: Vec<WhatIfLine> = scored
+        .computed
+        .what_ifs
+        .iter()
+        .map(|one| what_if_line(one, scored))
+        .collect();
     MatchesPage {
         layout,
         seat: scored.header.seat,
@@ -89,12 +94,26 @@ fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, kept: &Kept)
         matched: ranked.matches.len(),
         to_confirm: ranked.to_confirm.len(),
         removed: removed(ranked),
-        closest: scored.computed.what_ifs.iter().max_by_key(|one| one.adds).filter(|one| one.adds > 0).map(|one| what_if_line(one, scored)),
+        closest: scored
+            .computed
+            .what_ifs
+            .iter()
+            .max_by_key(|one| one.adds)
+            .filter(|one| one.adds > 0)
+            .map(|one| what_if_line(one, scored)),
         what_ifs,
         rows,
         panel,
-        previous: if first > 0 { format!("{base}&from={}", first.saturating_sub(ROWS) + 1) } else { String::new() },
-        next: if first + ROWS < ranked.matches.len() { format!("{base}&from={}", first + ROWS + 1) } else { String::new() },
+        previous: if first > 0 {
+            format!("{base}&from={}", first.saturating_sub(ROWS) + 1)
+        } else {
+            String::new()
+        },
+        next: if first + ROWS < ranked.matches.len() {
+            format!("{base}&from={}", first + ROWS + 1)
+        } else {
+            String::new()
+        },
         run: kept.id,
         run_at: moment(kept.created_at, &scored.header.zone),
         formula: FORMULA_VERSION,
@@ -106,7 +125,11 @@ fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, kept: &Kept)
 /// Whose points are explained: the one asked for, wherever they stand, or else the first one shown.
 fn chosen<'a>(ranked: &'a Ranked, query: &SeatQuery, shown: &'a [Standing]) -> Option<&'a Standing> {
     let wanted = query.candidate.and_then(|id| {
-        ranked.matches.iter().chain(&ranked.to_confirm).find(|standing| standing.candidate == id)
+        ranked
+            .matches
+            .iter()
+            .chain(&ranked.to_confirm)
+            .find(|standing| standing.candidate == id)
     });
     wanted.or_else(|| shown.first())
 }
@@ -114,7 +137,10 @@ fn chosen<'a>(ranked: &'a Ranked, query: &SeatQuery, shown: &'a [Standing]) -> O
 fn removed(ranked: &Ranked) -> Vec<(String, &'static str)> {
     let mut removed: Vec<(usize, Gate)> = ranked.removed.iter().map(|(gate, count)| (*count, *gate)).collect();
     removed.sort_by_key(|(count, gate)| (std::cmp::Reverse(*count), *gate));
-    removed.into_iter().map(|(count, gate)| (thousands(count), gate.name())).collect()
+    removed
+        .into_iter()
+        .map(|(count, gate)| (thousands(count), gate.name()))
+        .collect()
 }
 
 fn what_if_line(one: &WhatIf, scored: &Scored) -> WhatIfLine {
@@ -122,7 +148,13 @@ fn what_if_line(one: &WhatIf, scored: &Scored) -> WhatIfLine {
         Relaxation::OverlapHourLess => "one hour less overlap".to_owned(),
         Relaxation::BudgetTenPercentMore => "10% more budget".to_owned(),
         Relaxation::MustLevelLower(skill) => {
-            let level = scored.computed.seat.must.iter().find(|must| must.skill == *skill).map_or(0, |must| must.level);
+            let level = scored
+                .computed
+                .seat
+                .must
+                .iter()
+                .find(|must| must.skill == *skill)
+                .map_or(0, |must| must.level);
             let name = scored.words.skill(skill);
             match level {
                 0 | 1 => format!("{name} no longer a must"),
@@ -133,5 +165,9 @@ fn what_if_line(one: &WhatIf, scored: &Scored) -> WhatIfLine {
         Relaxation::StartLater => "a start 30 days later".to_owned(),
         Relaxation::AnySeniority => "any seniority".to_owned(),
     };
-    WhatIfLine { text, adds: one.adds, adds_to_confirm: one.adds_to_confirm }
+    WhatIfLine {
+        text,
+        adds: one.adds,
+        adds_to_confirm: one.adds_to_confirm,
+    }
 }

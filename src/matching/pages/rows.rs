@@ -13,7 +13,7 @@ use crate::web::marks::{OverlapStrip, PointsBar, PointsPart};
 use crate::zones::{WorkingWeek, Zone};
 
 /// Chips a row shows before it says how many more there are.
-const CHIPS: usize = 6;
+const CHIPS: usize = 4;
 
 /// Evidence for one skill.
 pub struct Chip {
@@ -23,6 +23,8 @@ pub struct Chip {
     pub text: String,
     /// Its level; empty = not stated.
     pub level: String,
+    /// Whether anything is known of it.
+    pub known: bool,
 }
 
 /// One row of a list.
@@ -84,7 +86,12 @@ impl<'a> Writer<'a> {
         people: &'a std::collections::HashMap<uuid::Uuid, Face>,
         words: &'a PoolWords,
     ) -> Self {
-        Self { computed, people, words, overlaps: inputs::overlaps(&computed.raw.seat) }
+        Self {
+            computed,
+            people,
+            words,
+            overlaps: inputs::overlaps(&computed.raw.seat),
+        }
     }
 
     fn seat(&self) -> &'a RawSeat {
@@ -92,7 +99,9 @@ impl<'a> Writer<'a> {
     }
 
     fn name(&self, id: uuid::Uuid) -> String {
-        self.people.get(&id).map_or_else(|| id.to_string(), |face| face.name.clone())
+        self.people
+            .get(&id)
+            .map_or_else(|| id.to_string(), |face| face.name.clone())
     }
 
     /// What is asked of this person, as questions.
@@ -125,7 +134,9 @@ impl<'a> Writer<'a> {
             chips,
             more,
             strip: self.strip(raw),
-            rate: candidate.bill_minor.map_or("not known".to_owned(), |minor| self.words.money(minor)),
+            rate: candidate
+                .bill_minor
+                .map_or("not known".to_owned(), |minor| self.words.money(minor)),
             free,
             bar: bar(standing, |_| String::new()),
             selected,
@@ -155,13 +166,21 @@ impl<'a> Writer<'a> {
     }
 
     fn of(&self, standing: &Standing) -> (&'a RawCandidate, &'a Candidate) {
-        (&self.computed.raw.candidates[standing.index], &self.computed.candidates[standing.index])
+        (
+            &self.computed.raw.candidates[standing.index],
+            &self.computed.candidates[standing.index],
+        )
     }
 
     fn sub(&self, raw: &RawCandidate) -> String {
         let band = raw.seniority.map_or("band not stated", |band| band.name());
         let mut sub = capital(band);
-        if let Some(city) = self.people.get(&raw.id).and_then(|face| face.city.as_deref()).filter(|city| !city.is_empty()) {
+        if let Some(city) = self
+            .people
+            .get(&raw.id)
+            .and_then(|face| face.city.as_deref())
+            .filter(|city| !city.is_empty())
+        {
             sub = format!("{sub} \u{b7} {city}");
         }
         match raw.week {
@@ -172,19 +191,42 @@ impl<'a> Writer<'a> {
 
     fn chips(&self, candidate: &Candidate) -> Vec<Chip> {
         let seat = &self.computed.seat;
-        let must = seat.must.iter().map(|asked| (asked.skill.as_str(), must_use(seat, candidate, asked).used));
-        let nice = seat.nice.iter().map(|asked| (asked.skill.as_str(), nice_use(seat, candidate, asked)));
-        must.chain(nice).map(|(asked, used)| self.chip(asked, used)).collect()
+        let must = seat
+            .must
+            .iter()
+            .map(|asked| (asked.skill.as_str(), must_use(seat, candidate, asked).used));
+        let nice = seat
+            .nice
+            .iter()
+            .map(|asked| (asked.skill.as_str(), nice_use(seat, candidate, asked)));
+        let mut chips: Vec<Chip> = must.chain(nice).map(|(asked, used)| self.chip(asked, used)).collect();
+        // What is there comes before what is not; the order of the request otherwise.
+        chips.sort_by_key(|chip| !chip.known);
+        chips
     }
 
     fn chip(&self, asked: &str, used: Option<Used<'_>>) -> Chip {
         let Some(used) = used else {
-            return Chip { kind: "absent", text: self.words.skill(asked), level: String::new() };
+            return Chip {
+                kind: "absent",
+                text: self.words.skill(asked),
+                level: String::new(),
+                known: false,
+            };
         };
         let name = self.words.skill(&used.skill.skill);
-        let text = if used.credit < 100 { format!("{name} for {}", self.words.skill(asked)) } else { name };
+        let text = if used.credit < 100 {
+            format!("{name} for {}", self.words.skill(asked))
+        } else {
+            name
+        };
         let level = used.skill.level.map_or("?".to_owned(), |level| level.to_string());
-        Chip { kind: if used.skill.verified { "verified" } else { "stated" }, text, level }
+        Chip {
+            kind: if used.skill.verified { "verified" } else { "stated" },
+            text,
+            level,
+            known: true,
+        }
     }
 
     fn strip(&mut self, raw: &RawCandidate) -> Option<OverlapStrip> {
@@ -197,14 +239,21 @@ impl<'a> Writer<'a> {
             caption.push_str(", shorter for days");
         }
         let start = i32::from(start_on_client_clock(developer, worst.difference));
-        Some(OverlapStrip::new(day(client, client.start_minute.into()), day(developer, start), caption))
+        Some(OverlapStrip::new(
+            day(client, client.start_minute.into()),
+            day(developer, start),
+            caption,
+        ))
     }
 }
 
 /// The first letter as a capital.
 pub fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 fn day(week: &WorkingWeek, start: i32) -> (i32, i32) {
@@ -217,15 +266,23 @@ fn offset(zone: Zone, seat: &RawSeat) -> String {
 
 /// Every regime with its dates, and short ones that do not count.
 fn with_regimes(reason: String, overlap: &Arc<Overlap>) -> String {
-    let regimes = if overlap.regimes.len() > 1 { format!("; {}", overlap.explanation()) } else { String::new() };
-    let warning = overlap.warning().map(|warning| format!("; for a few days less: {warning}")).unwrap_or_default();
+    let regimes = if overlap.regimes.len() > 1 {
+        format!("; {}", overlap.explanation())
+    } else {
+        String::new()
+    };
+    let warning = overlap
+        .warning()
+        .map(|warning| format!("; for a few days less: {warning}"))
+        .unwrap_or_default();
     format!("{reason}{regimes}{warning}")
 }
 
 /// The bar of a standing, each part with its note.
 pub fn bar(standing: &Standing, note: impl Fn(Criterion) -> String) -> PointsBar {
     let parts = standing.breakdown.parts.iter();
-    let parts = parts.map(|part| PointsPart::new(part.criterion.name(), part.points, part.weight, note(part.criterion)));
+    let parts =
+        parts.map(|part| PointsPart::new(part.criterion.name(), part.points, part.weight, note(part.criterion)));
     PointsBar::new(POINTS, parts.collect())
 }
 
@@ -246,7 +303,18 @@ pub struct Scored {
 /// Scores a loaded pool off the async threads.
 pub async fn score_pool(pool: Pool) -> crate::error::AppResult<Scored> {
     let facts = super::head::facts(&pool);
-    let Pool { header, raw, people, words } = pool;
+    let Pool {
+        header,
+        raw,
+        people,
+        words,
+    } = pool;
     let computed = crate::matching::runs::compute(raw).await?;
-    Ok(Scored { computed, people, words, header, facts })
+    Ok(Scored {
+        computed,
+        people,
+        words,
+        header,
+        facts,
+    })
 }

@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::ids::{RequestId, RunId};
 use crate::matching::runs::{Replay, replay};
+use crate::matching::score::Gate;
 use crate::matching::store::{self, RequestLine, RunLine, RunRow};
 use crate::web::paging::{PageQuery, Paged};
 use crate::web::{Frame, Layout, Recruiter, Section, page};
@@ -51,7 +52,9 @@ pub(super) async fn list(
     let after = query.after.as_deref().map(str::parse::<RunId>).transpose();
     let after = after.map_err(|_| AppError::Invalid("That page does not exist.".into()))?;
     let mut conn = db.conn().await?;
-    let line = store::request_line(&mut conn, request).await?.ok_or(AppError::NotFound)?;
+    let line = store::request_line(&mut conn, request)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
     let rows = store::runs(&mut conn, request, after, limit).await?;
     let paged = Paged::from_fetched(rows, ROWS, &query, |row| row.id.to_string());
@@ -60,7 +63,10 @@ pub(super) async fn list(
         request: line,
         tabs: tabs(request, 1, Part::Runs, None),
         rows: paged.rows,
-        next: paged.next.map(|cursor| format!("/requests/{request}/runs?after={cursor}")).unwrap_or_default(),
+        next: paged
+            .next
+            .map(|cursor| format!("/requests/{request}/runs?after={cursor}"))
+            .unwrap_or_default(),
         first_page: after.is_none(),
     })
 }
@@ -76,7 +82,7 @@ struct RunPage {
     pool: String,
     matched: String,
     to_confirm: String,
-    removed: Vec<(String, usize)>,
+    removed: Vec<(&'static str, usize)>,
     rows: Vec<(usize, uuid::Uuid, String, String)>,
 }
 
@@ -97,7 +103,9 @@ pub(super) async fn one(
     let ids: Vec<uuid::Uuid> = best.iter().map(|one| one.candidate).collect();
     let mut names = store::names(&mut *db.conn().await?, &ids).await?;
     let rows = best.iter().enumerate().map(|(i, one)| {
-        let name = names.remove(&one.candidate).unwrap_or_else(|| one.candidate.to_string());
+        let name = names
+            .remove(&one.candidate)
+            .unwrap_or_else(|| one.candidate.to_string());
         (i + 1, one.candidate, name, crate::web::marks::thousands(one.points))
     });
     page(&RunPage {
@@ -108,7 +116,10 @@ pub(super) async fn one(
         matched: thousands(results.matches.len()),
         to_confirm: thousands(results.to_confirm.len()),
         rows: rows.collect(),
-        removed: results.removed.into_iter().collect(),
+        removed: Gate::ALL
+            .iter()
+            .filter_map(|gate| Some((gate.name(), *results.removed.get(gate.key())?)))
+            .collect(),
         line,
         replay,
     })

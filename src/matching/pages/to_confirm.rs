@@ -55,14 +55,26 @@ fn to_confirm_page(layout: Layout, scored: &Scored, query: &SeatQuery) -> ToConf
     let first = query.from.unwrap_or(1).clamp(1, list.len().max(1)) - 1;
     let shown = &list[first..list.len().min(first + ROWS)];
     let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words);
-    let rows = shown.iter().enumerate().map(|(i, one)| open_row(&mut writer, first + i + 1, one)).collect();
+    let rows = shown
+        .iter()
+        .enumerate()
+        .map(|(i, one)| open_row(&mut writer, first + i + 1, one))
+        .collect();
     ToConfirmPage {
         layout,
         total: thousands(list.len()),
         rows,
         by_gate: by_gate(list),
-        previous: if first > 0 { format!("{base}&from={}", first.saturating_sub(ROWS) + 1) } else { String::new() },
-        next: if first + ROWS < list.len() { format!("{base}&from={}", first + ROWS + 1) } else { String::new() },
+        previous: if first > 0 {
+            format!("{base}&from={}", first.saturating_sub(ROWS) + 1)
+        } else {
+            String::new()
+        },
+        next: if first + ROWS < list.len() {
+            format!("{base}&from={}", first + ROWS + 1)
+        } else {
+            String::new()
+        },
         head,
     }
 }
@@ -85,5 +97,8 @@ fn by_gate(list: &[Standing]) -> Vec<(String, &'static str)> {
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(gate, count)| (std::cmp::Reverse(*count), *gate));
-    counts.into_iter().map(|(gate, count)| (thousands(count), gate.name())).collect()
+    counts
+        .into_iter()
+        .map(|(gate, count)| (thousands(count), gate.name()))
+        .collect()
 }

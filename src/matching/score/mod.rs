@@ -29,8 +29,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use gates::Verdict;
-pub use skills::{Used, must as must_use, nice as nice_use};
 pub use rank::{Ranked, Relaxation, Standing, WhatIf, order_key, rank, what_ifs};
+pub use skills::{Used, must as must_use, nice as nice_use};
 pub use weights::{Criterion, FORMULA_VERSION, Gate, POINTS, weights};
 
 /// What one seat of a request asks for. Self-contained: with a [`Candidate`] it decides every point.

@@ -1,12 +1,13 @@
 //! The long form: raw text as people typed it, turned into a [`Brief`] or into errors beside the fields.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::fields::{english, minute, months, optional_date, overlap_minutes, people, positive};
 use crate::money::{self, Currency, Period};
 use crate::requests::store::catalogue::{Catalogue, TemplateSkill};
 use crate::requests::store::{RequestRow, SeatRow, SkillRow};
-use crate::requests::{Brief, ENGLISH, SeatGroup, Seniority, Signal, SkillNeed};
+use crate::requests::{Brief, SeatGroup, Seniority, Signal, SkillNeed};
 use crate::web::{FormErrors, form};
 use crate::zones::{Weekdays, WorkingWeek, Zone, clock_text};
 
@@ -14,8 +15,6 @@ use crate::zones::{Weekdays, WorkingWeek, Zone, clock_text};
 const SPARE_ROWS: usize = 2;
 /// Most rows of either list of skills.
 const MOST_ROWS: usize = 40;
-/// Most people of one band.
-const MOST_PEOPLE: u16 = 30;
 /// Codes of the weekdays, Monday first.
 pub const DAYS: [(&str, &str); 7] = [
     ("mon", "Mon"),
@@ -105,10 +104,21 @@ pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>) -> RequestForm {
 pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow]) -> RequestForm {
     let number = |value: Option<i16>| value.map_or_else(String::new, |value| value.to_string());
     let currency: Option<Currency> = row.budget_currency.as_deref().and_then(|code| code.parse().ok());
-    let people = |wanted: Seniority| seats.iter().filter(|seat| seat.seniority == Some(wanted)).count().to_string();
+    let people = |wanted: Seniority| {
+        seats
+            .iter()
+            .filter(|seat| seat.seniority == Some(wanted))
+            .count()
+            .to_string()
+    };
     let budget = |wanted: Seniority| {
-        let minor = seats.iter().find(|seat| seat.seniority == Some(wanted)).and_then(|seat| seat.budget_minor);
-        minor.zip(currency).map_or_else(String::new, |(minor, currency)| money::plain(minor, currency))
+        let minor = seats
+            .iter()
+            .find(|seat| seat.seniority == Some(wanted))
+            .and_then(|seat| seat.budget_minor);
+        minor
+            .zip(currency)
+            .map_or_else(String::new, |(minor, currency)| money::plain(minor, currency))
     };
     let clock = |minute: i16| clock_text(u16::try_from(minute).unwrap_or_default());
     let days = Weekdays::from_bits(u8::try_from(row.work_days).unwrap_or_default());
@@ -133,7 +143,10 @@ pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow]) -> R
         zone: row.zone.name().to_owned(),
         work_start: clock(row.work_start),
         work_end: clock(row.work_end),
-        days: days.days().map(|day| DAYS[day.num_days_from_monday() as usize].0.to_owned()).collect(),
+        days: days
+            .days()
+            .map(|day| DAYS[day.num_days_from_monday() as usize].0.to_owned())
+            .collect(),
         overlap: row.least_overlap_minutes.map_or_else(String::new, hours_plain),
         speaking: number(row.english_speaking),
         writing: number(row.english_writing),
@@ -202,8 +215,18 @@ impl RequestForm {
         let infrastructure = long(errors, "infrastructure", &self.infrastructure);
         let team_structure = long(errors, "team_structure", &self.team_structure);
         let why_technology = long(errors, "why_technology", &self.why_technology);
-        let must = needs(catalogue, ("must_skill", &self.must_skill, &self.must_level), &[], errors);
-        let nice = needs(catalogue, ("nice_skill", &self.nice_skill, &self.nice_weight), &must, errors);
+        let must = needs(
+            catalogue,
+            ("must_skill", &self.must_skill, &self.must_level),
+            &[],
+            errors,
+        );
+        let nice = needs(
+            catalogue,
+            ("nice_skill", &self.nice_skill, &self.nice_weight),
+            &must,
+            errors,
+        );
         let budget = self.budget(errors);
         let seats = self.seats(budget, errors);
         let week = self.week(errors);
@@ -246,9 +269,21 @@ impl RequestForm {
     /// The three bands with their numbers and budgets.
     fn seats(&self, budget: Option<(Currency, Period)>, errors: &mut FormErrors) -> Vec<SeatGroup> {
         let bands = [
-            (Seniority::Senior, "seniors", &self.seniors, "senior_budget", &self.senior_budget),
+            (
+                Seniority::Senior,
+                "seniors",
+                &self.seniors,
+                "senior_budget",
+                &self.senior_budget,
+            ),
             (Seniority::Mid, "mids", &self.mids, "mid_budget", &self.mid_budget),
-            (Seniority::Junior, "juniors", &self.juniors, "junior_budget", &self.junior_budget),
+            (
+                Seniority::Junior,
+                "juniors",
+                &self.juniors,
+                "junior_budget",
+                &self.junior_budget,
+            ),
         ];
         let mut groups = Vec::with_capacity(bands.len());
         for (seniority, people_field, people_text, budget_field, budget_text) in bands {
@@ -257,7 +292,11 @@ impl RequestForm {
                 (_, "") | (None, _) => None,
                 (Some((currency, _)), text) => errors.take(budget_field, positive(text, currency)),
             };
-            groups.push(SeatGroup { seniority, count, budget_minor });
+            groups.push(SeatGroup {
+                seniority,
+                count,
+                budget_minor,
+            });
         }
         groups
     }
@@ -268,12 +307,18 @@ impl RequestForm {
         let start = errors.take("work_start", minute(&self.work_start));
         let end = errors.take("work_end", minute(&self.work_end));
         let days = Weekdays::from_iter(
-            DAYS.iter().zip(Weekdays::ORDER).filter(|((code, _), _)| self.has_day(code)).map(|(_, day)| day),
+            DAYS.iter()
+                .zip(Weekdays::ORDER)
+                .filter(|((code, _), _)| self.has_day(code))
+                .map(|(_, day)| day),
         );
         if days.is_empty() {
             errors.add("days", "Choose at least one working day.");
         }
-        errors.take("work_start", WorkingWeek::new(zone?, start?, end?, days).map_err(|error| error.to_string()))
+        errors.take(
+            "work_start",
+            WorkingWeek::new(zone?, start?, end?, days).map_err(|error| error.to_string()),
+        )
     }
 }
 
@@ -281,19 +326,29 @@ impl RequestForm {
 pub fn check_start(brief: &Brief, now: DateTime<Utc>, errors: &mut FormErrors) {
     let today = brief.week.zone.local_date(now);
     if brief.start_on.is_some_and(|start| start < today) {
-        errors.add("start_on", "This day has passed. Choose today or a later day, or leave it empty.");
+        errors.add(
+            "start_on",
+            "This day has passed. Choose today or a later day, or leave it empty.",
+        );
     }
 }
 
 fn lines(field: &str, skills: &[String], degrees: &[String], spare: usize, errors: &FormErrors) -> Vec<SkillLine> {
-    let filled: Vec<(&String, Option<&String>)> =
-        skills.iter().enumerate().map(|(at, skill)| (skill, degrees.get(at))).filter(|(skill, _)| !skill.trim().is_empty()).collect();
+    let filled: Vec<(&String, Option<&String>)> = skills
+        .iter()
+        .enumerate()
+        .map(|(at, skill)| (skill, degrees.get(at)))
+        .filter(|(skill, _)| !skill.trim().is_empty())
+        .collect();
     let rows = (filled.len() + spare).min(MOST_ROWS.max(filled.len()));
     (0..rows)
         .map(|at| SkillLine {
             at,
             skill: filled.get(at).map_or_else(String::new, |(skill, _)| (*skill).clone()),
-            degree: filled.get(at).and_then(|(_, degree)| degree.cloned()).unwrap_or_else(|| "3".to_owned()),
+            degree: filled
+                .get(at)
+                .and_then(|(_, degree)| degree.cloned())
+                .unwrap_or_else(|| "3".to_owned()),
             // The first row has the plain field name, so that a message about the whole list leads there too.
             error: errors.of(&row_field(field, at)).to_owned(),
         })
@@ -301,7 +356,11 @@ fn lines(field: &str, skills: &[String], degrees: &[String], spare: usize, error
 }
 
 fn row_field(field: &str, at: usize) -> String {
-    if at == 0 { field.to_owned() } else { format!("{field}-{at}") }
+    if at == 0 {
+        field.to_owned()
+    } else {
+        format!("{field}-{at}")
+    }
 }
 
 /// The rows that name a skill, as ids. `taken` are those of the other list.
@@ -315,7 +374,10 @@ fn needs(
     let rows = names.iter().enumerate().filter(|(_, name)| !name.trim().is_empty());
     for (place, (at, name)) in rows.enumerate() {
         let field = row_field(field, place);
-        let degree = degrees.get(at).and_then(|degree| degree.parse::<i16>().ok()).filter(|degree| (1..=5).contains(degree));
+        let degree = degrees
+            .get(at)
+            .and_then(|degree| degree.parse::<i16>().ok())
+            .filter(|degree| (1..=5).contains(degree));
         let Some(skill) = catalogue.find(name) else {
             errors.add(field, unknown_skill(catalogue, name));
             continue;
@@ -327,7 +389,10 @@ fn needs(
             _ if taken.iter().any(|need| need.skill == skill.id) => {
                 errors.add(field, format!("{} is among the must-haves already.", skill.name));
             }
-            Some(degree) => found.push(SkillNeed { skill: skill.id, degree }),
+            Some(degree) => found.push(SkillNeed {
+                skill: skill.id,
+                degree,
+            }),
             None => errors.add(field, "Choose a number from 1 to 5."),
         }
         if found.len() > MOST_ROWS {
@@ -345,81 +410,5 @@ fn unknown_skill(catalogue: &Catalogue, name: &str) -> String {
         format!("\"{name}\" is not in our list. Choose the nearest one, and write the exact word into the text above.")
     } else {
         format!("\"{name}\" is not in our list. Do you mean {}?", like.join(", or "))
-    }
-}
-
-fn people(text: &str) -> Result<u16, String> {
-    match text.trim() {
-        "" => Ok(0),
-        text => text
-            .parse()
-            .ok()
-            .filter(|count| *count <= MOST_PEOPLE)
-            .ok_or_else(|| format!("Write a number from 0 to {MOST_PEOPLE}.")),
-    }
-}
-
-fn positive(text: &str, currency: Currency) -> Result<i64, &'static str> {
-    money::parse(text, currency).and_then(|minor| if minor > 0 { Ok(minor) } else { Err("Write an amount above zero.") })
-}
-
-/// "09:30" as minutes after midnight.
-fn minute(text: &str) -> Result<u16, &'static str> {
-    const NOT: &str = "Write a time such as 09:00.";
-    let (hours, minutes) = text.trim().split_once(':').ok_or(NOT)?;
-    // A browser may add seconds.
-    let minutes = minutes.split(':').next().unwrap_or(minutes);
-    match (hours.parse::<u16>(), minutes.parse::<u16>()) {
-        (Ok(24), Ok(0)) => Ok(0),
-        (Ok(hours), Ok(minutes)) if hours < 24 && minutes < 60 => Ok(hours * 60 + minutes),
-        _ => Err(NOT),
-    }
-}
-
-/// "4.5" hours as minutes; nothing: not asked.
-fn overlap_minutes(text: &str) -> Result<Option<i16>, &'static str> {
-    const NOT: &str = "Write hours from 0 to 24, such as 4 or 4.5, or leave it empty.";
-    let text = text.trim().replace(',', ".");
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let hours: f64 = text.parse().map_err(|_| NOT)?;
-    if !(0.0..=24.0).contains(&hours) {
-        return Err(NOT);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "0 to 1,440 after the check above")]
-    Ok(Some((hours * 60.0).round() as i16))
-}
-
-fn english(text: &str) -> Result<Option<i16>, &'static str> {
-    match text.trim() {
-        "" => Ok(None),
-        text => ENGLISH
-            .iter()
-            .find(|(number, _)| number.to_string() == text)
-            .map(|(number, _)| Some(*number))
-            .ok_or("Choose a level of the list."),
-    }
-}
-
-fn optional_date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
-    match text.trim() {
-        "" => Ok(None),
-        text => match text.parse::<NaiveDate>() {
-            Ok(date) if (2000..2100).contains(&chrono::Datelike::year(&date)) => Ok(Some(date)),
-            _ => Err("Write a date such as 2027-01-31."),
-        },
-    }
-}
-
-fn months(text: &str) -> Result<Option<i16>, &'static str> {
-    match text.trim() {
-        "" => Ok(None),
-        text => text
-            .parse()
-            .ok()
-            .filter(|months| (1..=120).contains(months))
-            .map(Some)
-            .ok_or("Write months from 1 to 120, or leave it empty for an open end."),
     }
 }

@@ -3,10 +3,10 @@
 use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::form::{self as request_form, DAYS, RequestForm};
+use super::form::{self as request_form, RequestForm};
+use super::intake_page::{Occasion, answer, offer};
 use crate::accounts::actions::Registration;
 use crate::accounts::pages::{register_with, sign_in};
 use crate::accounts::passwords::Passwords;
@@ -15,177 +15,22 @@ use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{OrganizationId, RequestId, TrackId, UserId};
-use crate::money::{Currency, Period, display};
 use crate::organizations::{self, actions::FoundError};
 use crate::requests::actions::{self, Filing};
-use crate::requests::store::catalogue::{self, Catalogue, Comparator};
-use crate::requests::{Brief, ENGLISH, LEVELS, Scope, Seniority, Signal, WEIGHTS, store};
+use crate::requests::store::catalogue::{self, Catalogue};
+use crate::requests::{Brief, Scope, store};
 use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Section, SignedIn, Visitor, form, render, see_other};
-use crate::zones::{Choice, Zone};
-
-/// What the form is filled in for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Occasion {
-    /// A stranger's first request, with the account.
-    Register,
-    /// A client's further request.
-    File,
-    /// A request that exists.
-    Edit(RequestId),
-}
-
-#[derive(Template)]
-#[template(path = "requests/intake.html")]
-struct IntakePage {
-    layout: Layout,
-    occasion: Occasion,
-    form: RequestForm,
-    errors: FormErrors,
-    catalogue: Catalogue,
-    comparators: Vec<Comparator>,
-    zones: Vec<Choice>,
-    currencies: Words,
-    periods: Words,
-    levels: Words,
-}
-
-/// Codes and words of a select.
-type Words = Vec<(String, String)>;
-
-fn currencies() -> Words {
-    let words = |currency: Currency| match currency.symbol().trim() {
-        "" => currency.to_string(),
-        symbol => format!("{currency} ({symbol})"),
-    };
-    Currency::all().map(|currency| (currency.to_string(), words(currency))).collect()
-}
-
-fn periods() -> Words {
-    Period::ALL.into_iter().map(|period| (period.word().to_owned(), period.word().to_owned())).collect()
-}
-
-fn levels() -> Words {
-    let asked = ENGLISH.into_iter().map(|(number, label)| (number.to_string(), format!("at least {label}")));
-    std::iter::once((String::new(), "not asked".to_owned())).chain(asked).collect()
-}
-
-impl IntakePage {
-    fn heading(&self) -> &'static str {
-        match self.occasion {
-            Occasion::Register => "Say what you need",
-            Occasion::File => "A further request",
-            Occasion::Edit(_) => "Edit the request",
-        }
-    }
-
-    fn registers(&self) -> bool {
-        self.occasion == Occasion::Register
-    }
-
-    fn edits(&self) -> Option<RequestId> {
-        match self.occasion {
-            Occasion::Edit(id) => Some(id),
-            Occasion::Register | Occasion::File => None,
-        }
-    }
-
-    fn action(&self) -> String {
-        self.edits().map_or_else(|| "/start".to_owned(), |id| format!("/requests/{id}/edit"))
-    }
-
-    /// The three bands: label, the fields' names, typed values, what such a person does.
-    fn bands(&self) -> [Band<'_>; 3] {
-        let f = &self.form;
-        [
-            Band::new(Seniority::Senior, ["seniors", "senior_budget"], [&f.seniors, &f.senior_budget], self),
-            Band::new(Seniority::Mid, ["mids", "mid_budget"], [&f.mids, &f.mid_budget], self),
-            Band::new(Seniority::Junior, ["juniors", "junior_budget"], [&f.juniors, &f.junior_budget], self),
-        ]
-    }
-}
-
-/// One line of the seats.
-struct Band<'a> {
-    label: &'static str,
-    hint: &'static str,
-    market: String,
-    count_field: &'static str,
-    count: &'a str,
-    count_error: &'a str,
-    budget_field: &'static str,
-    budget: &'a str,
-    budget_error: &'a str,
-}
-
-impl<'a> Band<'a> {
-    fn new(seniority: Seniority, fields: [&'static str; 2], values: [&'a str; 2], page: &'a IntakePage) -> Self {
-        let market = page.comparators.iter().find(|known| known.seniority == seniority).and_then(|known| {
-            let currency: Currency = known.currency.parse().ok()?;
-            let from = display(known.from_minor, currency);
-            Some(known.to_minor.map_or_else(|| format!("{from} and above"), |to| format!("{from} to {}", display(to, currency))))
-        });
-        Self {
-            label: seniority.label(),
-            hint: match seniority {
-                Seniority::Senior => "leads the architecture, scales it, mentors",
-                Seniority::Mid => "designs and builds services, has shipped",
-                Seniority::Junior => "builds features with guidance",
-            },
-            market: market.unwrap_or_default(),
-            count_field: fields[0],
-            count: values[0],
-            count_error: page.errors.of(fields[0]),
-            budget_field: fields[1],
-            budget: values[1],
-            budget_error: page.errors.of(fields[1]),
-        }
-    }
-}
-
-/// What every occasion loads: the taxonomy, the comparators, the zones.
-struct Offer {
-    catalogue: Catalogue,
-    comparators: Vec<Comparator>,
-    zones: Vec<Choice>,
-}
-
-async fn offer(conn: &mut sqlx::PgConnection, track: TrackId, now: DateTime<Utc>) -> AppResult<Offer> {
-    let catalogue = catalogue::skills(conn).await?;
-    let comparators = catalogue::comparators(conn, track).await?;
-    Ok(Offer { catalogue, comparators, zones: Zone::choices(now) })
-}
-
-fn answer(
-    status: StatusCode,
-    frame: Frame,
-    occasion: Occasion,
-    form: RequestForm,
-    errors: FormErrors,
-    offer: Offer,
-) -> AppResult<HttpResponse> {
-    let section = if occasion == Occasion::Register { Section::Start } else { Section::Requests };
-    let Offer { catalogue, comparators, zones } = offer;
-    let page = IntakePage {
-        layout: frame.layout(section),
-        occasion,
-        form,
-        errors,
-        catalogue,
-        comparators,
-        zones,
-        currencies: currencies(),
-        periods: periods(),
-        levels: levels(),
-    };
-    render(status, &page)
-}
+use crate::web::{Form, FormErrors, Frame, Now, SignedIn, Visitor, form, see_other};
+use crate::zones::Zone;
 
 /// Who may file: strangers with an account of their own, and clients.
 fn occasion_for(viewer: Option<&Viewer>) -> AppResult<(Occasion, Option<OrganizationId>)> {
     match viewer {
         None => Ok((Occasion::Register, None)),
-        Some(Viewer { organization: Some(organization), .. }) => Ok((Occasion::File, Some(*organization))),
+        Some(Viewer {
+            organization: Some(organization),
+            ..
+        }) => Ok((Occasion::File, Some(*organization))),
         Some(_) => Err(AppError::refused(
             "Requests are filed by clients",
             "You are signed in with another kind of account. Sign out to register a company, or ask the client to file it.",
@@ -195,12 +40,16 @@ fn occasion_for(viewer: Option<&Viewer>) -> AppResult<(Occasion, Option<Organiza
 
 /// The track that is asked for: the agency's first. With several, staff move a request when they open it.
 async fn track(conn: &mut sqlx::PgConnection) -> AppResult<TrackId> {
-    catalogue::tracks(conn).await?.first().map(|track| track.id).ok_or_else(|| {
-        AppError::refused(
-            "The agency takes no requests yet",
-            "It has not said yet which roles it hires for. Please come back later.",
-        )
-    })
+    catalogue::tracks(conn)
+        .await?
+        .first()
+        .map(|track| track.id)
+        .ok_or_else(|| {
+            AppError::refused(
+                "The agency takes no requests yet",
+                "It has not said yet which roles it hires for. Please come back later.",
+            )
+        })
 }
 
 /// The empty form.
@@ -213,7 +62,9 @@ pub async fn start_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, n
     let track = track(&mut conn).await?;
     let template = catalogue::template(&mut conn, track).await?;
     let zone = match organization {
-        Some(id) => organizations::store::find(&mut conn, id).await?.map(|organization| organization.zone),
+        Some(id) => organizations::store::find(&mut conn, id)
+            .await?
+            .map(|organization| organization.zone),
         None => None,
     };
     let offer = offer(&mut conn, track, now.0).await?;
@@ -244,7 +95,11 @@ pub async fn start(
     if input.act == "more" {
         return answer(StatusCode::OK, frame, occasion, input, FormErrors::none(), offer);
     }
-    let filing = if input.act == "draft" { Filing::Draft } else { Filing::Submit };
+    let filing = if input.act == "draft" {
+        Filing::Draft
+    } else {
+        Filing::Submit
+    };
     let mut errors = FormErrors::none();
     let brief = checked(&input, &offer.catalogue, filing, now.0, &mut errors);
     let account = match organization {
@@ -324,7 +179,12 @@ async fn account(
     match (organization, name, email, password) {
         (Some(organization), Some(name), Some(email), Some(password)) if rest_is_right => {
             let password_hash = passwords.hash(password).await?;
-            Ok(Some(Account { organization, name, email, password_hash }))
+            Ok(Some(Account {
+                organization,
+                name,
+                email,
+                password_hash,
+            }))
         }
         _ => Ok(None),
     }
@@ -377,7 +237,14 @@ pub async fn edit_page(
     let track = catalogue::track_of(&mut conn, row.id).await?;
     let offer = offer(&mut conn, track, now.0).await?;
     let form = request_form::of_request(&row, &skills, &seats);
-    answer(StatusCode::OK, frame, Occasion::Edit(row.id), form, FormErrors::none(), offer)
+    answer(
+        StatusCode::OK,
+        frame,
+        Occasion::Edit(row.id),
+        form,
+        FormErrors::none(),
+        offer,
+    )
 }
 
 /// Saves the changed brief.
@@ -403,7 +270,11 @@ pub async fn edit(
     }
     let mut errors = FormErrors::none();
     // A draft may keep its gaps; what the agency has seen may not get any.
-    let filing = if row.state == crate::requests::State::Draft { Filing::Draft } else { Filing::Submit };
+    let filing = if row.state == crate::requests::State::Draft {
+        Filing::Draft
+    } else {
+        Filing::Submit
+    };
     let brief = input.brief(&offer.catalogue, &mut errors).filter(|brief| {
         add_gaps(brief, filing, &mut errors);
         errors.is_empty()

@@ -46,7 +46,9 @@ impl ListPage {
     /// The states as tabs: all, then each; staff see no drafts.
     fn tabs(&self) -> Vec<(String, &'static str, bool)> {
         let mut tabs = vec![(self.href(None, None), "All", self.state.is_none())];
-        let shown = State::ALL.into_iter().filter(|state| !(self.is_staff() && *state == State::Draft));
+        let shown = State::ALL
+            .into_iter()
+            .filter(|state| !(self.is_staff() && *state == State::Draft));
         tabs.extend(shown.map(|state| (self.href(Some(state), None), state.label(), self.state == Some(state))));
         tabs
     }
@@ -68,11 +70,17 @@ impl ListPage {
     }
 
     fn previous(&self) -> String {
-        self.page.previous.as_deref().map_or_else(String::new, |id| self.href(self.state, Some(("before", id))))
+        self.page
+            .previous
+            .as_deref()
+            .map_or_else(String::new, |id| self.href(self.state, Some(("before", id))))
     }
 
     fn next(&self) -> String {
-        self.page.next.as_deref().map_or_else(String::new, |id| self.href(self.state, Some(("after", id))))
+        self.page
+            .next
+            .as_deref()
+            .map_or_else(String::new, |id| self.href(self.state, Some(("after", id))))
     }
 
     /// "today", "1 day", "12 days": how long it has stood there.
@@ -96,7 +104,10 @@ pub async fn list(
     let scope = Scope::of(&signed_in.0)?;
     let state = State::parse(&query.state);
     let client = query.client.parse().ok().filter(|_| scope == Scope::Staff);
-    let paging = PageQuery { after: query.after.clone(), before: query.before.clone() };
+    let paging = PageQuery {
+        after: query.after.clone(),
+        before: query.before.clone(),
+    };
     let cursor = match paging.cursor() {
         (Some(id), Direction::Forward) => id.parse().map_or(Cursor::Start, Cursor::After),
         (Some(id), Direction::Backward) => id.parse().map_or(Cursor::Start, Cursor::Before),
@@ -104,5 +115,12 @@ pub async fn list(
     };
     let rows = store::list(&mut *db.conn().await?, scope, state, client, cursor).await?;
     let rows = Paged::from_fetched(rows, PAGE, &paging, |row| row.id.to_string());
-    page(&ListPage { layout: frame.layout(Section::Requests), scope, state, client, page: rows, now: now.0 })
+    page(&ListPage {
+        layout: frame.layout(Section::Requests),
+        scope,
+        state,
+        client,
+        page: rows,
+        now: now.0,
+    })
 }

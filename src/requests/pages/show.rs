@@ -12,7 +12,7 @@ use crate::ids::RequestId;
 use crate::money::{Currency, Period, Rate};
 use crate::requests::advice::{self, Advice};
 use crate::requests::store::{self, RequestRow, SeatRow, SkillRow, StateLine};
-use crate::requests::{Move, Scope, SeatGroup, SeatState, Seniority, Signal, State, actions, english_label};
+use crate::requests::{English, Move, Scope, SeatGroup, SeatState, Signal, State, TEAM, actions};
 use crate::web::layout::flash;
 use crate::web::{Form, Frame, Layout, Now, Section, SignedIn, page, see_other};
 use crate::zones::{Weekdays, clock_text};
@@ -106,7 +106,7 @@ impl ShowPage {
     }
 
     fn english(&self) -> String {
-        let level = |number: Option<i16>| number.map(english_label);
+        let level = |number: Option<i16>| number.and_then(English::of).map(English::label);
         match (level(self.row.english_speaking), level(self.row.english_writing)) {
             (None, None) => "not asked".to_owned(),
             (Some(speaking), Some(writing)) if speaking == writing => format!("{speaking}, spoken and written"),
@@ -117,7 +117,10 @@ impl ShowPage {
     }
 
     fn start(&self) -> String {
-        self.row.start_on.map_or_else(|| "as soon as possible".to_owned(), |date| date.format("%-d %b %Y").to_string())
+        self.row.start_on.map_or_else(
+            || "as soon as possible".to_owned(),
+            |date| date.format("%-d %b %Y").to_string(),
+        )
     }
 
     fn length(&self) -> String {
@@ -129,20 +132,35 @@ impl ShowPage {
     }
 
     fn budget(&self, seat: &SeatRow) -> String {
-        let money: Option<(Currency, Period)> =
-            self.row.budget_currency.as_deref().and_then(|code| code.parse().ok()).zip(self.row.budget_period);
+        let money: Option<(Currency, Period)> = self
+            .row
+            .budget_currency
+            .as_deref()
+            .and_then(|code| code.parse().ok())
+            .zip(self.row.budget_period);
         match (seat.budget_minor, money) {
-            (Some(minor), Some((currency, period))) => format!("up to {}", Rate { minor, currency, period }),
+            (Some(minor), Some((currency, period))) => format!(
+                "up to {}",
+                Rate {
+                    minor,
+                    currency,
+                    period
+                }
+            ),
             _ => "open".to_owned(),
         }
     }
 
     fn musts(&self) -> impl Iterator<Item = (&str, i16)> {
-        self.skills.iter().filter_map(|skill| Some((skill.name.as_str(), skill.level?)))
+        self.skills
+            .iter()
+            .filter_map(|skill| Some((skill.name.as_str(), skill.level?)))
     }
 
     fn nices(&self) -> impl Iterator<Item = (&str, i16)> {
-        self.skills.iter().filter_map(|skill| Some((skill.name.as_str(), skill.weight?)))
+        self.skills
+            .iter()
+            .filter_map(|skill| Some((skill.name.as_str(), skill.weight?)))
     }
 
     fn filled(&self) -> usize {
@@ -152,9 +170,27 @@ impl ShowPage {
     /// The moves that ask for a reason.
     fn offers(&self) -> Vec<Offer> {
         let all = [
-            (Move::Ask, "ask", "Ask for information", "The client is asked and the request waits for the answer.", "What is missing?"),
-            (Move::Hold, "hold", "Put on hold", "The search rests. Nobody new is introduced until it is resumed.", "Why does it rest?"),
-            (Move::Cancel, "cancel", "Cancel the request", "The search ends for every seat. This cannot be undone; a new request can be filed at any time.", "Why is it cancelled?"),
+            (
+                Move::Ask,
+                "ask",
+                "Ask for information",
+                "The client is asked and the request waits for the answer.",
+                "What is missing?",
+            ),
+            (
+                Move::Hold,
+                "hold",
+                "Put on hold",
+                "The search rests. Nobody new is introduced until it is resumed.",
+                "Why does it rest?",
+            ),
+            (
+                Move::Cancel,
+                "cancel",
+                "Cancel the request",
+                "The search ends for every seat. This cannot be undone; a new request can be filed at any time.",
+                "Why is it cancelled?",
+            ),
         ];
         all.into_iter()
             .filter(|(act, ..)| self.can(*act))
@@ -204,11 +240,11 @@ pub async fn show(
 }
 
 fn groups(seats: &[SeatRow]) -> Vec<SeatGroup> {
-    Seniority::TEAM
-        .into_iter()
+    TEAM.into_iter()
         .map(|seniority| SeatGroup {
             seniority,
-            count: u16::try_from(seats.iter().filter(|seat| seat.seniority == Some(seniority)).count()).unwrap_or(u16::MAX),
+            count: u16::try_from(seats.iter().filter(|seat| seat.seniority == Some(seniority)).count())
+                .unwrap_or(u16::MAX),
             budget_minor: None,
         })
         .collect()

@@ -38,15 +38,30 @@ impl Catalogue {
         let aliases = |skill: &SkillOption| {
             let sure = skill.aliases.iter().map(|alias| (alias.clone(), Confidence::Sure));
             let guess = skill.guesses.iter().map(|alias| (alias.clone(), Confidence::Guess));
-            sure.chain(guess).map(|(alias, confidence)| (alias, skill.slug.clone(), confidence)).collect::<Vec<_>>()
+            sure.chain(guess)
+                .map(|(alias, confidence)| (alias, skill.slug.clone(), confidence))
+                .collect::<Vec<_>>()
         };
         let spellings: Vec<_> = skills.iter().flat_map(aliases).collect();
         let taxonomy = Taxonomy::new(
-            skills.iter().map(|skill| Entry { slug: &skill.slug, name: &skill.name }),
-            spellings.iter().map(|(alias, slug, confidence)| (alias.as_str(), slug.as_str(), *confidence)),
+            skills.iter().map(|skill| Entry {
+                slug: &skill.slug,
+                name: &skill.name,
+            }),
+            spellings
+                .iter()
+                .map(|(alias, slug, confidence)| (alias.as_str(), slug.as_str(), *confidence)),
         );
-        let by_slug = skills.iter().enumerate().map(|(at, skill)| (skill.slug.clone(), at)).collect();
-        Self { skills, taxonomy, by_slug }
+        let by_slug = skills
+            .iter()
+            .enumerate()
+            .map(|(at, skill)| (skill.slug.clone(), at))
+            .collect();
+        Self {
+            skills,
+            taxonomy,
+            by_slug,
+        }
     }
 
     /// The skill that a typed name means.
@@ -65,12 +80,15 @@ impl Catalogue {
             let text = fold(text);
             text.contains(&wanted) || (text.len() >= 3 && wanted.contains(&text))
         };
-        self.skills
+        let mut found: Vec<&str> = self
+            .skills
             .iter()
             .filter(|skill| near(&skill.name) || skill.aliases.iter().any(|alias| near(alias)))
             .map(|skill| skill.name.as_str())
-            .take(3)
-            .collect()
+            .collect();
+        found.sort_by_key(|name| !fold(name).starts_with(&wanted));
+        found.truncate(3);
+        found
     }
 }
 
@@ -162,9 +180,10 @@ pub async fn comparators(conn: &mut PgConnection, track: TrackId) -> AppResult<V
 
 /// The track of a request.
 pub async fn track_of(conn: &mut PgConnection, request: RequestId) -> AppResult<TrackId> {
-    Ok(
-        sqlx::query_scalar!(r#"select track_id as "id: TrackId" from role_requests where id = $1"#, request as RequestId)
-            .fetch_one(conn)
-            .await?,
+    Ok(sqlx::query_scalar!(
+        r#"select track_id as "id: TrackId" from role_requests where id = $1"#,
+        request as RequestId
     )
+    .fetch_one(conn)
+    .await?)
 }

@@ -258,9 +258,12 @@ pub async fn lock(conn: &mut PgConnection, id: RequestId, scope: Scope) -> AppRe
 
 /// Counts the version up: a form that was opened before is out of date.
 pub async fn touch(conn: &mut PgConnection, id: RequestId) -> AppResult<()> {
-    sqlx::query!("update role_requests set version = version + 1 where id = $1", id as RequestId)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "update role_requests set version = version + 1 where id = $1",
+        id as RequestId
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -367,9 +370,12 @@ pub async fn set_budget(conn: &mut PgConnection, id: RequestId, group: SeatGroup
 /// Cancels these seats.
 pub async fn cancel_seats(conn: &mut PgConnection, seats: &[SeatId]) -> AppResult<()> {
     let seats: Vec<uuid::Uuid> = seats.iter().map(|seat| seat.0).collect();
-    sqlx::query!("update seats set state = 'cancelled' where id = any($1) and state = 'open'", &seats)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "update seats set state = 'cancelled' where id = any($1) and state = 'open'",
+        &seats
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -385,9 +391,13 @@ pub async fn request_of_seat(conn: &mut PgConnection, seat: SeatId) -> AppResult
 
 /// Moves one seat.
 pub async fn set_seat_state(conn: &mut PgConnection, seat: SeatId, to: SeatState) -> AppResult<()> {
-    sqlx::query!("update seats set state = $2 where id = $1", seat as SeatId, to as SeatState)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "update seats set state = $2 where id = $1",
+        seat as SeatId,
+        to as SeatState
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -472,7 +482,11 @@ pub async fn list(
         Cursor::Before(id) => sql.push(" and r.id > ").push_bind(id),
     };
     sql.push(" group by r.id, o.name order by r.id ")
-        .push(if matches!(cursor, Cursor::Before(_)) { "asc" } else { "desc" })
+        .push(if matches!(cursor, Cursor::Before(_)) {
+            "asc"
+        } else {
+            "desc"
+        })
         .push(" limit ")
         .push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
     Ok(sql.build_query_as().fetch_all(conn).await?)

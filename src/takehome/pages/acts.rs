@@ -42,7 +42,11 @@ pub(super) async fn ask_time(
     let id = id_of(&path)?;
     let mut errors = FormErrors::none();
     let reason = form::text(&input.reason, 1_000).and_then(|text| {
-        if text.is_empty() { Err("Say in a sentence why, and how much longer you need.".to_owned()) } else { Ok(text) }
+        if text.is_empty() {
+            Err("Say in a sentence why, and how much longer you need.".to_owned())
+        } else {
+            Ok(text)
+        }
     });
     let Some(reason) = errors.take("reason", reason) else {
         return show::candidate(&db, id, own.candidate, frame, now, errors).await;
@@ -50,7 +54,10 @@ pub(super) async fn ask_time(
     let mut tx = db.begin().await?;
     actions::ask_time(&mut tx, &actor, now.0, id, own.candidate, &reason).await?;
     tx.commit().await?;
-    flash(&req, "Asked. The agency answers on this page; until then the deadline stays.");
+    flash(
+        &req,
+        "Asked. The agency answers on this page; until then the deadline stays.",
+    );
     Ok(back(id))
 }
 
@@ -80,8 +87,16 @@ pub(super) struct DueForm {
 }
 
 /// Reads a deadline typed as a wall time of the candidate's zone.
-pub(super) fn due_of(input: &DueForm, zone: Option<&str>, now: DateTime<Utc>, errors: &mut FormErrors) -> Option<DateTime<Utc>> {
-    let day = errors.take("due_date", input.due_date.trim().parse::<NaiveDate>().map_err(|_| "Choose a day."));
+pub(super) fn due_of(
+    input: &DueForm,
+    zone: Option<&str>,
+    now: DateTime<Utc>,
+    errors: &mut FormErrors,
+) -> Option<DateTime<Utc>> {
+    let day = errors.take(
+        "due_date",
+        input.due_date.trim().parse::<NaiveDate>().map_err(|_| "Choose a day."),
+    );
     let time = NaiveTime::parse_from_str(input.due_time.trim(), "%H:%M").map_err(|_| "Write a time such as 18:00.");
     let time = errors.take("due_time", time);
     let due = when::instant(day?, time?, when::zone_or_utc(zone));
@@ -113,7 +128,10 @@ pub(super) async fn move_deadline(
     let mut tx = db.begin().await?;
     actions::move_deadline(&mut tx, &actor, now.0, id, due).await?;
     tx.commit().await?;
-    flash(&req, format!("The deadline is now {}.", when::local(due, assignment.zone.as_deref())));
+    flash(
+        &req,
+        format!("The deadline is now {}.", when::local(due, assignment.zone.as_deref())),
+    );
     Ok(back(id))
 }
 
@@ -129,7 +147,13 @@ pub(super) async fn withdraw(
 ) -> AppResult<HttpResponse> {
     let id = id_of(&path)?;
     // An overlong reason is cut, not refused: nobody should be kept in by a text box.
-    let reason: String = input.reason.trim().chars().filter(|c| !c.is_control()).take(500).collect();
+    let reason: String = input
+        .reason
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(500)
+        .collect();
     let mut tx = db.begin().await?;
     actions::withdraw(&mut tx, &actor, now.0, id, party.own(), &reason).await?;
     tx.commit().await?;

@@ -62,10 +62,23 @@ impl GradePage {
 
 /// What was sent, by the rubric's keys; anything else in the form is ignored.
 fn read(pairs: &[(String, String)], criteria: &[Criterion]) -> Draft {
-    let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default();
+    let value = |name: &str| {
+        pairs
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
+    };
     let one = |criterion: &Criterion| {
-        let comment: String = value(&format!("comment_{}", criterion.key)).chars().take(rubric::COMMENT_LIMIT + 1).collect();
-        (criterion.key.clone(), value(&format!("mark_{}", criterion.key)), comment.replace("\r\n", "\n"))
+        let comment: String = value(&format!("comment_{}", criterion.key))
+            .chars()
+            .take(rubric::COMMENT_LIMIT + 1)
+            .collect();
+        (
+            criterion.key.clone(),
+            value(&format!("mark_{}", criterion.key)),
+            comment.replace("\r\n", "\n"),
+        )
     };
     Draft {
         scores: sqlx::types::Json(criteria.iter().map(one).collect()),
@@ -75,7 +88,10 @@ fn read(pairs: &[(String, String)], criteria: &[Criterion]) -> Draft {
 }
 
 fn entries(draft: &Draft) -> Vec<Entry> {
-    let entry = |(_, mark, comment): &(String, String, String)| Entry { mark: Mark::parse(mark), comment: comment.clone() };
+    let entry = |(_, mark, comment): &(String, String, String)| Entry {
+        mark: Mark::parse(mark),
+        comment: comment.clone(),
+    };
     draft.scores.iter().map(entry).collect()
 }
 
@@ -84,14 +100,21 @@ fn problems(draft: &Draft, entries: &[Entry]) -> FormErrors {
     let mut errors = FormErrors::none();
     for (at, problem) in rubric::problems(entries) {
         let key = draft.scores.get(at).map(|(key, _, _)| key.as_str()).unwrap_or_default();
-        let field = if problem == rubric::Problem::NoMark { "mark" } else { "comment" };
+        let field = if problem == rubric::Problem::NoMark {
+            "mark"
+        } else {
+            "comment"
+        };
         errors.add(format!("{field}_{key}"), problem.to_string());
     }
     if !matches!(draft.outcome.as_str(), "passed" | "failed") {
         errors.add("outcome", "Say whether it passed; the score does not decide that.");
     }
     if draft.feedback.trim().is_empty() {
-        errors.add("feedback", "Write some sentences for the candidate: what was good, what to learn.");
+        errors.add(
+            "feedback",
+            "Write some sentences for the candidate: what was good, what to learn.",
+        );
     }
     errors.take("feedback", fields::text(&draft.feedback, FEEDBACK));
     errors
@@ -110,7 +133,11 @@ async fn shown(
     if a.state != State::Submitted {
         return Ok(see_other(format!("/takehome/{id}")));
     }
-    let last = store::submissions(&mut conn, id).await?.into_iter().next().ok_or(AppError::NotFound)?;
+    let last = store::submissions(&mut conn, id)
+        .await?
+        .into_iter()
+        .next()
+        .ok_or(AppError::NotFound)?;
     let draft = match typed {
         Some(typed) => typed,
         None => grades::draft(&mut conn, id, staff.0.user).await?.unwrap_or_default(),
@@ -118,19 +145,46 @@ async fn shown(
     drop(conn);
     let question = |criterion: &Criterion| {
         let kept = draft.scores.iter().find(|(key, _, _)| *key == criterion.key);
-        let (mark, comment) = kept.map(|(_, mark, comment)| (mark.clone(), comment.clone())).unwrap_or_default();
-        Question { criterion: criterion.clone(), mark, comment }
+        let (mark, comment) = kept
+            .map(|(_, mark, comment)| (mark.clone(), comment.clone()))
+            .unwrap_or_default();
+        Question {
+            criterion: criterion.clone(),
+            mark,
+            comment,
+        }
     };
     let questions = a.criteria.iter().map(question).collect();
     let receipt = Receipt::new(&last, a.zone.as_deref());
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let layout = frame.layout(Section::Takehome);
     let Draft { outcome, feedback, .. } = draft;
-    render(status, &GradePage { layout, a, submission: last.id, receipt, questions, outcome, feedback, errors })
+    render(
+        status,
+        &GradePage {
+            layout,
+            a,
+            submission: last.id,
+            receipt,
+            questions,
+            outcome,
+            feedback,
+            errors,
+        },
+    )
 }
 
 /// GET /takehome/{id}/grade
-pub(super) async fn form(staff: Recruiter, path: web::Path<String>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+pub(super) async fn form(
+    staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
     shown(&db, id_of(&path)?, &staff, frame, None, FormErrors::none()).await
 }
 
@@ -149,10 +203,19 @@ pub(super) async fn save(
     let id = id_of(&path)?;
     let assignment = store::assignment(&mut *db.conn().await?, id, None).await?;
     if assignment.state != State::Submitted {
-        return Err(AppError::refused("There is nothing to grade", "It was graded or called off, or no solution is there yet."));
+        return Err(AppError::refused(
+            "There is nothing to grade",
+            "It was graded or called off, or no solution is there yet.",
+        ));
     }
     let draft = read(&pairs, &assignment.criteria);
-    let sent = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default();
+    let sent = |name: &str| {
+        pairs
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default()
+    };
     // The draft is kept in any case: whatever is refused below, nothing typed is lost.
     let mut tx = db.begin().await?;
     actions::save_draft(&mut tx, &actor, now.0, id, &draft).await?;
@@ -166,9 +229,16 @@ pub(super) async fn save(
     if !errors.is_empty() {
         return shown(&db, id, &staff, frame, Some(draft), errors).await;
     }
-    let submission = sent("submission").parse().map_err(|_| AppError::Invalid("The form does not say which upload.".into()))?;
+    let submission = sent("submission")
+        .parse()
+        .map_err(|_| AppError::Invalid("The form does not say which upload.".into()))?;
     let feedback = draft.feedback.trim();
-    let graded = Graded { submission, entries: &entries, passed: draft.outcome == "passed", feedback };
+    let graded = Graded {
+        submission,
+        entries: &entries,
+        passed: draft.outcome == "passed",
+        feedback,
+    };
     let mut tx = db.begin().await?;
     actions::grade(&mut tx, &actor, now.0, id, &graded).await?;
     tx.commit().await?;

@@ -45,7 +45,10 @@ impl InvitePage {
 fn proposed(found: &Invitable, now: Now) -> DueForm {
     let zone = when::zone_or_utc(found.zone.as_deref());
     let (day, time) = when::proposed_deadline(now.0, found.deadline_days.unwrap_or(5), zone);
-    DueForm { due_date: day.to_string(), due_time: time.format("%H:%M").to_string() }
+    DueForm {
+        due_date: day.to_string(),
+        due_time: time.format("%H:%M").to_string(),
+    }
 }
 
 async fn shown(
@@ -58,16 +61,36 @@ async fn shown(
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let found = store::invitable(&mut conn, id).await?;
-    let filter = Filter { candidate: Some(id), ..Filter::default() };
+    let filter = Filter {
+        candidate: Some(id),
+        ..Filter::default()
+    };
     let rows = store::rows(&mut conn, &filter, 50).await?;
     drop(conn);
     let due = typed.unwrap_or_else(|| proposed(&found, now));
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let place = when::zone_or_utc(found.zone.as_deref()).place();
     let who = found.name.clone().unwrap_or_else(|| format!("M-{}", found.code));
     let layout = frame.layout(Section::Candidates);
     let (due_date, due_time) = (due.due_date, due.due_time);
-    render(status, &InvitePage { layout, id, who, found, place, rows, due_date, due_time, errors })
+    render(
+        status,
+        &InvitePage {
+            layout,
+            id,
+            who,
+            found,
+            place,
+            rows,
+            due_date,
+            due_time,
+            errors,
+        },
+    )
 }
 
 fn id_of(path: &web::Path<String>) -> AppResult<CandidateId> {
@@ -108,6 +131,9 @@ pub(super) async fn invite(
     let mut tx = db.begin().await?;
     let id = actions::invite(&mut tx, &actor, now.0, candidate, due).await?;
     tx.commit().await?;
-    flash(&req, format!("Invited; due {}.", when::local(due, found.zone.as_deref())));
+    flash(
+        &req,
+        format!("Invited; due {}.", when::local(due, found.zone.as_deref())),
+    );
     Ok(see_other(format!("/takehome/{id}")))
 }

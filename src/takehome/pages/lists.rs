@@ -58,7 +58,11 @@ impl Line {
         let received = row.received_at.map(|at| when::local(at, zone)).unwrap_or_default();
         let late = if row.late == Some(true) { ", late" } else { "" };
         let result = row.passed.map_or_else(String::new, |passed| {
-            format!("{}, {}", if passed { "Passed" } else { "Not passed" }, score_words(row.score_bp))
+            format!(
+                "{}, {}",
+                if passed { "Passed" } else { "Not passed" },
+                score_words(row.score_bp)
+            )
         });
         Self {
             href: format!("/takehome/{}", row.id),
@@ -104,11 +108,17 @@ pub(super) async fn list(
     match party {
         Party::Staff => queue(&db, query.into_inner(), frame, now).await,
         Party::Candidate(own) => {
-            let filter = Filter { candidate: Some(own), ..Filter::default() };
+            let filter = Filter {
+                candidate: Some(own),
+                ..Filter::default()
+            };
             let rows = store::rows(&mut *db.conn().await?, &filter, 100).await?;
             let mut lines: Vec<Line> = rows.iter().map(|row| own_line(row, now)).collect();
             lines.reverse();
-            page(&OwnPage { layout: frame.layout(Section::Takehome), lines })
+            page(&OwnPage {
+                layout: frame.layout(Section::Takehome),
+                lines,
+            })
         }
     }
 }
@@ -133,20 +143,35 @@ fn own_line(row: &Row, now: Now) -> Line {
 }
 
 async fn queue(db: &Db, query: ListQuery, frame: Frame, now: Now) -> AppResult<HttpResponse> {
-    let current = State::ALL.into_iter().find(|state| state.word() == query.state).unwrap_or(State::Submitted);
-    let paging = PageQuery { after: query.after, before: query.before };
+    let current = State::ALL
+        .into_iter()
+        .find(|state| state.word() == query.state)
+        .unwrap_or(State::Submitted);
+    let paging = PageQuery {
+        after: query.after,
+        before: query.before,
+    };
     let cursor = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
     let filter = Filter {
         state: Some(current),
         candidate: None,
         after: cursor(&paging.after),
-        before: if paging.after.is_none() { cursor(&paging.before) } else { None },
+        before: if paging.after.is_none() {
+            cursor(&paging.before)
+        } else {
+            None
+        },
     };
     let mut conn = db.conn().await?;
     let counts = store::counts(&mut conn).await?;
     let fetched = store::rows(&mut conn, &filter, ROWS as i64 + 1).await?;
     let paged = Paged::from_fetched(fetched, ROWS, &paging, |row| row.id.to_string());
-    let count = |state| counts.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
+    let count = |state| {
+        counts
+            .iter()
+            .find(|(known, _)| *known == state)
+            .map_or(0, |(_, count)| *count)
+    };
     let tab = |(state, label): (State, _)| Tab {
         href: format!("/takehome?state={}", state.word()),
         current: state == current,
@@ -154,7 +179,9 @@ async fn queue(db: &Db, query: ListQuery, frame: Frame, now: Now) -> AppResult<H
         count: count(state),
     };
     let href = |side: &str, cursor: Option<String>| {
-        cursor.map(|cursor| format!("/takehome?state={}&{side}={cursor}", current.word())).unwrap_or_default()
+        cursor
+            .map(|cursor| format!("/takehome?state={}&{side}={cursor}", current.word()))
+            .unwrap_or_default()
     };
     page(&QueuePage {
         layout: frame.layout(Section::Takehome),

@@ -89,7 +89,9 @@ impl Receipt {
             number: submission.number,
             file_name: submission.file_name.clone(),
             size: when::size(submission.bytes),
-            sha256: Digest::from_bytes(&submission.sha256).map(|digest| digest.to_string()).unwrap_or_default(),
+            sha256: Digest::from_bytes(&submission.sha256)
+                .map(|digest| digest.to_string())
+                .unwrap_or_default(),
             received: when::exact(submission.received_at, zone),
             iso: when::iso(submission.received_at),
             late: submission.late,
@@ -110,5 +112,8 @@ pub(super) fn staff_state(state: State, late: bool) -> (&'static str, &'static s
 
 /// Basis points as "71.3 of 100".
 pub(super) fn score_words(score_bp: Option<i32>) -> String {
-    score_bp.map_or_else(|| "Not assessed".to_owned(), |bp| format!("{}.{} of 100", bp / 100, bp % 100 / 10))
+    score_bp.map_or_else(
+        || "Not assessed".to_owned(),
+        |bp| format!("{}.{} of 100", bp / 100, bp % 100 / 10),
+    )
 }

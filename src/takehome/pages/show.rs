@@ -14,7 +14,7 @@ use crate::takehome::store::grades::{self, Grade};
 use crate::takehome::store::{self, Wish};
 use crate::takehome::{Assignment, State, actions, when};
 use crate::tracks::Criterion;
-use crate::web::{Frame, FormErrors, Layout, Now, Section, page, render};
+use crate::web::{FormErrors, Frame, Layout, Now, Section, page, render};
 
 /// A criterion with the mark it got.
 pub(super) struct Marked {
@@ -67,7 +67,9 @@ impl CandidatePage {
 
     fn standing(&self) -> (&'static str, String) {
         match self.a.state {
-            State::Invited if self.is_late() => ("bad", format!("Was due {}; a late solution is still taken", self.due())),
+            State::Invited if self.is_late() => {
+                ("bad", format!("Was due {}; a late solution is still taken", self.due()))
+            }
             State::Invited => ("wait", format!("Due {}", self.due())),
             State::Submitted => ("ok", "Received; the agency grades it".to_owned()),
             State::Graded if self.result.is_some() => ("ok", "Graded; the feedback is below".to_owned()),
@@ -138,8 +140,18 @@ impl StaffPage {
     }
 
     fn what(&self, line: &log::HistoryLine) -> String {
-        let number = |key: &str| line.data.get(key).and_then(serde_json::Value::as_i64).unwrap_or_default();
-        let text = |key: &str| line.data.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let number = |key: &str| {
+            line.data
+                .get(key)
+                .and_then(serde_json::Value::as_i64)
+                .unwrap_or_default()
+        };
+        let text = |key: &str| {
+            line.data
+                .get(key)
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or_default()
+        };
         let instant = |key: &str| text(key).parse().map(|at| self.local(&at)).unwrap_or_default();
         match line.kind.as_str() {
             "assignment.invited" => format!("Invited, due {}", instant("due_at")),
@@ -173,7 +185,11 @@ pub(super) async fn show(
 }
 
 fn status(errors: &FormErrors) -> StatusCode {
-    if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+    if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
 }
 
 /// The candidate's page, with what is wrong with an upload or a wish.
@@ -196,11 +212,25 @@ pub(super) async fn candidate(
         (grade, marks)
     });
     let layout = frame.layout(Section::Takehome);
-    render(status(&errors), &CandidatePage { layout, a, now: now.0, receipts, result, wish, errors })
+    render(
+        status(&errors),
+        &CandidatePage {
+            layout,
+            a,
+            now: now.0,
+            receipts,
+            result,
+            wish,
+            errors,
+        },
+    )
 }
 
 fn receipts(submissions: &[store::Submission], a: &Assignment) -> Vec<Receipt> {
-    submissions.iter().map(|submission| Receipt::new(submission, a.zone.as_deref())).collect()
+    submissions
+        .iter()
+        .map(|submission| Receipt::new(submission, a.zone.as_deref()))
+        .collect()
 }
 
 /// The staff's page, with what is wrong with a deadline that was typed.
@@ -228,6 +258,21 @@ pub(super) async fn staff(
         (local.format("%Y-%m-%d").to_string(), local.format("%H:%M").to_string())
     });
     let layout = frame.layout(Section::Takehome);
-    let shown = StaffPage { layout, a, now: now.0, receipts, grade, wish, history, errors, due_date, due_time };
-    if shown.errors.is_empty() { page(&shown) } else { render(StatusCode::UNPROCESSABLE_ENTITY, &shown) }
+    let shown = StaffPage {
+        layout,
+        a,
+        now: now.0,
+        receipts,
+        grade,
+        wish,
+        history,
+        errors,
+        due_date,
+        due_time,
+    };
+    if shown.errors.is_empty() {
+        page(&shown)
+    } else {
+        render(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+    }
 }

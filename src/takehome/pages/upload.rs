@@ -63,11 +63,20 @@ pub(super) async fn upload(
     let mut tx = db.begin().await?;
     let receipt = actions::receive(&mut tx, &actor, received_at, id, own.candidate, &file_name, stored).await?;
     tx.commit().await?;
-    let late = if receipt.late { " It is late and marked so; it counts all the same." } else { "" };
-    flash(&req, format!("Received: {}, {}.{late}", receipt.file_name, when::size(receipt.bytes)));
+    let late = if receipt.late {
+        " It is late and marked so; it counts all the same."
+    } else {
+        ""
+    };
+    flash(
+        &req,
+        format!("Received: {}, {}.{late}", receipt.file_name, when::size(receipt.bytes)),
+    );
     let target = format!("/takehome/{id}");
     if req.headers().contains_key(SCRIPTED) {
-        return Ok(HttpResponse::Created().insert_header((header::LOCATION, target)).finish());
+        return Ok(HttpResponse::Created()
+            .insert_header((header::LOCATION, target))
+            .finish());
     }
     Ok(see_other(target))
 }
@@ -85,7 +94,9 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
             while let Ok(Some(Ok(_))) = next(&mut field).await {}
             continue;
         }
-        let named = field.content_disposition().and_then(header::ContentDisposition::get_filename);
+        let named = field
+            .content_disposition()
+            .and_then(header::ContentDisposition::get_filename);
         let file_name = clean(named.unwrap_or_default());
         let intake = blobs.begin(now.0).await.map_err(AppError::internal)?;
         return Ok(match store_field(&mut field, intake).await {
@@ -136,9 +147,15 @@ async fn drain(parts: &mut Multipart) {
 /// A file name fit to be shown: the last part of a path, without control or direction-changing characters.
 fn clean(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     let kept: String = last.chars().filter(|c| !hidden(*c)).take(NAME).collect();
-    if kept.trim().is_empty() { "solution".to_owned() } else { kept.trim().to_owned() }
+    if kept.trim().is_empty() {
+        "solution".to_owned()
+    } else {
+        kept.trim().to_owned()
+    }
 }
 
 /// GET /takehome/{id}/submissions/{number}: staff only, as an attachment, never opened here or in the browser.
@@ -156,11 +173,16 @@ pub(super) async fn download(
     let mut tx = db.begin().await?;
     let assignment = store::assignment(&mut tx, id, None).await?;
     let submission = store::submission(&mut tx, id, number).await?;
-    let digest = Digest::from_bytes(&submission.sha256).ok_or_else(|| AppError::internal("a hash of another length"))?;
+    let digest =
+        Digest::from_bytes(&submission.sha256).ok_or_else(|| AppError::internal("a hash of another length"))?;
     let file = blobs.read(digest).await.map_err(AppError::internal)?;
     actions::downloaded(&mut tx, &actor, now.0, id, number).await?;
     tx.commit().await?;
-    let kind = if submission.media == "zip" { ArchiveKind::Zip } else { ArchiveKind::Gzip };
+    let kind = if submission.media == "zip" {
+        ArchiveKind::Zip
+    } else {
+        ArchiveKind::Gzip
+    };
     // Our own name for it: what the candidate called the file may hold the candidate's name.
     let name = format!("{}-{number}.{}", assignment.code_name(), kind.extension());
     let length = u64::try_from(submission.bytes).map_err(AppError::internal)?;

@@ -76,7 +76,12 @@ pub struct NewGrade<'a> {
 }
 
 /// Inserts a grade and drops the drafts.
-pub async fn insert_grade(conn: &mut PgConnection, new: &NewGrade<'_>, by: UserId, now: DateTime<Utc>) -> AppResult<()> {
+pub async fn insert_grade(
+    conn: &mut PgConnection,
+    new: &NewGrade<'_>,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
     sqlx::query!(
         "insert into grades (id, assignment_id, submission_id, grader_id, scores, score_bp, passed, feedback, graded_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -92,9 +97,12 @@ pub async fn insert_grade(conn: &mut PgConnection, new: &NewGrade<'_>, by: UserI
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!("delete from grade_drafts where assignment_id = $1", new.assignment as AssignmentId)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "delete from grade_drafts where assignment_id = $1",
+        new.assignment as AssignmentId
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

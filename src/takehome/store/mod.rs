@@ -246,7 +246,9 @@ pub async fn insert_submission(conn: &mut PgConnection, of: AssignmentId, new: &
 
 /// The content of every upload that is referred to, for the sweep of the blobs.
 pub async fn referenced(conn: &mut PgConnection) -> AppResult<Vec<Vec<u8>>> {
-    Ok(sqlx::query_scalar!("select distinct sha256 from submissions").fetch_all(conn).await?)
+    Ok(sqlx::query_scalar!("select distinct sha256 from submissions")
+        .fetch_all(conn)
+        .await?)
 }
 
 /// A row of a list of assignments.

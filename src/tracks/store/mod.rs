@@ -83,9 +83,10 @@ pub async fn track(conn: &mut PgConnection, id: TrackId) -> AppResult<Track> {
 
 /// Id and name of the tracks that are offered, for choices.
 pub async fn choices(conn: &mut PgConnection) -> AppResult<Vec<(TrackId, String)>> {
-    let rows = sqlx::query!(r#"select id as "id: TrackId", name from tracks where archived_at is null order by lower(name)"#)
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query!(r#"select id as "id: TrackId", name from tracks where archived_at is null order by lower(name)"#)
+            .fetch_all(conn)
+            .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
@@ -183,8 +184,10 @@ pub async fn set_skills(conn: &mut PgConnection, id: TrackId, skills: &[TrackSki
         .execute(&mut *conn)
         .await?;
     let ids: Vec<SkillId> = skills.iter().map(|skill| skill.skill).collect();
-    let needs: Vec<String> =
-        skills.iter().map(|skill| if skill.level.is_some() { "must" } else { "nice" }.to_owned()).collect();
+    let needs: Vec<String> = skills
+        .iter()
+        .map(|skill| if skill.level.is_some() { "must" } else { "nice" }.to_owned())
+        .collect();
     let levels: Vec<Option<i16>> = skills.iter().map(|skill| skill.level).collect();
     let weights: Vec<Option<i16>> = skills.iter().map(|skill| skill.weight).collect();
     sqlx::query!(

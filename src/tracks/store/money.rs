@@ -173,8 +173,9 @@ pub async fn insert_markup(
 
 /// Id and name of every client, for choices.
 pub async fn organizations(conn: &mut PgConnection) -> AppResult<Vec<(OrganizationId, String)>> {
-    let rows = sqlx::query!(r#"select id as "id: OrganizationId", name from organizations order by lower(name) limit 500"#)
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query!(r#"select id as "id: OrganizationId", name from organizations order by lower(name) limit 500"#)
+            .fetch_all(conn)
+            .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }

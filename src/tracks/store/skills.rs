@@ -61,9 +61,10 @@ pub async fn search(
 
 /// Id and name of every skill that is offered, by name, for choices.
 pub async fn choices(conn: &mut PgConnection) -> AppResult<Vec<(SkillId, String)>> {
-    let rows = sqlx::query!(r#"select id as "id: SkillId", name from skills where retired_at is null order by lower(name)"#)
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query!(r#"select id as "id: SkillId", name from skills where retired_at is null order by lower(name)"#)
+            .fetch_all(conn)
+            .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
@@ -243,5 +244,22 @@ pub async fn set_retired(conn: &mut PgConnection, id: SkillId, at: Option<DateTi
     )
     .execute(conn)
     .await?;
-    if done.rows_affected() == 0 { Err(crate::error::AppError::NotFound) } else { Ok(()) }
+    if done.rows_affected() == 0 {
+        Err(crate::error::AppError::NotFound)
+    } else {
+        Ok(())
+    }
+}
+
+/// Every spelling of every skill that is offered: folded name, folded slug and sure aliases.
+pub async fn spellings(conn: &mut PgConnection) -> AppResult<Vec<(String, SkillId)>> {
+    let rows = sqlx::query!(
+        r#"select folded as "folded!", id as "id!: SkillId" from skills where retired_at is null
+           union all
+           select a.folded, k.id from skill_aliases a join skills k on k.id = a.skill_id
+           where k.retired_at is null and not a.low_confidence"#,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.folded, row.id)).collect())
 }

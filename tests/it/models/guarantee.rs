@@ -61,7 +61,12 @@ pub fn first_instant(name: &str, date: Date) -> Timestamp {
         return known;
     }
     let zone = TimeZoneDatabase::bundled().get(name).expect("a zone");
-    let mut at = date.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).expect("in range").timestamp() - 30.hours();
+    let mut at = date
+        .at(0, 0, 0, 0)
+        .to_zoned(TimeZone::UTC)
+        .expect("in range")
+        .timestamp()
+        - 30.hours();
     while local_date(&zone, at) < date {
         at += 15.minutes();
     }
@@ -130,9 +135,17 @@ pub fn standing(promise: &Promise, story: &Story) -> Option<Standing> {
     let starts_at = first_instant(&story.zone, story.start);
     let ends_at = first_instant(&story.zone, tomorrow(last_covered));
     let until = story.left.map(|left| notice_until(promise, story, left));
-    let in_time = story.notices.iter().any(|notice| *notice <= story.now && until.is_some_and(|(_, late)| *notice < late));
-    let left_inside = story.left.is_some_and(|left| covered.iter().any(|(date, _, _)| *date == left));
-    let under_way = covered.iter().rev().find(|(date, _, _)| first_instant(&story.zone, *date) <= story.now);
+    let in_time = story
+        .notices
+        .iter()
+        .any(|notice| *notice <= story.now && until.is_some_and(|(_, late)| *notice < late));
+    let left_inside = story
+        .left
+        .is_some_and(|left| covered.iter().any(|(date, _, _)| *date == left));
+    let under_way = covered
+        .iter()
+        .rev()
+        .find(|(date, _, _)| first_instant(&story.zone, *date) <= story.now);
     let state = if story.now < starts_at {
         "pending"
     } else if left_inside && in_time {
@@ -144,6 +157,17 @@ pub fn standing(promise: &Promise, story: &Story) -> Option<Standing> {
     } else {
         "running"
     };
-    let day = (state == "running").then(|| under_way.map(|(_, number, _)| (*number).max(1))).flatten();
-    Some(Standing { state, day, days, last_covered, starts_at, ends_at, notice_until: until, check_ins })
+    let day = (state == "running")
+        .then(|| under_way.map(|(_, number, _)| (*number).max(1)))
+        .flatten();
+    Some(Standing {
+        state,
+        day,
+        days,
+        last_covered,
+        starts_at,
+        ends_at,
+        notice_until: until,
+        check_ins,
+    })
 }

@@ -2,7 +2,9 @@
 
 pub mod app;
 pub mod browser;
+pub mod clients;
 pub mod cluster;
 pub mod packages;
 pub mod process;
 pub mod skip;
+pub mod wire;

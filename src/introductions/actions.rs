@@ -1,0 +1,229 @@
+//! What people do with introductions, each inside the caller's transaction.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde_json::json;
+use sqlx::PgConnection;
+
+use super::policy::Scope;
+use super::store::{self, Locked, NewIntroduction};
+use super::{Refusal, State, Withdrawal};
+use crate::db::constraint_of;
+use crate::error::{AppError, AppResult};
+use crate::events::{self, Actor};
+use crate::ids::{CandidateId, IntroductionId, RequestId, RunId, UserId};
+use crate::zones::Zone;
+
+/// Whom to propose.
+#[derive(Debug, Clone)]
+pub struct Shortlist {
+    /// The request.
+    pub request: RequestId,
+    /// The seat's number, from 1.
+    pub seat: i16,
+    /// The computation that was shown.
+    pub run: Option<RunId>,
+    /// The people.
+    pub candidates: Vec<CandidateId>,
+    /// What staff say of them to the client (one person) or nothing.
+    pub pitch: String,
+    /// What staff would ask.
+    pub ask_about: String,
+}
+
+/// The signed-in person behind an act; jobs and strangers do not decide.
+pub fn person(by: &Actor) -> AppResult<UserId> {
+    by.user_id().ok_or(AppError::SignInNeeded)
+}
+
+/// Proposes people for a seat, with the run and the points that were shown. Returns how many are new; those who stand on the
+/// seat's list already are left as they are.
+pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, list: &Shortlist) -> AppResult<usize> {
+    let user = person(by)?;
+    let seat = store::seat(tx, list.request, list.seat).await?.ok_or(AppError::NotFound)?;
+    if !(seat.open && seat.request_open) {
+        return Err(AppError::refused(
+            "This seat does not look for anybody",
+            "Open the request first; a seat that is filled or cancelled takes no introductions.",
+        ));
+    }
+    if let Some(run) = list.run
+        && !store::run_is_of(tx, run, seat.seat).await?
+    {
+        return Err(AppError::Invalid("That match run belongs to another seat.".into()));
+    }
+    let ids: Vec<_> = list.candidates.iter().map(|id| id.0).collect();
+    let people = store::proposable(tx, &ids, list.request, seat.seat, list.run).await?;
+    if people.is_empty() || people.len() != list.candidates.len() {
+        return Err(AppError::refused("Nobody was proposed", "Choose at least one person from the list, each once."));
+    }
+    if people.iter().any(|person| person.left_out || !person.active) {
+        return Err(AppError::refused(
+            "One of these people cannot be proposed here",
+            "Somebody left this seat, was refused by this client for this request, or is not looking for work. Compute the matches again and choose from them.",
+        ));
+    }
+    let mut new = 0;
+    for proposed in people {
+        let id = IntroductionId::new();
+        let row = NewIntroduction {
+            id,
+            request: list.request,
+            seat: seat.seat,
+            organization: seat.organization,
+            candidate: proposed.candidate,
+            run: list.run,
+            points: proposed.points,
+            pitch: &list.pitch,
+            ask_about: &list.ask_about,
+            by: user,
+            at: now,
+        };
+        if store::insert(tx, &row).await? {
+            new += 1;
+            let data = json!({"candidate": proposed.candidate, "seat": seat.seat, "run": list.run, "points": proposed.points});
+            events::record(tx, by, now, "introduction.proposed", ("introduction", id.0), data).await?;
+        }
+    }
+    Ok(new)
+}
+
+/// The candidate's yes: from now on the client sees the person.
+pub async fn consent(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: IntroductionId, scope: Scope) -> AppResult<()> {
+    let user = person(by)?;
+    step(tx, id, scope, State::Consented).await?;
+    store::consent(tx, id, user, now).await?;
+    note(tx, by, now, "introduction.consented", id, json!({})).await
+}
+
+/// The candidate's no; a reason is welcome and not needed.
+pub async fn decline(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: IntroductionId,
+    scope: Scope,
+    reason: &str,
+) -> AppResult<()> {
+    person(by)?;
+    step(tx, id, scope, State::Declined).await?;
+    store::set_state(tx, id, State::Declined, "", reason, now).await?;
+    note(tx, by, now, "introduction.declined", id, json!({})).await
+}
+
+/// When an interview is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct InterviewTime {
+    /// The wall time.
+    pub local: NaiveDateTime,
+    /// Where that wall clock hangs.
+    pub zone: Zone,
+}
+
+/// The client wants to talk; the name becomes visible to them. A time can follow later.
+pub async fn interview(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: IntroductionId,
+    scope: Scope,
+    time: Option<InterviewTime>,
+) -> AppResult<()> {
+    person(by)?;
+    let locked = step(tx, id, scope, State::Interview).await?;
+    open_seat(tx, &locked).await?;
+    store::set_state(tx, locked.id, State::Interview, "", "", now).await?;
+    if let Some(time) = time {
+        let at = time.zone.instant(time.local).resolve();
+        store::set_interview(tx, id, time.local, time.zone, at).await?;
+    }
+    note(tx, by, now, "introduction.interview", id, json!({"at": time.map(|time| time.local.to_string())})).await
+}
+
+/// The client's "not this time". An offer that is out is taken back in the same step.
+pub async fn refuse(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: IntroductionId,
+    scope: Scope,
+    reason: (Refusal, &str),
+) -> AppResult<()> {
+    person(by)?;
+    step(tx, id, scope, State::Refused).await?;
+    store::withdraw_offers(tx, id, "the client decided otherwise", now).await?;
+    store::set_state(tx, id, State::Refused, reason.0.code(), reason.1, now).await?;
+    note(tx, by, now, "introduction.refused", id, json!({"reason": reason.0.code()})).await
+}
+
+/// The client's decision to hire. It needs the accepted promise, because the placement will freeze its terms.
+pub async fn choose(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: IntroductionId, scope: Scope) -> AppResult<()> {
+    person(by)?;
+    let locked = step(tx, id, scope, State::Chosen).await?;
+    open_seat(tx, &locked).await?;
+    if store::agreement(tx, locked.organization).await?.is_none() {
+        return Err(AppError::refused(
+            "Nobody at your company has accepted the promise yet",
+            "Open Agreement in the menu, read the guarantee, accept it with your name, and then come back to decide.",
+        ));
+    }
+    store::set_state(tx, id, State::Chosen, "", "", now).await.map_err(|error| {
+        if constraint_of(&error) == Some("introductions_one_chosen_per_seat") {
+            AppError::refused(
+                "Somebody else is chosen for this seat",
+                "One person at a time can be chosen. Say \"not this time\" to the other one first.",
+            )
+        } else {
+            error.into()
+        }
+    })?;
+    note(tx, by, now, "introduction.chosen", id, json!({"seat": locked.seat})).await
+}
+
+/// Staff take an introduction back, with a reason; an offer that is out goes with it.
+pub async fn withdraw(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: IntroductionId,
+    scope: Scope,
+    reason: (Withdrawal, &str),
+) -> AppResult<()> {
+    person(by)?;
+    step(tx, id, scope, State::Withdrawn).await?;
+    store::withdraw_offers(tx, id, "the introduction was withdrawn", now).await?;
+    store::set_state(tx, id, State::Withdrawn, reason.0.code(), reason.1, now).await?;
+    note(tx, by, now, "introduction.withdrawn", id, json!({"reason": reason.0.code()})).await
+}
+
+/// Locks the introduction and checks the move. Two people who decide at once wait for each other here; the second one finds
+/// the first one's decision.
+async fn step(tx: &mut PgConnection, id: IntroductionId, scope: Scope, next: State) -> AppResult<Locked> {
+    let locked = store::lock(tx, id, scope).await?.ok_or(AppError::NotFound)?;
+    if locked.state.may_become(next) {
+        Ok(locked)
+    } else {
+        Err(AppError::overtaken())
+    }
+}
+
+async fn open_seat(tx: &mut PgConnection, locked: &Locked) -> AppResult<()> {
+    if store::seat_is_open(tx, locked.seat).await? {
+        Ok(())
+    } else {
+        Err(AppError::refused(
+            "This seat is filled or no longer needed",
+            "Look at the other seats of the request, or ask the agency to open another one.",
+        ))
+    }
+}
+
+async fn note(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    kind: &'static str,
+    id: IntroductionId,
+    data: serde_json::Value,
+) -> AppResult<()> {
+    events::record(tx, by, now, kind, ("introduction", id.0), data).await
+}

@@ -1,0 +1,447 @@
+//! SQL of introductions.
+
+pub mod compare;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::State;
+use super::policy::Scope;
+use crate::error::AppResult;
+use crate::ids::{AgreementId, CandidateId, IntroductionId, OrganizationId, RequestId, RunId, SeatId, UserId};
+use crate::zones::Zone;
+
+/// What an action needs of an introduction; the row is locked.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    /// Itself.
+    pub id: IntroductionId,
+    /// The seat.
+    pub seat: SeatId,
+    /// Its request.
+    pub request: RequestId,
+    /// The client.
+    pub organization: OrganizationId,
+    /// The person.
+    pub candidate: CandidateId,
+    /// Where it stands.
+    pub state: State,
+}
+
+/// Locks an introduction inside the scope.
+pub async fn lock(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -> AppResult<Option<Locked>> {
+    Ok(sqlx::query_as!(
+        Locked,
+        r#"select id as "id: IntroductionId", seat_id as "seat: SeatId", request_id as "request: RequestId",
+                  organization_id as "organization: OrganizationId", candidate_id as "candidate: CandidateId", state as "state: State"
+           from introductions
+           where id = $1 and ($2::uuid is null or (organization_id = $2 and consented_at is not null))
+             and ($3::uuid is null or candidate_id = $3)
+           for update"#,
+        id as IntroductionId,
+        scope.organization,
+        scope.candidate,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// A seat with what proposing somebody for it needs.
+#[derive(Debug, Clone)]
+pub struct SeatRow {
+    /// The seat.
+    pub seat: SeatId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// "open", "filled", "cancelled".
+    pub open: bool,
+    /// Whether the request is open.
+    pub request_open: bool,
+}
+
+/// The seat of that number.
+pub async fn seat(conn: &mut PgConnection, request: RequestId, number: i16) -> AppResult<Option<SeatRow>> {
+    Ok(sqlx::query_as!(
+        SeatRow,
+        r#"select s.id as "seat: SeatId", r.organization_id as "organization: OrganizationId", s.state = 'open' as "open!", r.state = 'open' as "request_open!"
+           from seats s join role_requests r on r.id = s.request_id where s.request_id = $1 and s.number = $2 for share of s"#,
+        request as RequestId,
+        number,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Whether the seat still looks for somebody; locks it.
+pub async fn seat_is_open(conn: &mut PgConnection, seat: SeatId) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(r#"select state = 'open' as "open!" from seats where id = $1 for update"#, seat as SeatId)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// A candidate who could be proposed, and the points of the run for them.
+#[derive(Debug, Clone)]
+pub struct Proposable {
+    /// The person.
+    pub candidate: CandidateId,
+    /// Neither paused nor withdrawn.
+    pub active: bool,
+    /// Points as the run stored them.
+    pub points: Option<i32>,
+    /// Left this client's seat, or was refused for this request.
+    pub left_out: bool,
+}
+
+/// The named candidates with what a run of that seat said about them.
+pub async fn proposable(
+    conn: &mut PgConnection,
+    candidates: &[Uuid],
+    request: RequestId,
+    seat: SeatId,
+    run: Option<RunId>,
+) -> AppResult<Vec<Proposable>> {
+    Ok(sqlx::query_as!(
+        Proposable,
+        r#"select c.id as "candidate: CandidateId", c.state = 'active' as "active!",
+                  (select (m ->> 'points')::int from match_runs r,
+                          jsonb_array_elements(coalesce(r.results -> 'matches', '[]') || coalesce(r.results -> 'to_confirm', '[]')) m
+                   where r.id = $3 and r.seat_id = $4 and m ->> 'candidate' = c.id::text limit 1) as points,
+                  (exists (select 1 from placements p where p.candidate_id = c.id and p.seat_id = $4 and p.state in ('ended', 'no_show'))
+                   or exists (select 1 from introductions i where i.candidate_id = c.id and i.request_id = $2 and i.state = 'refused')) as "left_out!"
+           from candidates c where c.id = any($1)"#,
+        candidates,
+        request as RequestId,
+        run as Option<RunId>,
+        seat as SeatId,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Whether the run was computed for that seat.
+pub async fn run_is_of(conn: &mut PgConnection, run: RunId, seat: SeatId) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from match_runs where id = $1 and seat_id = $2) as "found!""#,
+        run as RunId,
+        seat as SeatId,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// A new introduction.
+#[derive(Debug)]
+pub struct NewIntroduction<'a> {
+    /// Its id.
+    pub id: IntroductionId,
+    /// Request and seat.
+    pub request: RequestId,
+    /// The seat.
+    pub seat: SeatId,
+    /// The client.
+    pub organization: OrganizationId,
+    /// The person.
+    pub candidate: CandidateId,
+    /// The computation that was shown.
+    pub run: Option<RunId>,
+    /// Its points.
+    pub points: Option<i32>,
+    /// For the client.
+    pub pitch: &'a str,
+    /// For the client.
+    pub ask_about: &'a str,
+    /// Who proposes.
+    pub by: UserId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Inserts it; false when the person was introduced for this seat before.
+pub async fn insert(conn: &mut PgConnection, new: &NewIntroduction<'_>) -> AppResult<bool> {
+    let done = sqlx::query!(
+        "insert into introductions (id, request_id, seat_id, organization_id, candidate_id, run_id, points, pitch, ask_about, state,
+                                    proposed_by, proposed_at, state_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'proposed', $10, $11, $11)
+         on conflict on constraint introductions_once_per_seat do nothing",
+        new.id as IntroductionId,
+        new.request as RequestId,
+        new.seat as SeatId,
+        new.organization as OrganizationId,
+        new.candidate as CandidateId,
+        new.run as Option<RunId>,
+        new.points,
+        new.pitch,
+        new.ask_about,
+        new.by as UserId,
+        new.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The candidate's own yes.
+pub async fn consent(conn: &mut PgConnection, id: IntroductionId, by: UserId, at: DateTime<Utc>) -> AppResult<()> {
+    sqlx::query!(
+        "update introductions set state = 'consented', consented_at = $3, consented_by = $2, state_at = $3, version = version + 1 where id = $1",
+        id as IntroductionId,
+        by as UserId,
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Moves it on, with a reason where one belongs.
+pub async fn set_state(
+    conn: &mut PgConnection,
+    id: IntroductionId,
+    state: State,
+    reason_kind: &str,
+    reason: &str,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update introductions set state = $2, reason_kind = $3, reason = $4, state_at = $5, version = version + 1 where id = $1",
+        id as IntroductionId,
+        state as State,
+        reason_kind,
+        reason,
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the time of an interview: the wall time that was agreed, its zone, and the instant derived from both.
+pub async fn set_interview(
+    conn: &mut PgConnection,
+    id: IntroductionId,
+    local: NaiveDateTime,
+    zone: Zone,
+    at: DateTime<Utc>,
+) -> AppResult<()> {
+    sqlx::query!(
+        "update introductions set interview_local = $2, interview_zone = $3, interview_at = $4 where id = $1",
+        id as IntroductionId,
+        local,
+        zone.name(),
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes back offers that nobody answered yet, because the introduction ends.
+pub async fn withdraw_offers(conn: &mut PgConnection, id: IntroductionId, reason: &str, at: DateTime<Utc>) -> AppResult<u64> {
+    let done = sqlx::query!(
+        "update offers set state = 'withdrawn', reason = $2, answered_at = $3 where introduction_id = $1 and state = 'sent'",
+        id as IntroductionId,
+        reason,
+        at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// The newest terms that the client accepted.
+pub async fn agreement(conn: &mut PgConnection, organization: OrganizationId) -> AppResult<Option<AgreementId>> {
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: AgreementId" from agreements where organization_id = $1 order by number desc limit 1"#,
+        organization as OrganizationId,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Everything about one introduction that any audience may see; the page asks the policy for each field.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    /// Itself.
+    pub id: IntroductionId,
+    /// Where it stands.
+    pub state: State,
+    /// The request.
+    pub request: RequestId,
+    /// "M-1001" without the M.
+    pub code: i32,
+    /// The person.
+    pub candidate: CandidateId,
+    /// The person's name.
+    pub name: Option<String>,
+    /// The seat's number.
+    pub seat_number: i16,
+    /// How many seats the request has.
+    pub seats: i64,
+    /// Seat is open.
+    pub seat_open: bool,
+    /// What the request is called.
+    pub title: String,
+    /// The client's name.
+    pub organization: String,
+    /// The client's zone.
+    pub zone: String,
+    /// The candidate's zone.
+    pub person_zone: Option<String>,
+    /// Seniority asked for.
+    pub asked_seniority: Option<String>,
+    /// What the client needs.
+    pub system: String,
+    /// Performance targets.
+    pub performance_targets: String,
+    /// The team.
+    pub team_structure: String,
+    /// Why this technology.
+    pub why_technology: String,
+    /// Hours, minutes after midnight.
+    pub work_start: i16,
+    /// The end.
+    pub work_end: i16,
+    /// Days, Monday = bit 0.
+    pub work_days: i16,
+    /// When the work starts.
+    pub start_on: Option<NaiveDate>,
+    /// For how long.
+    pub length_months: Option<i16>,
+    /// What staff say of the person.
+    pub pitch: String,
+    /// What staff would ask.
+    pub ask_about: String,
+    /// Points when shortlisted.
+    pub points: Option<i32>,
+    /// The computation.
+    pub run: Option<Uuid>,
+    /// Code of the reason.
+    pub reason_kind: String,
+    /// Reason in free words.
+    pub reason: String,
+    /// Who proposed.
+    pub proposed_by: String,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// When the candidate said yes.
+    pub consented_at: Option<DateTime<Utc>>,
+    /// Since when it is in its state.
+    pub state_at: DateTime<Utc>,
+    /// When the interview is.
+    pub interview_at: Option<DateTime<Utc>>,
+    /// Where its wall clock hangs.
+    pub interview_zone: Option<String>,
+    /// An offer that is out or accepted.
+    pub offer: Option<Uuid>,
+    /// The placement.
+    pub placement: Option<Uuid>,
+    /// Whether the client accepted terms.
+    pub agreed: bool,
+    /// Must-have skills, as text.
+    pub skills: Vec<String>,
+}
+
+/// One introduction inside the scope.
+pub async fn detail(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -> AppResult<Option<Detail>> {
+    Ok(sqlx::query_as!(
+        Detail,
+        r#"select i.id as "id: IntroductionId", i.state as "state: State", i.request_id as "request: RequestId", c.code, c.name,
+                  i.candidate_id as "candidate: CandidateId", s.number as seat_number,
+                  (select count(*) from seats x where x.request_id = i.request_id) as "seats!", s.state = 'open' as "seat_open!",
+                  r.title, o.name as organization, r.zone, c.zone as person_zone, s.seniority as asked_seniority,
+                  r.system, r.performance_targets, r.team_structure, r.why_technology,
+                  r.work_start, r.work_end, r.work_days, r.start_on, r.length_months, i.pitch, i.ask_about, i.points, i.run_id as run,
+                  i.reason_kind, i.reason, u.name as proposed_by, i.proposed_at, i.consented_at, i.state_at, i.interview_at, i.interview_zone,
+                  (select f.id from offers f where f.introduction_id = i.id and f.state in ('sent', 'accepted') order by f.id desc limit 1) as "offer?",
+                  (select p.id from placements p where p.introduction_id = i.id order by p.id desc limit 1) as "placement?",
+                  exists (select 1 from agreements a where a.organization_id = i.organization_id) as "agreed!",
+                  array(select k.name || case rs.need when 'must' then ', level ' || rs.level else '' end
+                        from role_request_skills rs join skills k on k.id = rs.skill_id
+                        where rs.request_id = r.id order by rs.need, rs.position, k.name limit 24) as "skills!"
+           from introductions i join candidates c on c.id = i.candidate_id join seats s on s.id = i.seat_id
+           join role_requests r on r.id = i.request_id join organizations o on o.id = i.organization_id join users u on u.id = i.proposed_by
+           where i.id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null))
+             and ($3::uuid is null or i.candidate_id = $3)"#,
+        id as IntroductionId,
+        scope.organization,
+        scope.candidate,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// One line of a request's introductions.
+#[derive(Debug, Clone)]
+pub struct ListRow {
+    /// Itself.
+    pub id: IntroductionId,
+    /// Where it stands.
+    pub state: State,
+    /// The person's number.
+    pub code: i32,
+    /// The person's name.
+    pub name: Option<String>,
+    /// The seat.
+    pub seat_number: i16,
+    /// Seniority.
+    pub seniority: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+    /// Points when shortlisted.
+    pub points: Option<i32>,
+    /// Since when it is in its state.
+    pub state_at: DateTime<Utc>,
+    /// Reason code.
+    pub reason_kind: String,
+    /// Reason.
+    pub reason: String,
+}
+
+/// The introductions of a request, by seat, the liveliest first.
+pub async fn of_request(conn: &mut PgConnection, request: RequestId, scope: Scope) -> AppResult<Vec<ListRow>> {
+    Ok(sqlx::query_as!(
+        ListRow,
+        r#"select i.id as "id: IntroductionId", i.state as "state: State", c.code, c.name, s.number as seat_number, c.seniority, c.country,
+                  i.points, i.state_at, i.reason_kind, i.reason
+           from introductions i join candidates c on c.id = i.candidate_id join seats s on s.id = i.seat_id
+           where i.request_id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null))
+             and ($3::uuid is null or i.candidate_id = $3)
+           order by s.number, i.state in ('declined', 'refused', 'withdrawn'), i.points desc nulls last, i.id limit 200"#,
+        request as RequestId,
+        scope.organization,
+        scope.candidate,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The head of pages about a request.
+#[derive(Debug, Clone)]
+pub struct RequestHead {
+    /// Itself.
+    pub id: RequestId,
+    /// What it is called.
+    pub title: String,
+    /// The client.
+    pub organization: String,
+    /// Its zone.
+    pub zone: String,
+    /// Seats with their state, in order of number.
+    pub seats: Vec<i16>,
+}
+
+/// The head of a request inside the scope.
+pub async fn request_head(conn: &mut PgConnection, id: RequestId, scope: Scope) -> AppResult<Option<RequestHead>> {
+    Ok(sqlx::query_as!(
+        RequestHead,
+        r#"select r.id as "id: RequestId", r.title, o.name as organization, r.zone,
+                  array(select s.number from seats s where s.request_id = r.id order by s.number) as "seats!"
+           from role_requests r join organizations o on o.id = r.organization_id
+           where r.id = $1 and ($2::uuid is null or r.organization_id = $2)"#,
+        id as RequestId,
+        scope.organization,
+    )
+    .fetch_optional(conn)
+    .await?)
+}

@@ -1,0 +1,311 @@
+//! Making an offer and answering it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::ids::{IntroductionId, OfferId};
+use crate::introductions::policy::{self, Audience, Field, Scope};
+use crate::introductions::{self, State as IntroductionState};
+use crate::money::{self, Currency, Period, Rate};
+use crate::placements::actions::{self, NewTerms};
+use crate::placements::store::offers as store;
+use crate::placements::{Engagement, OfferState};
+use crate::web::form::{self, Form, FormErrors};
+use crate::web::layout::flash;
+use crate::web::{CandidateUser, Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, render, see_other};
+use crate::zones::Zone;
+
+/// Mounts the routes.
+pub(super) fn routes(r: &mut Routes) {
+    r.get("/introductions/{id}/offer", form_page);
+    r.post("/introductions/{id}/offer", send);
+    r.get("/offers/{id}", show);
+    r.post("/offers/{id}/accept", accept);
+    r.post("/offers/{id}/decline", decline);
+    r.post("/offers/{id}/withdraw", withdraw);
+}
+
+#[derive(Deserialize, Default)]
+struct OfferForm {
+    #[serde(default)]
+    pay: String,
+    #[serde(default)]
+    bill: String,
+    #[serde(default)]
+    currency: String,
+    #[serde(default)]
+    period: String,
+    #[serde(default)]
+    engagement: String,
+    #[serde(default)]
+    start: String,
+    #[serde(default)]
+    months: String,
+}
+
+impl OfferForm {
+    /// What the profile, the mark-up and the request suggest.
+    fn suggested(by: &store::Suggestion) -> Self {
+        let currency: Currency = by.pay_currency.as_deref().and_then(|code| code.parse().ok()).unwrap_or(Currency::USD);
+        let pay = by.pay_minor.zip(by.pay_period).map(|(minor, period)| Rate { minor, currency, period });
+        let bill = pay.zip(by.markup).and_then(|(pay, markup)| pay.with_markup(markup));
+        Self {
+            pay: pay.map(|pay| money::plain(pay.minor, currency)).unwrap_or_default(),
+            bill: bill.map(|bill| money::plain(bill.minor, currency)).unwrap_or_default(),
+            currency: currency.code().to_owned(),
+            period: by.pay_period.unwrap_or(Period::Month).word().to_owned(),
+            engagement: String::new(),
+            start: by.start_on.map(|start| start.to_string()).unwrap_or_default(),
+            months: by.length_months.map(|months| months.to_string()).unwrap_or_default(),
+        }
+    }
+
+    fn read(&self, today: NaiveDate, errors: &mut FormErrors) -> Option<NewTerms> {
+        let currency = errors.take("currency", self.currency.parse::<Currency>().map_err(|_| "Choose a currency."));
+        let period = errors.take("period", self.period.parse::<Period>().map_err(|_| "Choose hour, month or year."));
+        let engagement = errors.take("engagement", Engagement::parse(&self.engagement).ok_or("Choose who employs the person."));
+        let start_on = errors.take("start", self.start.trim().parse::<NaiveDate>().map_err(|_| "Give the first day of paid work."));
+        if start_on.is_some_and(|start| start < today) {
+            errors.add("start", "The first day cannot be in the past.");
+        }
+        let length_months = match self.months.trim() {
+            "" => Some(None),
+            text => {
+                let months = text.parse::<i16>().ok().filter(|months| (1..=120).contains(months));
+                errors.take("months", months.map(Some).ok_or("Give 1 to 120 months, or leave it empty."))
+            }
+        };
+        let currency = currency?;
+        let pay = errors.take("pay", amount(&self.pay, currency));
+        let bill = errors.take("bill", amount(&self.bill, currency));
+        if let (Some(pay), Some(bill)) = (pay, bill)
+            && bill < pay
+        {
+            errors.add("bill", "The bill rate covers at least the pay.");
+        }
+        let pay = Rate { minor: pay?, currency, period: period? };
+        let terms = NewTerms { pay, bill_minor: bill?, engagement: engagement?, start_on: start_on?, length_months: length_months? };
+        errors.is_empty().then_some(terms)
+    }
+}
+
+fn amount(text: &str, currency: Currency) -> Result<i64, &'static str> {
+    match money::parse(text, currency) {
+        Ok(0) => Err("Give an amount above zero."),
+        other => other,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "placements/offer_form.html")]
+struct OfferFormPage {
+    layout: Layout,
+    it: introductions::store::Detail,
+    input: OfferForm,
+    errors: FormErrors,
+    currencies: Vec<(String, String)>,
+    periods: Vec<(&'static str, &'static str)>,
+    engagements: Vec<(&'static str, &'static str)>,
+}
+
+impl OfferFormPage {
+    fn new(layout: Layout, it: introductions::store::Detail, input: OfferForm, errors: FormErrors) -> Self {
+        let engagements = Engagement::ALL.into_iter().map(|kind| (kind.code(), kind.words()));
+        Self {
+            layout,
+            it,
+            input,
+            errors,
+            currencies: Currency::all().map(|currency| (currency.code().to_owned(), currency.code().to_owned())).collect(),
+            periods: Period::ALL.into_iter().map(|period| (period.word(), period.word())).collect(),
+            engagements: std::iter::once(("", "Choose")).chain(engagements).collect(),
+        }
+    }
+
+    fn person(&self) -> String {
+        policy::person(Audience::Staff, self.it.state, self.it.name.as_deref(), self.it.code)
+    }
+}
+
+/// Today where the client is.
+fn today(zone: &str, now: DateTime<Utc>) -> AppResult<NaiveDate> {
+    Ok(Zone::parse(zone).map_err(AppError::internal)?.local_date(now))
+}
+
+async fn form_page(staff: Recruiter, id: web::Path<IntroductionId>, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+    let mut conn = db.conn().await?;
+    let it = introductions::store::detail(&mut conn, *id, Scope::of(&staff.0)).await?.ok_or(AppError::NotFound)?;
+    if it.state != IntroductionState::Chosen {
+        return Err(AppError::refused(
+            "The client has not chosen this person",
+            "An offer goes to the person the client chose. Look at the introduction for who is waited on.",
+        ));
+    }
+    let input = OfferForm::suggested(&store::suggestion(&mut conn, *id, now.0.date_naive()).await?);
+    page(&OfferFormPage::new(frame.layout(Section::Requests), it, input, FormErrors::none()))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn send(
+    staff: Recruiter,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<OfferForm>,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&staff.0);
+    let mut tx = db.begin().await?;
+    let it = introductions::store::detail(&mut tx, *id, scope).await?.ok_or(AppError::NotFound)?;
+    let mut errors = FormErrors::none();
+    let Some(terms) = input.read(today(&it.zone, now.0)?, &mut errors) else {
+        let page = OfferFormPage::new(frame.layout(Section::Requests), it, input, errors);
+        return render(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let offer = actions::offer(&mut tx, &actor, now.0, *id, scope, &terms).await?;
+    tx.commit().await?;
+    flash(&req, "The offer is out; it waits on the candidate.");
+    Ok(see_other(format!("/offers/{offer}")))
+}
+
+#[derive(Template)]
+#[template(path = "placements/offer.html")]
+struct OfferPage {
+    layout: Layout,
+    it: store::Detail,
+    audience: Audience,
+    note: String,
+}
+
+impl OfferPage {
+    fn is_candidate(&self) -> bool {
+        self.audience == Audience::Candidate
+    }
+
+    fn heading(&self) -> String {
+        if self.is_candidate() {
+            format!("Offer: {}, {}", self.it.title, self.it.organization)
+        } else {
+            format!("Offer to {}", policy::person(self.audience, IntroductionState::Chosen, self.it.name.as_deref(), self.it.code))
+        }
+    }
+
+    fn state(&self) -> (&'static str, &'static str) {
+        match (self.it.state, self.is_candidate()) {
+            (OfferState::Sent, true) => ("wait", "Waiting on you: yes or no"),
+            (OfferState::Sent, false) => ("wait", "Waiting on the candidate"),
+            (OfferState::Accepted, _) => ("ok", "Accepted"),
+            (OfferState::Declined, _) => ("soft", "Declined"),
+            (OfferState::Withdrawn, _) => ("soft", "Taken back"),
+        }
+    }
+
+    fn waits(&self) -> bool {
+        self.it.state == OfferState::Sent
+    }
+
+    fn money(&self, minor: i64) -> String {
+        self.it.currency.parse().map_or_else(|_| String::new(), |currency| {
+            Rate { minor, currency, period: self.it.period }.to_string()
+        })
+    }
+
+    fn pay(&self) -> Option<String> {
+        policy::may_see(self.audience, IntroductionState::Chosen, Field::Pay).then(|| self.money(self.it.pay_minor))
+    }
+
+    fn bill(&self) -> Option<String> {
+        policy::may_see(self.audience, IntroductionState::Chosen, Field::BillRate).then(|| self.money(self.it.bill_minor))
+    }
+
+    fn start(&self) -> String {
+        self.it.start_on.format("%a %-d %b %Y").to_string()
+    }
+
+    fn length(&self) -> String {
+        self.it.length_months.map_or_else(|| "open-ended".to_owned(), |months| format!("{months} months"))
+    }
+
+    fn sent(&self) -> String {
+        self.it.sent_at.format("%-d %b %Y").to_string()
+    }
+
+    fn act(&self, verb: &str) -> String {
+        format!("/offers/{}/{verb}", self.it.id)
+    }
+}
+
+async fn show(viewer: SignedIn, id: web::Path<OfferId>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&viewer.0);
+    if scope.audience == Audience::Client {
+        return Err(AppError::Forbidden("This page is for the candidate and the agency.".into()));
+    }
+    let it = store::detail(&mut *db.conn().await?, *id, scope).await?.ok_or(AppError::NotFound)?;
+    let section = if scope.audience == Audience::Candidate { Section::Home } else { Section::Requests };
+    page(&OfferPage { layout: frame.layout(section), it, audience: scope.audience, note: String::new() })
+}
+
+async fn accept(
+    person: CandidateUser,
+    id: web::Path<OfferId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    let placement = actions::accept(&mut tx, &actor, now.0, *id, Scope::of(&person.viewer)).await?;
+    tx.commit().await?;
+    flash(&req, "Accepted. Congratulations!");
+    Ok(see_other(format!("/placements/{placement}")))
+}
+
+#[derive(Deserialize)]
+struct NoteForm {
+    #[serde(default)]
+    note: String,
+}
+
+fn note(input: &NoteForm) -> AppResult<String> {
+    form::text(&input.note, 500).map_err(|message| AppError::Invalid(message.into()))
+}
+
+async fn decline(
+    person: CandidateUser,
+    id: web::Path<OfferId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<NoteForm>,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    actions::decline(&mut tx, &actor, now.0, *id, Scope::of(&person.viewer), &note(&input)?).await?;
+    tx.commit().await?;
+    flash(&req, "You declined the offer. The agency has been told.");
+    Ok(see_other(format!("/offers/{id}")))
+}
+
+async fn withdraw(
+    staff: Recruiter,
+    id: web::Path<OfferId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<NoteForm>,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    actions::withdraw(&mut tx, &actor, now.0, *id, Scope::of(&staff.0), &note(&input)?).await?;
+    tx.commit().await?;
+    flash(&req, "The offer was taken back.");
+    Ok(see_other(format!("/offers/{id}")))
+}

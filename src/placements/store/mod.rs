@@ -1,0 +1,5 @@
+//! SQL of offers, placements, guarantees and guarantee claims.
+
+pub mod claims;
+pub mod hires;
+pub mod offers;

@@ -1,0 +1,320 @@
+//! The pages of one track, a part each: words, skills, bands, checks, challenge, rubric.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use sqlx::PgConnection;
+
+use super::parts::{self, BandLine, ChallengeLine, CheckLine, RubricLine, SkillLine};
+use super::{Pairs, one};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::{Actor, store as log};
+use crate::ids::{SkillId, TrackId};
+use crate::money::Currency;
+use crate::tracks::actions::{self, TRACK, TrackChange};
+use crate::tracks::store::{self, Challenge, Track};
+use crate::tracks::SENIORITIES;
+use crate::web::layout::flash;
+use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Section, form, render, see_other};
+
+/// What of a track a page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Words,
+    Skills,
+    Bands,
+    Checks,
+    Challenge,
+    Rubric,
+}
+
+impl Part {
+    const ALL: [Self; 6] = [Self::Words, Self::Skills, Self::Bands, Self::Checks, Self::Challenge, Self::Rubric];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Words => "",
+            Self::Skills => "skills",
+            Self::Bands => "bands",
+            Self::Checks => "checks",
+            Self::Challenge => "challenge",
+            Self::Rubric => "rubric",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Words => "Track",
+            Self::Skills => "Skills",
+            Self::Bands => "Bands",
+            Self::Checks => "Checks",
+            Self::Challenge => "Challenge",
+            Self::Rubric => "Rubric",
+        }
+    }
+
+    fn parse(word: &str) -> AppResult<Self> {
+        Self::ALL.into_iter().skip(1).find(|part| part.word() == word).ok_or(AppError::NotFound)
+    }
+}
+
+/// What a page's form holds; only the part in question is filled.
+#[derive(Default)]
+struct Lines {
+    name: String,
+    summary: String,
+    red_flags: String,
+    skills: Vec<SkillLine>,
+    bands: Vec<BandLine>,
+    checks: Vec<CheckLine>,
+    challenge: ChallengeLine,
+    rubric: Vec<RubricLine>,
+}
+
+impl Lines {
+    fn read(part: Part, pairs: &Pairs) -> Self {
+        let mut lines = Self::default();
+        match part {
+            Part::Words => {
+                lines.name = one(pairs, "name");
+                lines.summary = one(pairs, "summary");
+                lines.red_flags = one(pairs, "red_flags");
+            }
+            Part::Skills => lines.skills = SkillLine::read(pairs),
+            Part::Bands => lines.bands = BandLine::read(pairs),
+            Part::Checks => lines.checks = CheckLine::read(pairs),
+            Part::Challenge => lines.challenge = ChallengeLine::read(pairs),
+            Part::Rubric => lines.rubric = RubricLine::read(pairs),
+        }
+        lines
+    }
+}
+
+#[derive(Template)]
+#[template(path = "tracks/edit.html")]
+struct EditPage {
+    layout: Layout,
+    t: Track,
+    part: Part,
+    lines: Lines,
+    versions: Vec<Challenge>,
+    rubric_number: Option<i32>,
+    names: Vec<String>,
+    history: Vec<log::HistoryLine>,
+    errors: FormErrors,
+}
+
+impl EditPage {
+    fn tabs(&self) -> Vec<(String, &'static str, bool)> {
+        let tab = |part: Part| {
+            let tail = if part == Part::Words { String::new() } else { format!("/{}", part.word()) };
+            (format!("/admin/tracks/{}{tail}", self.t.id), part.label(), part == self.part)
+        };
+        Part::ALL.into_iter().map(tab).collect()
+    }
+
+    fn action(&self) -> String {
+        let tail = if self.part == Part::Words { String::new() } else { format!("/{}", self.part.word()) };
+        format!("/admin/tracks/{}{tail}", self.t.id)
+    }
+
+    fn currencies(&self) -> Vec<String> {
+        Currency::all().map(|currency| currency.code().to_owned()).collect()
+    }
+
+    fn same(&self, one: &str, other: &str) -> bool {
+        one == other
+    }
+
+    fn said(&self, at: &chrono::DateTime<chrono::Utc>) -> String {
+        at.format("%-d %b %Y, %H:%M UTC").to_string()
+    }
+
+    fn what(&self, line: &log::HistoryLine) -> String {
+        let version = line.data.get("version").and_then(serde_json::Value::as_i64).unwrap_or_default();
+        match line.kind.as_str() {
+            "track.made" => "Made".to_owned(),
+            "track.described" => "Words changed".to_owned(),
+            "track.skills_set" => "Skills changed".to_owned(),
+            "track.bands_set" => "Bands changed".to_owned(),
+            "track.checks_set" => "Required checks changed".to_owned(),
+            "track.challenge_added" => format!("Challenge version {version}"),
+            "track.rubric_added" => format!("Rubric version {version}"),
+            "track.archived" => "Archived".to_owned(),
+            "track.restored" => "Offered again".to_owned(),
+            other => other.to_owned(),
+        }
+    }
+}
+
+/// Loads the part; `typed` replaces what is stored after an error.
+async fn shown(
+    conn: &mut PgConnection,
+    id: TrackId,
+    part: Part,
+    frame: Frame,
+    typed: Option<Lines>,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
+    let t = store::track(conn, id).await?;
+    let mut stored = Lines::default();
+    let (mut versions, mut rubric_number, mut names, mut history) = (Vec::new(), None, Vec::new(), Vec::new());
+    match part {
+        Part::Words => {
+            (stored.name, stored.summary) = (t.name.clone(), t.summary.clone());
+            stored.red_flags = t.red_flags.join("\n");
+            history = log::history(conn, (TRACK, id.0), 30).await?;
+        }
+        Part::Skills => {
+            stored.skills = store::track_skills(conn, id).await?.iter().map(SkillLine::of).collect();
+            names = store::skills::choices(conn).await?.into_iter().map(|(_, name)| name).collect();
+        }
+        Part::Bands => stored.bands = store::bands(conn, id).await?.iter().map(BandLine::of).collect(),
+        Part::Checks => stored.checks = CheckLine::of(&store::checks(conn, id).await?),
+        Part::Challenge => {
+            versions = store::challenges(conn, id).await?;
+            stored.challenge = ChallengeLine::of(versions.first());
+        }
+        Part::Rubric => {
+            let newest = store::rubric(conn, id).await?;
+            rubric_number = newest.as_ref().map(|rubric| rubric.number);
+            stored.rubric = RubricLine::of(newest.as_ref());
+        }
+    }
+    let lines = typed.unwrap_or(stored);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let layout = frame.layout(Section::Admin);
+    render(status, &EditPage { layout, t, part, lines, versions, rubric_number, names, history, errors })
+}
+
+fn id_of(text: &str) -> AppResult<TrackId> {
+    text.parse().map_err(|_| AppError::NotFound)
+}
+
+/// GET /admin/tracks/{id}
+pub(super) async fn words(_admin: Admin, path: web::Path<String>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+    let id = id_of(&path)?;
+    shown(&mut *db.conn().await?, id, Part::Words, frame, None, FormErrors::none()).await
+}
+
+/// GET /admin/tracks/{id}/{part}
+pub(super) async fn part(
+    _admin: Admin,
+    path: web::Path<(String, String)>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
+    let (id, part) = (id_of(&path.0)?, Part::parse(&path.1)?);
+    shown(&mut *db.conn().await?, id, part, frame, None, FormErrors::none()).await
+}
+
+/// POST /admin/tracks/{id}
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+pub(super) async fn save_words(
+    _admin: Admin,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(pairs): Form<Pairs>,
+) -> AppResult<HttpResponse> {
+    save(&db, id_of(&path)?, Part::Words, &req, frame, &actor, now, &pairs).await
+}
+
+/// POST /admin/tracks/{id}/{part}
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+pub(super) async fn save_part(
+    _admin: Admin,
+    path: web::Path<(String, String)>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(pairs): Form<Pairs>,
+) -> AppResult<HttpResponse> {
+    let part = Part::parse(&path.1).unwrap_or(Part::Words);
+    if part == Part::Words && !matches!(path.1.as_str(), "archive" | "restore") {
+        return Err(AppError::NotFound);
+    }
+    let change = match path.1.as_str() {
+        "archive" => Some((TrackChange::Archive, "Archived: it is not offered any more. What was made with it stays.")),
+        "restore" => Some((TrackChange::Restore, "The track is offered again.")),
+        _ => None,
+    };
+    let id = id_of(&path.0)?;
+    let Some((change, words)) = change else {
+        return save(&db, id, part, &req, frame, &actor, now, &pairs).await;
+    };
+    let mut tx = db.begin().await?;
+    actions::change_track(&mut tx, &actor, now.0, id, seen(&pairs), change).await?;
+    tx.commit().await?;
+    flash(&req, words);
+    Ok(see_other(format!("/admin/tracks/{id}")))
+}
+
+/// The version the form was made from; one that is missing is older than any.
+fn seen(pairs: &Pairs) -> i32 {
+    one(pairs, "version").parse().unwrap_or(0)
+}
+
+/// Every spelling of the taxonomy.
+async fn spellings(conn: &mut PgConnection) -> AppResult<HashMap<String, SkillId>> {
+    Ok(store::skills::spellings(conn).await?.into_iter().collect())
+}
+
+#[expect(clippy::too_many_arguments, reason = "the tail of two handlers, with what they extracted")]
+async fn save(
+    db: &Db,
+    id: TrackId,
+    part: Part,
+    req: &HttpRequest,
+    frame: Frame,
+    actor: &Actor,
+    now: Now,
+    pairs: &Pairs,
+) -> AppResult<HttpResponse> {
+    let lines = Lines::read(part, pairs);
+    let mut errors = FormErrors::none();
+    let mut tx = db.begin().await?;
+    store::track(&mut tx, id).await?;
+    let change = match part {
+        Part::Words => words_of(&lines, &mut errors),
+        Part::Skills => {
+            let known = spellings(&mut tx).await?;
+            Some(TrackChange::Skills(parts::skills(&lines.skills, &known, &mut errors)))
+        }
+        Part::Bands => Some(TrackChange::Bands(parts::bands(&lines.bands, &mut errors))),
+        Part::Checks => Some(TrackChange::Checks(parts::checks(&lines.checks, &mut errors))),
+        Part::Challenge => parts::challenge(&lines.challenge, now.0, &mut errors).map(TrackChange::Challenge),
+        Part::Rubric => Some(TrackChange::Rubric(parts::rubric(&lines.rubric, &mut errors))),
+    };
+    let (Some(change), true) = (change, errors.is_empty()) else {
+        return shown(&mut tx, id, part, frame, Some(lines), errors).await;
+    };
+    match actions::change_track(&mut tx, actor, now.0, id, seen(pairs), change).await {
+        Ok(()) => tx.commit().await?,
+        // What was typed stays on the page; it shows the present version, so sending it again is a decision.
+        Err(AppError::Refused { .. }) => {
+            errors.add("version", "Somebody changed this track meanwhile. Compare, then save again: what you see here is yours.");
+            return shown(&mut tx, id, part, frame, Some(lines), errors).await;
+        }
+        Err(error) => return Err(error),
+    }
+    flash(req, if matches!(part, Part::Challenge | Part::Rubric) { "Saved as a new version; what is under way keeps the old one." } else { "Saved." });
+    let tail = if part == Part::Words { String::new() } else { format!("/{}", part.word()) };
+    Ok(see_other(format!("/admin/tracks/{id}{tail}")))
+}
+
+fn words_of(lines: &Lines, errors: &mut FormErrors) -> Option<TrackChange> {
+    let name = errors.take("name", form::line(&lines.name, 120));
+    let summary = errors.take("summary", form::text(&lines.summary, 2_000));
+    let flags = errors.take("red_flags", form::text(&lines.red_flags, 2_000));
+    let red_flags = flags?.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    Some(TrackChange::Words { name: name?, summary: summary?, red_flags })
+}
