@@ -68,6 +68,17 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/admin/markups", Only(OWNER)),
     ("POST", "/admin/markups", Only(OWNER)),
     // candidates
+    ("GET", "/candidates", Only(STAFF)),
+    ("POST", "/candidates", Only(STAFF)),
+    ("GET", "/candidates/new", Only(STAFF)),
+    ("GET", "/candidates/{id}", Only(STAFF)),
+    ("GET", "/candidates/{id}/edit", Only(STAFF)),
+    ("POST", "/candidates/{id}/edit", Only(STAFF)),
+    ("POST", "/candidates/{id}/state", Only(STAFF)),
+    ("GET", "/candidates/{id}/ledger", Only(STAFF)),
+    ("POST", "/candidates/{id}/ledger", Only(STAFF)),
+    ("POST", "/candidates/{id}/ledger/act", Only(STAFF)),
+    ("GET", "/candidates/{id}/history", Only(STAFF)),
     ("GET", "/apply", Everybody),
     ("POST", "/apply", Everybody),
     ("GET", "/me/profile", Only(&[Candidate])),
@@ -78,6 +89,9 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/me/skills", Only(&[Candidate])),
     ("POST", "/me/state", Only(&[Candidate])),
     // vetting
+    ("GET", "/candidates/{id}/vetting", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/cancel", Only(STAFF)),
     // requests
     ("GET", "/start", Everybody),
     ("POST", "/start", Everybody),
