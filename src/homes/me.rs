@@ -1,6 +1,80 @@
-//! The candidate's home.
+//! The candidate's home: what is asked of me, where each introduction and challenge stands, what comes next.
 
-use crate::web::Routes;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::store::{self, Mine};
+use crate::candidates::store::Candidate;
+use crate::candidates::{self, State};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::vetting::{self, Standing};
+use crate::web::{CandidateUser, Frame, Layout, Now, Routes, Section, page};
 
 /// Mounts the routes.
-pub fn routes(_r: &mut Routes) {}
+pub fn routes(r: &mut Routes) {
+    r.get("/me", me);
+}
+
+/// One line of "what to do next".
+struct Step {
+    done: bool,
+    words: &'static str,
+    href: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "homes/me.html")]
+struct MePage {
+    layout: Layout,
+    it: Candidate,
+    steps: Vec<Step>,
+    mine: Vec<Mine>,
+    checks: Vec<(&'static str, &'static str, &'static str)>,
+    standing: Standing,
+}
+
+impl MePage {
+    fn asked(&self) -> usize {
+        self.mine.iter().filter(|row| row.my_turn).count()
+    }
+
+    fn steps_left(&self) -> usize {
+        self.steps.iter().filter(|step| !step.done).count()
+    }
+
+    fn day(&self, at: &DateTime<Utc>) -> String {
+        at.format("%-d %b %Y").to_string()
+    }
+}
+
+async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+    let mut conn = db.conn().await?;
+    let it = candidates::store::load(&mut conn, me.candidate).await?.ok_or(AppError::NotFound)?;
+    let mine = store::mine(&mut conn, me.candidate).await?;
+    let (skills, english) = store::stated(&mut conn, me.candidate).await?;
+    let standing = vetting::store::standing(&mut conn, me.candidate, vetting::today(now.0)).await?;
+    let required = store::required_checks(&mut conn, me.candidate, vetting::today(now.0)).await?;
+    drop(conn);
+    let steps = vec![
+        Step { done: it.details.hours.is_some() && it.details.zone.is_some(), words: "Say which hours you work", href: "/me/hours" },
+        Step { done: skills > 0, words: "Name your skills and their levels", href: "/me/skills" },
+        Step { done: english, words: "State your English", href: "/me/skills" },
+        Step { done: it.details.pay.is_some(), words: "Say what you want to be paid", href: "/me/profile" },
+        Step { done: it.details.available_from.is_some(), words: "Say from when you are free", href: "/me/profile" },
+        Step { done: !it.details.links.is_empty(), words: "Show us some code", href: "/me/profile" },
+    ];
+    let checks = required
+        .into_iter()
+        .map(|(kind, counts, waiting)| {
+            let (tone, word) = match (counts, waiting) {
+                (true, _) => ("ok", "passed"),
+                (false, true) => ("wait", "under way"),
+                (false, false) => ("soft", "to come"),
+            };
+            (kind.label(), tone, word)
+        })
+        .collect();
+    page(&MePage { layout: frame.layout(Section::Home), it, steps, mine, checks, standing })
+}

@@ -4,6 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use crate::error::AppResult;
+use crate::ids::CandidateId;
+use crate::vetting;
 
 /// Rows a list of the desk shows at most; the full lists are one link away.
 pub const ROWS: i64 = 15;
@@ -225,4 +227,97 @@ pub async fn client_agreement(
     )
     .fetch_one(conn)
     .await?)
+}
+
+/// Something of a candidate's own that has a page: an introduction, a challenge, an offer, a placement.
+#[derive(Debug)]
+pub struct Mine {
+    /// The page.
+    pub href: String,
+    /// "Introduction", "Challenge", "Offer", "Placement".
+    pub what: String,
+    /// To whom or what.
+    pub title: String,
+    /// Where it stands, in the person's words.
+    pub state: String,
+    /// Whether the person is asked to act.
+    pub my_turn: bool,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Everything of one candidate, what waits on them first, then the newest, at most 60.
+pub async fn mine(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<Vec<Mine>> {
+    Ok(sqlx::query_as!(
+        Mine,
+        r#"with items as (
+             select '/introductions/' || i.id as href, 'Introduction' as what, o.name || ', ' || r.title as title,
+                    case i.state when 'proposed' then 'Say yes or no' when 'consented' then 'The client looks at your profile'
+                         when 'interview' then 'The client wants to talk to you' when 'chosen' then 'The client has chosen you; the offer comes next'
+                         when 'hired' then 'Hired' when 'declined' then 'You said no' when 'refused' then 'The client decided for somebody else'
+                         else 'Taken back by the agency' end as state,
+                    i.state = 'proposed' as my_turn, i.state_at as since
+             from introductions i join role_requests r on r.id = i.request_id join organizations o on o.id = i.organization_id
+             where i.candidate_id = $1
+             union all
+             select '/offers/' || f.id, 'Offer', o.name || ', ' || r.title,
+                    case f.state when 'sent' then 'Read it and answer' when 'accepted' then 'You accepted' when 'declined' then 'You declined'
+                         else 'Taken back by the agency' end,
+                    f.state = 'sent', coalesce(f.answered_at, f.sent_at)
+             from offers f join seats s on s.id = f.seat_id join role_requests r on r.id = s.request_id join organizations o on o.id = r.organization_id
+             where f.candidate_id = $1
+             union all
+             select '/takehome/' || a.id, 'Challenge', c.title,
+                    case a.state when 'invited' then 'Solve it and upload your solution' when 'submitted' then 'Received; the agency grades it'
+                         when 'graded' then 'Graded' else 'Called off' end,
+                    a.state = 'invited', a.invited_at
+             from assignments a join challenges c on c.id = a.challenge_id where a.candidate_id = $1
+             union all
+             select '/placements/' || p.id, 'Placement', o.name,
+                    case p.state when 'accepted' then 'Agreed' when 'scheduled' then 'Starts ' || to_char(p.start_on, 'FMDD Mon YYYY')
+                         when 'active' then 'At work' when 'ended' then 'Ended' when 'no_show' then 'Never started' else 'Cancelled before the start' end,
+                    false, p.accepted_at
+             from placements p join organizations o on o.id = p.organization_id where p.candidate_id = $1
+           )
+           select href as "href!", what as "what!", title as "title!", state as "state!", my_turn as "my_turn!", since as "since!"
+           from items order by my_turn desc, since desc, href limit 60"#,
+        candidate.0,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// How many skills somebody has in the ledger, and whether both parts of English are stated.
+pub async fn stated(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<(i64, bool)> {
+    let row = sqlx::query!(
+        r#"select count(*) filter (where kind = 'skill') as "skills!", count(*) filter (where kind like 'english%') = 2 as "english!"
+           from claims where candidate_id = $1 and current"#,
+        candidate.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.skills, row.english))
+}
+
+/// The checks the track requires: kind, whether it counts on `today`, whether one is under way.
+pub async fn required_checks(
+    conn: &mut PgConnection,
+    candidate: CandidateId,
+    today: NaiveDate,
+) -> AppResult<Vec<(vetting::Kind, bool, bool)>> {
+    let rows = sqlx::query!(
+        r#"select tc.kind as "kind: vetting::Kind", coalesce(k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $2), false) as "counts!",
+                  exists (select 1 from vetting_checks w where w.candidate_id = c.id and w.track_id = c.track_id and w.kind = tc.kind and w.state = 'waiting') as "waiting!"
+           from candidates c join track_checks tc on tc.track_id = c.track_id
+           left join lateral (select v.state, v.expires_on from vetting_checks v
+                              where v.candidate_id = c.id and v.track_id = c.track_id and v.kind = tc.kind
+                                and v.state in ('passed', 'failed', 'waived') and v.decided_on <= $2
+                              order by v.decided_on desc, v.id desc limit 1) k on true
+           where c.id = $1 order by tc.position, tc.kind"#,
+        candidate.0,
+        today,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.counts, row.waiting)).collect())
 }

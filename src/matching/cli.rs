@@ -1,5 +1,7 @@
 //! `meridian match`: the same list as the page, as JSON; and the replay of a stored run.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -73,4 +75,88 @@ pub async fn replay(db: &Db, run: RunId) -> AppResult<Replay> {
         .await?
         .ok_or(AppError::NotFound)?;
     runs::replay(stored).await
+}
+
+/// What is asked on the command line.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The role request.
+    #[arg(required_unless_present = "replay")]
+    request: Option<RequestId>,
+    /// Number of the seat, from 1.
+    #[arg(long, default_value_t = 1)]
+    seat: u32,
+    /// Print JSON: {formula, seat, pool, removed, matches, to_confirm}.
+    #[arg(long)]
+    json: bool,
+    /// Print every match and not only the best 50.
+    #[arg(long)]
+    all: bool,
+    /// Compute this stored run again from its stored inputs and say what differs.
+    #[arg(long, conflicts_with_all = ["request", "all"])]
+    replay: Option<RunId>,
+}
+
+/// What the command prints, and whether it found everything as it should be.
+#[derive(Debug)]
+pub struct Printed {
+    /// The text for standard output.
+    pub text: String,
+    /// False if a replay differs.
+    pub good: bool,
+}
+
+/// Carries out the command. Nothing is written to the database.
+pub async fn run(db: &Db, now: DateTime<Utc>, arguments: &Arguments) -> AppResult<Printed> {
+    if let Some(run) = arguments.replay {
+        let replay = replay(db, run).await?;
+        let good = replay.same && replay.inputs_untouched;
+        let text = if arguments.json {
+            serde_json::to_string_pretty(&replay)?
+        } else {
+            replay_text(&replay)
+        };
+        return Ok(Printed { text, good });
+    }
+    let request = arguments.request.ok_or(AppError::NotFound)?;
+    let extent = if arguments.all { Extent::All } else { Extent::Best };
+    let list = matches(db, now, request, arguments.seat, extent).await?;
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&list)?
+    } else {
+        list_text(&list)
+    };
+    Ok(Printed { text, good: true })
+}
+
+fn replay_text(replay: &Replay) -> String {
+    let verdict = if replay.same && replay.inputs_untouched {
+        "replays to the bit"
+    } else {
+        "differs"
+    };
+    let mut text = format!(
+        "Run {} {verdict} (formula {}, zone data {}).",
+        replay.run, replay.formula, replay.zone_data
+    );
+    for difference in &replay.differences {
+        let _ = write!(text, "\n  {difference}");
+    }
+    text
+}
+
+fn list_text(list: &Value) -> String {
+    let matches = list["matches"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let open = list["to_confirm"].as_array().map_or(0, Vec::len);
+    let mut text = format!("{} of {} shown, {open} to confirm", matches.len(), list["pool"]);
+    for (i, one) in matches.iter().enumerate() {
+        let _ = write!(
+            text,
+            "\n{:>4}  {:>6}  {}",
+            i + 1,
+            one["points"],
+            one["candidate"].as_str().unwrap_or_default()
+        );
+    }
+    text
 }

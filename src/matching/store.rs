@@ -12,6 +12,7 @@ use crate::error::AppResult;
 use crate::events::Actor;
 use crate::ids::{CandidateId, OrganizationId, RequestId, RunId, SeatId, SkillId, TrackId, UserId};
 use crate::money::{ExchangeRate, Period};
+use crate::requests::State;
 
 /// A seniority band as a column keeps it.
 #[derive(Debug, Clone, Copy, sqlx::Type)]
@@ -56,6 +57,8 @@ pub struct HeaderRow {
     pub request: RequestId,
     /// Its title.
     pub title: String,
+    /// Where it stands.
+    pub state: State,
     /// The client.
     pub organization: OrganizationId,
     /// The client's name.
@@ -104,7 +107,7 @@ pub async fn header(
         r#"select s.id as "seat: SeatId", s.number,
                   (select array_agg(a.number order by a.number) from seats a where a.request_id = r.id) as "numbers!",
                   s.seniority as "seniority: Band", s.budget_minor, r.id as "request: RequestId", r.title,
-                  r.organization_id as "organization: OrganizationId", o.name as organization_name,
+                  r.state as "state: State", r.organization_id as "organization: OrganizationId", o.name as organization_name,
                   r.track_id as "track: TrackId", r.zone, r.work_start, r.work_end, r.work_days,
                   r.least_overlap_minutes, r.english_speaking, r.english_writing,
                   r.budget_currency, r.budget_period as "budget_period: Period", r.start_on, r.length_months,
@@ -119,7 +122,7 @@ pub async fn header(
            from seats s
            join role_requests r on r.id = s.request_id
            join organizations o on o.id = r.organization_id
-           where r.id = $1 and s.number = $2"#,
+           where r.id = $1 and s.number = $2 and r.state <> 'draft'"#,
         request as RequestId,
         number,
         day,
@@ -443,6 +446,8 @@ pub struct RequestLine {
     /// Its title.
     pub title: String,
     /// The client.
+    pub organization_id: OrganizationId,
+    /// The client's name.
     pub organization: String,
     /// Zone in which instants are told.
     pub zone: String,
@@ -452,8 +457,9 @@ pub struct RequestLine {
 pub async fn request_line(conn: &mut PgConnection, id: RequestId) -> AppResult<Option<RequestLine>> {
     Ok(sqlx::query_as!(
         RequestLine,
-        r#"select r.id as "id: RequestId", r.title, o.name as organization, r.zone
-           from role_requests r join organizations o on o.id = r.organization_id where r.id = $1"#,
+        r#"select r.id as "id: RequestId", r.title, o.id as "organization_id: OrganizationId", o.name as organization, r.zone
+           from role_requests r join organizations o on o.id = r.organization_id
+           where r.id = $1 and r.state <> 'draft'"#,
         id as RequestId,
     )
     .fetch_optional(conn)
@@ -468,6 +474,8 @@ pub struct RunLine {
     /// Its title.
     pub title: String,
     /// The client.
+    pub organization_id: OrganizationId,
+    /// The client's name.
     pub organization: String,
     /// Zone in which instants are told.
     pub zone: String,
@@ -485,7 +493,8 @@ pub struct RunLine {
 pub async fn run_line(conn: &mut PgConnection, id: RunId) -> AppResult<Option<RunLine>> {
     Ok(sqlx::query_as!(
         RunLine,
-        r#"select r.id as "request: RequestId", r.title, o.name as organization, r.zone, s.number,
+        r#"select r.id as "request: RequestId", r.title, o.id as "organization_id: OrganizationId", o.name as organization,
+                  r.zone, s.number,
                   u.name as "by?", m.created_at, m.pool
            from match_runs m
            join seats s on s.id = m.seat_id

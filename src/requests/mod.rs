@@ -15,6 +15,7 @@ use crate::accounts::{Role, Viewer};
 use crate::error::{AppError, AppResult};
 use crate::ids::OrganizationId;
 
+pub use crate::tracks::levels::{English, Seniority};
 pub use brief::{Brief, SeatGroup, Signal, SkillNeed};
 
 /// Where a request stands. The moves are [`Move`]'s and, the same, the rows of `state_transitions`.
@@ -246,41 +247,8 @@ impl Scope {
     }
 }
 
-/// A band of experience. A hint, never a gate by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum Seniority {
-    /// One or two years.
-    Junior,
-    /// Three to five.
-    Mid,
-    /// Five and more.
-    Senior,
-}
-
-impl Seniority {
-    /// In the order in which a team is described: who leads comes first.
-    pub const TEAM: [Self; 3] = [Self::Senior, Self::Mid, Self::Junior];
-
-    /// The name in forms and in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Junior => "junior",
-            Self::Mid => "mid",
-            Self::Senior => "senior",
-        }
-    }
-
-    /// In words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Junior => "Junior",
-            Self::Mid => "Mid-level",
-            Self::Senior => "Senior",
-        }
-    }
-}
+/// The bands in the order in which a team is described: who leads comes first.
+pub const TEAM: [Seniority; 3] = [Seniority::Senior, Seniority::Mid, Seniority::Junior];
 
 /// Whether a seat still looks for somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
@@ -313,25 +281,6 @@ impl SeatState {
             Self::Cancelled => "soft",
         }
     }
-}
-
-/// CEFR levels by the number that is stored, lowest first.
-pub const ENGLISH: [(i16, &str); 7] = [
-    (1, "A1"),
-    (2, "A2"),
-    (3, "B1"),
-    (4, "B2"),
-    (5, "C1"),
-    (6, "C2"),
-    (7, "native"),
-];
-
-/// "B2", or nothing for a number outside the scale.
-pub fn english_label(level: i16) -> &'static str {
-    ENGLISH
-        .iter()
-        .find(|(number, _)| *number == level)
-        .map_or("", |(_, label)| label)
 }
 
 /// What each level of a skill means, for the intake and the explanation.

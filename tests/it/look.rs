@@ -132,7 +132,9 @@ fn every_file_that_a_page_names_is_served() {
     }
 }
 
-const CSS: [&str; 7] = ["tokens", "base", "layout", "components", "marks", "utilities", "print"];
+const CSS: [&str; 8] = [
+    "tokens", "base", "layout", "components", "marks", "matching", "utilities", "print",
+];
 
 fn css(name: &str) -> String {
     std::fs::read_to_string(format!("{}/static/css/{name}.css", env!("CARGO_MANIFEST_DIR")))

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::models::score::{self as model, Says, Slip};
 use crate::support::app::{App, Person};
-use crate::support::browser::{Browser, Settings};
+use crate::support::browser::{Browser, Key, Settings};
 
 const SCENE: &str = include_str!("matching/scene.sql");
 const REQUEST: &str = "00000000-0000-7000-8000-000000000010";
@@ -539,18 +539,121 @@ async fn points_of_a_shortlisted_match_are_read_from_its_run() {
 }
 
 #[actix_web::test]
-async fn the_pages_hold_up_in_a_browser() {
+async fn the_command_prints_json_and_replays() {
     let (app, recruiter) = scene().await;
-    let Some(browser) = Browser::start(Settings::default()).await else {
-        return;
-    };
     recruiter.page(&format!("/requests/{REQUEST}/matches?seat=1")).await;
-    let run = only_run(&app).await;
+    let run = only_run(&app).await.to_string();
+    let command = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_meridian"))
+            .arg("match")
+            .args(arguments)
+            .env("DATABASE_URL", app.database.url())
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, list, _) = command(&[REQUEST, "--seat", "1", "--json", "--all"]);
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(
+        (code, &list["pool"], &list["seat"]["request"]),
+        (Some(0), &Value::from(360), &Value::from(REQUEST))
+    );
+    assert_eq!(list["seat"], json(&app, 1, cli::Extent::All).await["seat"]);
+    let (code, replay, _) = command(&["--replay", &run, "--json"]);
+    let replay: Value = serde_json::from_str(&replay).unwrap();
+    assert_eq!(
+        (code, &replay["same"], &replay["run"]),
+        (Some(0), &Value::from(true), &Value::from(run.as_str()))
+    );
+    let (code, out, complaint) = command(&[REQUEST, "--seat", "9", "--json"]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(complaint.contains("no such request, seat or run"), "{complaint}");
+    run_sql(
+        &app,
+        "alter table match_runs disable trigger match_runs_only_grow; update match_runs set results = '{}'",
+    )
+    .await;
+    assert_eq!(
+        command(&["--replay", &run, "--json"]).0,
+        Some(1),
+        "a replay that differs is no success"
+    );
+}
+
+/// A browser with the recruiter signed in.
+async fn signed_in(app: &App, settings: Settings) -> Option<Browser> {
+    let browser = Browser::start(settings).await?;
     browser.goto(&format!("{}/login", app.url)).await;
     browser.fill("email", "recruiter@agency.test").await;
     browser.fill("password", crate::support::app::PASSWORD).await;
     browser.submit().await;
     browser.arrives("/desk").await;
+    Some(browser)
+}
+
+#[actix_web::test]
+async fn a_row_opens_its_explanation_with_and_without_scripts() {
+    let (app, _) = scene().await;
+    let list = json(&app, 1, cli::Extent::All).await;
+    let points = |i: usize| {
+        let points = list["matches"][i]["points"].as_u64().unwrap();
+        format!(
+            "{} of 10,000 points",
+            meridian::web::marks::thousands(u32::try_from(points).unwrap())
+        )
+    };
+    let row = |i: usize| format!("tbody tr:nth-child({i}) a.row");
+    for javascript in [true, false] {
+        let Some(browser) = signed_in(
+            &app,
+            Settings {
+                javascript,
+                ..Settings::default()
+            },
+        )
+        .await
+        else {
+            return;
+        };
+        browser
+            .goto(&format!("{}/requests/{REQUEST}/matches?seat=1", app.url))
+            .await;
+        browser.sees(&points(0)).await;
+        browser.click("tbody tr:nth-child(2) input.pick").await;
+        browser.click(&row(3)).await;
+        browser.sees(&points(2)).await;
+        assert!(browser.url().await.contains(ids(&list["matches"])[2].as_str()));
+        assert_eq!(browser.count("tr.selected").await, 1);
+        assert_eq!(
+            browser.attribute(&row(3), "aria-current").await.as_deref(),
+            Some("true")
+        );
+        if javascript {
+            assert_eq!(
+                browser.count("input.pick:checked").await,
+                1,
+                "what was ticked stays ticked"
+            );
+            browser.keys('k').await;
+            browser.keys(Key::Enter).await;
+            browser.sees(&points(1)).await;
+            assert!(browser.complaints().await.is_empty());
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_pages_hold_up_in_a_browser() {
+    let (app, recruiter) = scene().await;
+    let Some(browser) = signed_in(&app, Settings::default()).await else {
+        return;
+    };
+    recruiter.page(&format!("/requests/{REQUEST}/matches?seat=1")).await;
+    let run = only_run(&app).await;
     let paths = [
         ("matches", format!("/requests/{REQUEST}/matches?seat=1")),
         ("confirm", format!("/requests/{REQUEST}/matches/to-confirm?seat=1")),

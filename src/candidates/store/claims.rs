@@ -282,3 +282,23 @@ pub async fn skills(conn: &mut PgConnection) -> AppResult<Skills> {
     let all = rows.iter().map(|row| (row.id, row.slug.clone(), row.name.clone())).collect();
     Ok(Skills { taxonomy, all })
 }
+
+/// One skill by any of its spellings, without loading the whole taxonomy.
+pub async fn find_skill(conn: &mut PgConnection, name: &str) -> AppResult<Option<SkillId>> {
+    let folded = crate::tracks::skills::fold(name);
+    Ok(sqlx::query_scalar!(
+        r#"select s.id as "id: SkillId" from skills s
+           where s.folded = $1 or replace(s.slug, '-', '') = $1
+              or exists (select 1 from skill_aliases a where a.skill_id = s.id and a.folded = $1)
+           order by s.folded = $1 desc, exists (select 1 from skill_aliases a where a.skill_id = s.id and a.folded = $1) desc
+           limit 1"#,
+        folded,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The names of all skills, for suggestions while typing.
+pub async fn skill_names(conn: &mut PgConnection) -> AppResult<Vec<String>> {
+    Ok(sqlx::query_scalar!("select name from skills where retired_at is null order by name").fetch_all(conn).await?)
+}

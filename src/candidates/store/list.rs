@@ -263,3 +263,20 @@ fn vetting_state(vetted: bool, failed: bool, met: i32, required: i32) -> (&'stat
         _ => ("wait", format!("{met} of {required} checks")),
     }
 }
+
+/// How the vetting of one person stands on `today`, for the head of the person's pages.
+pub async fn vetting_word(
+    conn: &mut PgConnection,
+    candidate: CandidateId,
+    today: NaiveDate,
+) -> AppResult<(&'static str, String)> {
+    let row = sqlx::query!(
+        r#"select vetted as "vetted!", coalesce(failed, false) as "failed!", met as "met!", required as "required!"
+           from vetting_standing($2) where candidate_id = $1"#,
+        candidate as CandidateId,
+        today,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(vetting_state(row.vetted, row.failed, row.met, row.required))
+}

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::ids::RequestId;
+use crate::ids::{OrganizationId, RequestId};
 use crate::matching::pool::Pool;
 use crate::matching::raw::RawSeat;
 use crate::matching::runs::Computed;
 use crate::matching::score::explain::{Words as _, hours};
 use crate::matching::store::HeaderRow;
+use crate::requests::Scope;
 use crate::zones::{Zone, clock_text};
 
 /// Which seat, which page of the list, whose explanation.
@@ -78,6 +79,12 @@ pub fn tabs(request: RequestId, seat: u32, current: Part, counts: Option<(usize,
             format!("/requests/{request}/matches/to-confirm?seat={seat}"),
             counts.map(|(_, open)| open),
         ),
+        tab(
+            None,
+            "Introductions",
+            format!("/requests/{request}/introductions"),
+            None,
+        ),
         tab(Some(Part::Runs), "Runs", format!("/requests/{request}/runs"), None),
     ]
 }
@@ -104,7 +111,11 @@ pub struct SeatHead {
     /// The request's title.
     pub request_title: String,
     /// The client.
+    pub organization_id: OrganizationId,
+    /// The client's name.
     pub organization: String,
+    /// The request's state: the colour word of its dot, and who is waited on.
+    pub state: (&'static str, String),
     /// What is asked: a word and its value.
     pub facts: Vec<(&'static str, String)>,
     /// Links to the seats, with whether it is this one; empty for a single seat.
@@ -140,7 +151,9 @@ impl SeatHead {
             number,
             title,
             request_title: header.title.clone(),
+            organization_id: header.organization,
             organization: header.organization_name.clone(),
+            state: (header.state.kind(), header.state.words(Scope::Staff)),
             facts,
             seats: if seats > 1 {
                 header.numbers.iter().map(link).collect()

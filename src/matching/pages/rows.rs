@@ -13,7 +13,7 @@ use crate::web::marks::{OverlapStrip, PointsBar, PointsPart};
 use crate::zones::{WorkingWeek, Zone};
 
 /// Chips a row shows before it says how many more there are.
-const CHIPS: usize = 6;
+const CHIPS: usize = 4;
 
 /// Evidence for one skill.
 pub struct Chip {
@@ -23,6 +23,8 @@ pub struct Chip {
     pub text: String,
     /// Its level; empty = not stated.
     pub level: String,
+    /// Whether anything is known of it.
+    pub known: bool,
 }
 
 /// One row of a list.
@@ -197,7 +199,10 @@ impl<'a> Writer<'a> {
             .nice
             .iter()
             .map(|asked| (asked.skill.as_str(), nice_use(seat, candidate, asked)));
-        must.chain(nice).map(|(asked, used)| self.chip(asked, used)).collect()
+        let mut chips: Vec<Chip> = must.chain(nice).map(|(asked, used)| self.chip(asked, used)).collect();
+        // What is there comes before what is not; the order of the request otherwise.
+        chips.sort_by_key(|chip| !chip.known);
+        chips
     }
 
     fn chip(&self, asked: &str, used: Option<Used<'_>>) -> Chip {
@@ -206,6 +211,7 @@ impl<'a> Writer<'a> {
                 kind: "absent",
                 text: self.words.skill(asked),
                 level: String::new(),
+                known: false,
             };
         };
         let name = self.words.skill(&used.skill.skill);
@@ -219,6 +225,7 @@ impl<'a> Writer<'a> {
             kind: if used.skill.verified { "verified" } else { "stated" },
             text,
             level,
+            known: true,
         }
     }
 

@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::ids::{RequestId, RunId};
 use crate::matching::runs::{Replay, replay};
+use crate::matching::score::Gate;
 use crate::matching::store::{self, RequestLine, RunLine, RunRow};
 use crate::web::paging::{PageQuery, Paged};
 use crate::web::{Frame, Layout, Recruiter, Section, page};
@@ -81,7 +82,7 @@ struct RunPage {
     pool: String,
     matched: String,
     to_confirm: String,
-    removed: Vec<(String, usize)>,
+    removed: Vec<(&'static str, usize)>,
     rows: Vec<(usize, uuid::Uuid, String, String)>,
 }
 
@@ -115,7 +116,10 @@ pub(super) async fn one(
         matched: thousands(results.matches.len()),
         to_confirm: thousands(results.to_confirm.len()),
         rows: rows.collect(),
-        removed: results.removed.into_iter().collect(),
+        removed: Gate::ALL
+            .iter()
+            .filter_map(|gate| Some((gate.name(), *results.removed.get(gate.key())?)))
+            .collect(),
         line,
         replay,
     })

@@ -182,7 +182,7 @@ pub fn questions(gate: Gate, seat: &Seat, candidate: &Candidate, words: &dyn Wor
         ]
         .into_iter()
         .filter(|(_, asked, have)| asked.is_some() && have.is_none())
-        .map(|(name, asked, _)| format!("Is {name} English {} or better?", asked.map_or("", Cefr::name)))
+        .map(|(name, asked, _)| format!("{name} English {} or better?", asked.map_or("", Cefr::name)))
         .collect(),
     }
 }

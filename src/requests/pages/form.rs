@@ -1,12 +1,13 @@
 //! The long form: raw text as people typed it, turned into a [`Brief`] or into errors beside the fields.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::fields::{english, minute, months, named, optional_date, overlap_minutes, people, positive};
 use crate::money::{self, Currency, Period};
 use crate::requests::store::catalogue::{Catalogue, TemplateSkill};
 use crate::requests::store::{RequestRow, SeatRow, SkillRow};
-use crate::requests::{Brief, ENGLISH, SeatGroup, Seniority, Signal, SkillNeed};
+use crate::requests::{Brief, SeatGroup, Seniority, Signal, SkillNeed};
 use crate::web::{FormErrors, form};
 use crate::zones::{Weekdays, WorkingWeek, Zone, clock_text};
 
@@ -14,8 +15,6 @@ use crate::zones::{Weekdays, WorkingWeek, Zone, clock_text};
 const SPARE_ROWS: usize = 2;
 /// Most rows of either list of skills.
 const MOST_ROWS: usize = 40;
-/// Most people of one band.
-const MOST_PEOPLE: u16 = 30;
 /// Codes of the weekdays, Monday first.
 pub const DAYS: [(&str, &str); 7] = [
     ("mon", "Mon"),
@@ -80,12 +79,12 @@ pub struct SkillLine {
 }
 
 /// What the form starts from.
-pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>) -> RequestForm {
+pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>, now: DateTime<Utc>) -> RequestForm {
     let mut blank = RequestForm {
         seniors: "1".to_owned(),
         currency: "USD".to_owned(),
         period: "month".to_owned(),
-        zone: zone.map_or_else(String::new, |zone| zone.name().to_owned()),
+        zone: zone.map_or_else(String::new, |zone| zone.label(now)),
         work_start: "09:00".to_owned(),
         work_end: "17:00".to_owned(),
         days: DAYS[..5].iter().map(|(code, _)| (*code).to_owned()).collect(),
@@ -102,7 +101,7 @@ pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>) -> RequestForm {
 }
 
 /// The form of a request that exists.
-pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow]) -> RequestForm {
+pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow], now: DateTime<Utc>) -> RequestForm {
     let number = |value: Option<i16>| value.map_or_else(String::new, |value| value.to_string());
     let currency: Option<Currency> = row.budget_currency.as_deref().and_then(|code| code.parse().ok());
     let people = |wanted: Seniority| {
@@ -141,7 +140,7 @@ pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow]) -> R
         junior_budget: budget(Seniority::Junior),
         currency: row.budget_currency.clone().unwrap_or_else(|| "USD".to_owned()),
         period: row.budget_period.map_or("month", Period::word).to_owned(),
-        zone: row.zone.name().to_owned(),
+        zone: row.zone.label(now),
         work_start: clock(row.work_start),
         work_end: clock(row.work_end),
         days: days
@@ -209,7 +208,7 @@ impl RequestForm {
         let long = |errors: &mut FormErrors, field: &'static str, value: &str| {
             errors.take(field, form::text(value, 5_000)).unwrap_or_default()
         };
-        let title = errors.take("title", form::line(&self.title, 200));
+        let title = errors.take("title", named(&self.title, "Say what you call it."));
         let system = long(errors, "system", &self.system);
         let performance_targets = long(errors, "performance_targets", &self.performance_targets);
         let concurrency = long(errors, "concurrency", &self.concurrency);
@@ -411,87 +410,5 @@ fn unknown_skill(catalogue: &Catalogue, name: &str) -> String {
         format!("\"{name}\" is not in our list. Choose the nearest one, and write the exact word into the text above.")
     } else {
         format!("\"{name}\" is not in our list. Do you mean {}?", like.join(", or "))
-    }
-}
-
-fn people(text: &str) -> Result<u16, String> {
-    match text.trim() {
-        "" => Ok(0),
-        text => text
-            .parse()
-            .ok()
-            .filter(|count| *count <= MOST_PEOPLE)
-            .ok_or_else(|| format!("Write a number from 0 to {MOST_PEOPLE}.")),
-    }
-}
-
-fn positive(text: &str, currency: Currency) -> Result<i64, &'static str> {
-    money::parse(text, currency).and_then(|minor| {
-        if minor > 0 {
-            Ok(minor)
-        } else {
-            Err("Write an amount above zero.")
-        }
-    })
-}
-
-/// "09:30" as minutes after midnight.
-fn minute(text: &str) -> Result<u16, &'static str> {
-    const NOT: &str = "Write a time such as 09:00.";
-    let (hours, minutes) = text.trim().split_once(':').ok_or(NOT)?;
-    // A browser may add seconds.
-    let minutes = minutes.split(':').next().unwrap_or(minutes);
-    match (hours.parse::<u16>(), minutes.parse::<u16>()) {
-        (Ok(24), Ok(0)) => Ok(0),
-        (Ok(hours), Ok(minutes)) if hours < 24 && minutes < 60 => Ok(hours * 60 + minutes),
-        _ => Err(NOT),
-    }
-}
-
-/// "4.5" hours as minutes; nothing: not asked.
-fn overlap_minutes(text: &str) -> Result<Option<i16>, &'static str> {
-    const NOT: &str = "Write hours from 0 to 24, such as 4 or 4.5, or leave it empty.";
-    let text = text.trim().replace(',', ".");
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let hours: f64 = text.parse().map_err(|_| NOT)?;
-    if !(0.0..=24.0).contains(&hours) {
-        return Err(NOT);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "0 to 1,440 after the check above")]
-    Ok(Some((hours * 60.0).round() as i16))
-}
-
-fn english(text: &str) -> Result<Option<i16>, &'static str> {
-    match text.trim() {
-        "" => Ok(None),
-        text => ENGLISH
-            .iter()
-            .find(|(number, _)| number.to_string() == text)
-            .map(|(number, _)| Some(*number))
-            .ok_or("Choose a level of the list."),
-    }
-}
-
-fn optional_date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
-    match text.trim() {
-        "" => Ok(None),
-        text => match text.parse::<NaiveDate>() {
-            Ok(date) if (2000..2100).contains(&chrono::Datelike::year(&date)) => Ok(Some(date)),
-            _ => Err("Write a date such as 2027-01-31."),
-        },
-    }
-}
-
-fn months(text: &str) -> Result<Option<i16>, &'static str> {
-    match text.trim() {
-        "" => Ok(None),
-        text => text
-            .parse()
-            .ok()
-            .filter(|months| (1..=120).contains(months))
-            .map(Some)
-            .ok_or("Write months from 1 to 120, or leave it empty for an open end."),
     }
 }

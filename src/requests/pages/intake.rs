@@ -3,10 +3,11 @@
 use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::form::{self as request_form, DAYS, RequestForm};
+use super::fields::named;
+use super::form::{self as request_form, RequestForm};
+use super::intake_page::{Occasion, answer, offer};
 use crate::accounts::actions::Registration;
 use crate::accounts::pages::{register_with, sign_in};
 use crate::accounts::passwords::Passwords;
@@ -15,210 +16,13 @@ use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{OrganizationId, RequestId, TrackId, UserId};
-use crate::money::{Currency, Period, display};
 use crate::organizations::{self, actions::FoundError};
 use crate::requests::actions::{self, Filing};
-use crate::requests::store::catalogue::{self, Catalogue, Comparator};
-use crate::requests::{Brief, ENGLISH, LEVELS, Scope, Seniority, Signal, WEIGHTS, store};
+use crate::requests::store::catalogue::{self, Catalogue};
+use crate::requests::{Brief, Scope, store};
 use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Section, SignedIn, Visitor, form, render, see_other};
-use crate::zones::{Choice, Zone};
-
-/// What the form is filled in for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Occasion {
-    /// A stranger's first request, with the account.
-    Register,
-    /// A client's further request.
-    File,
-    /// A request that exists.
-    Edit(RequestId),
-}
-
-#[derive(Template)]
-#[template(path = "requests/intake.html")]
-struct IntakePage {
-    layout: Layout,
-    occasion: Occasion,
-    form: RequestForm,
-    errors: FormErrors,
-    catalogue: Catalogue,
-    comparators: Vec<Comparator>,
-    zones: Vec<Choice>,
-    currencies: Words,
-    periods: Words,
-    levels: Words,
-}
-
-/// Codes and words of a select.
-type Words = Vec<(String, String)>;
-
-fn currencies() -> Words {
-    let words = |currency: Currency| match currency.symbol().trim() {
-        "" => currency.to_string(),
-        symbol => format!("{currency} ({symbol})"),
-    };
-    Currency::all()
-        .map(|currency| (currency.to_string(), words(currency)))
-        .collect()
-}
-
-fn periods() -> Words {
-    Period::ALL
-        .into_iter()
-        .map(|period| (period.word().to_owned(), period.word().to_owned()))
-        .collect()
-}
-
-fn levels() -> Words {
-    let asked = ENGLISH
-        .into_iter()
-        .map(|(number, label)| (number.to_string(), format!("at least {label}")));
-    std::iter::once((String::new(), "not asked".to_owned()))
-        .chain(asked)
-        .collect()
-}
-
-impl IntakePage {
-    fn heading(&self) -> &'static str {
-        match self.occasion {
-            Occasion::Register => "Say what you need",
-            Occasion::File => "A further request",
-            Occasion::Edit(_) => "Edit the request",
-        }
-    }
-
-    fn registers(&self) -> bool {
-        self.occasion == Occasion::Register
-    }
-
-    fn edits(&self) -> Option<RequestId> {
-        match self.occasion {
-            Occasion::Edit(id) => Some(id),
-            Occasion::Register | Occasion::File => None,
-        }
-    }
-
-    fn action(&self) -> String {
-        self.edits()
-            .map_or_else(|| "/start".to_owned(), |id| format!("/requests/{id}/edit"))
-    }
-
-    /// The three bands: label, the fields' names, typed values, what such a person does.
-    fn bands(&self) -> [Band<'_>; 3] {
-        let f = &self.form;
-        [
-            Band::new(
-                Seniority::Senior,
-                ["seniors", "senior_budget"],
-                [&f.seniors, &f.senior_budget],
-                self,
-            ),
-            Band::new(Seniority::Mid, ["mids", "mid_budget"], [&f.mids, &f.mid_budget], self),
-            Band::new(
-                Seniority::Junior,
-                ["juniors", "junior_budget"],
-                [&f.juniors, &f.junior_budget],
-                self,
-            ),
-        ]
-    }
-}
-
-/// One line of the seats.
-struct Band<'a> {
-    label: &'static str,
-    hint: &'static str,
-    market: String,
-    count_field: &'static str,
-    count: &'a str,
-    count_error: &'a str,
-    budget_field: &'static str,
-    budget: &'a str,
-    budget_error: &'a str,
-}
-
-impl<'a> Band<'a> {
-    fn new(seniority: Seniority, fields: [&'static str; 2], values: [&'a str; 2], page: &'a IntakePage) -> Self {
-        let market = page
-            .comparators
-            .iter()
-            .find(|known| known.seniority == seniority)
-            .and_then(|known| {
-                let currency: Currency = known.currency.parse().ok()?;
-                let from = display(known.from_minor, currency);
-                Some(known.to_minor.map_or_else(
-                    || format!("{from} and above"),
-                    |to| format!("{from} to {}", display(to, currency)),
-                ))
-            });
-        Self {
-            label: seniority.label(),
-            hint: match seniority {
-                Seniority::Senior => "leads the architecture, scales it, mentors",
-                Seniority::Mid => "designs and builds services, has shipped",
-                Seniority::Junior => "builds features with guidance",
-            },
-            market: market.unwrap_or_default(),
-            count_field: fields[0],
-            count: values[0],
-            count_error: page.errors.of(fields[0]),
-            budget_field: fields[1],
-            budget: values[1],
-            budget_error: page.errors.of(fields[1]),
-        }
-    }
-}
-
-/// What every occasion loads: the taxonomy, the comparators, the zones.
-struct Offer {
-    catalogue: Catalogue,
-    comparators: Vec<Comparator>,
-    zones: Vec<Choice>,
-}
-
-async fn offer(conn: &mut sqlx::PgConnection, track: TrackId, now: DateTime<Utc>) -> AppResult<Offer> {
-    let catalogue = catalogue::skills(conn).await?;
-    let comparators = catalogue::comparators(conn, track).await?;
-    Ok(Offer {
-        catalogue,
-        comparators,
-        zones: Zone::choices(now),
-    })
-}
-
-fn answer(
-    status: StatusCode,
-    frame: Frame,
-    occasion: Occasion,
-    form: RequestForm,
-    errors: FormErrors,
-    offer: Offer,
-) -> AppResult<HttpResponse> {
-    let section = if occasion == Occasion::Register {
-        Section::Start
-    } else {
-        Section::Requests
-    };
-    let Offer {
-        catalogue,
-        comparators,
-        zones,
-    } = offer;
-    let page = IntakePage {
-        layout: frame.layout(section),
-        occasion,
-        form,
-        errors,
-        catalogue,
-        comparators,
-        zones,
-        currencies: currencies(),
-        periods: periods(),
-        levels: levels(),
-    };
-    render(status, &page)
-}
+use crate::web::{Form, FormErrors, Frame, Now, SignedIn, Visitor, form, see_other};
+use crate::zones::Zone;
 
 /// Who may file: strangers with an account of their own, and clients.
 fn occasion_for(viewer: Option<&Viewer>) -> AppResult<(Occasion, Option<OrganizationId>)> {
@@ -265,7 +69,7 @@ pub async fn start_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, n
         None => None,
     };
     let offer = offer(&mut conn, track, now.0).await?;
-    let form = request_form::fresh(&template, zone);
+    let form = request_form::fresh(&template, zone, now.0);
     answer(StatusCode::OK, frame, occasion, form, FormErrors::none(), offer)
 }
 
@@ -369,8 +173,8 @@ async fn account(
     rest_is_right: bool,
     errors: &mut FormErrors,
 ) -> AppResult<Option<Account>> {
-    let organization = errors.take("organization", form::line(&input.organization, 200));
-    let name = errors.take("name", form::line(&input.name, 200));
+    let organization = errors.take("organization", named(&input.organization, "Write your company's name."));
+    let name = errors.take("name", named(&input.name, "Write your own name."));
     let email = errors.take("email", form::email(&input.email));
     let password = errors.take("password", form::password(&password));
     match (organization, name, email, password) {
@@ -433,7 +237,7 @@ pub async fn edit_page(
     let seats = store::seats(&mut conn, row.id).await?;
     let track = catalogue::track_of(&mut conn, row.id).await?;
     let offer = offer(&mut conn, track, now.0).await?;
-    let form = request_form::of_request(&row, &skills, &seats);
+    let form = request_form::of_request(&row, &skills, &seats, now.0);
     answer(
         StatusCode::OK,
         frame,

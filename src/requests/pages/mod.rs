@@ -1,7 +1,9 @@
 //! Routes and pages of role requests.
 
+mod fields;
 mod form;
 mod intake;
+mod intake_page;
 mod list;
 mod show;
 

@@ -12,7 +12,7 @@ use crate::ids::RequestId;
 use crate::money::{Currency, Period, Rate};
 use crate::requests::advice::{self, Advice};
 use crate::requests::store::{self, RequestRow, SeatRow, SkillRow, StateLine};
-use crate::requests::{Move, Scope, SeatGroup, SeatState, Seniority, Signal, State, actions, english_label};
+use crate::requests::{English, Move, Scope, SeatGroup, SeatState, Signal, State, TEAM, actions};
 use crate::web::layout::flash;
 use crate::web::{Form, Frame, Layout, Now, Section, SignedIn, page, see_other};
 use crate::zones::{Weekdays, clock_text};
@@ -106,7 +106,7 @@ impl ShowPage {
     }
 
     fn english(&self) -> String {
-        let level = |number: Option<i16>| number.map(english_label);
+        let level = |number: Option<i16>| number.and_then(English::of).map(English::label);
         match (level(self.row.english_speaking), level(self.row.english_writing)) {
             (None, None) => "not asked".to_owned(),
             (Some(speaking), Some(writing)) if speaking == writing => format!("{speaking}, spoken and written"),
@@ -240,8 +240,7 @@ pub async fn show(
 }
 
 fn groups(seats: &[SeatRow]) -> Vec<SeatGroup> {
-    Seniority::TEAM
-        .into_iter()
+    TEAM.into_iter()
         .map(|seniority| SeatGroup {
             seniority,
             count: u16::try_from(seats.iter().filter(|seat| seat.seniority == Some(seniority)).count())

@@ -188,7 +188,7 @@ async fn editing_brings_the_seats_to_the_wanted_numbers() {
     let seats = store::seats(&mut conn, id).await.unwrap();
     let told: Vec<_> = seats
         .iter()
-        .map(|seat| (seat.number, seat.seniority.unwrap().code(), seat.budget_minor))
+        .map(|seat| (seat.number, seat.seniority.unwrap().key(), seat.budget_minor))
         .collect();
     assert_eq!(
         told,

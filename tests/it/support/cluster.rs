@@ -60,10 +60,12 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        let server = server();
         let (done, gone) = mpsc::channel();
         let name = std::mem::take(&mut self.name);
-        // Waits, so that a shared server is clean when this process ends; a keeper that is gone took the server along.
-        if server().keeper.send(Order::Drop { name, done }).is_ok() {
+        let taken = server.remover.send(Removal { name, done }).is_ok();
+        // A server of our own goes with all its databases. On a shared one the last must be gone before we are.
+        if taken && matches!(server.place, Place::Shared(..)) {
             let _ = gone.recv_timeout(Duration::from_secs(10));
         }
     }
@@ -80,14 +82,14 @@ pub async fn database() -> TestDatabase {
     );
     let (done, made) = oneshot::channel();
     server()
-        .keeper
-        .send(Order::Create {
+        .maker
+        .send(Creation {
             name: name.clone(),
             done,
         })
-        .expect("the keeper lives as long as the process");
+        .expect("the maker lives as long as the process");
     made.await
-        .expect("the keeper answers")
+        .expect("the maker answers")
         .unwrap_or_else(|error| panic!("cannot create {name}: {error}"));
     let pool = PgPoolOptions::new()
         .max_connections(5)
@@ -95,10 +97,12 @@ pub async fn database() -> TestDatabase {
     TestDatabase { name, pool }
 }
 
-/// The server of this process and the thread that makes and drops databases on it.
+/// The server of this process, and the two threads that make and remove databases on it: a removal waits, in steps of
+/// 0.1 s, for the test's connections to end, and no creation should wait for that.
 struct Server {
     place: Place,
-    keeper: mpsc::Sender<Order>,
+    maker: mpsc::Sender<Creation>,
+    remover: mpsc::Sender<Removal>,
 }
 
 enum Place {
@@ -107,15 +111,14 @@ enum Place {
     Shared(Box<PgConnectOptions>, String),
 }
 
-enum Order {
-    Create {
-        name: String,
-        done: oneshot::Sender<Result<(), sqlx::Error>>,
-    },
-    Drop {
-        name: String,
-        done: mpsc::Sender<()>,
-    },
+struct Creation {
+    name: String,
+    done: oneshot::Sender<Result<(), sqlx::Error>>,
+}
+
+struct Removal {
+    name: String,
+    done: mpsc::Sender<()>,
 }
 
 impl Server {
@@ -145,18 +148,18 @@ fn server() -> &'static Server {
             ),
             _ => Place::Own(own_cluster()),
         };
-        let (keeper, orders) = mpsc::channel();
-        let server = Server { place, keeper };
+        let (maker, creations) = mpsc::channel();
+        let (remover, removals) = mpsc::channel();
+        let server = Server { place, maker, remover };
         let admin = match &server.place {
             Place::Own(_) => server.options("postgres"),
             Place::Shared(options, _) => PgConnectOptions::clone(options).disable_statement_logging(),
         };
         let template = Template::of(&server);
         let shared = matches!(server.place, Place::Shared(..));
-        std::thread::Builder::new()
-            .name("test databases".to_owned())
-            .spawn(move || keep(&admin, &template, shared, &orders))
-            .expect("a thread");
+        let same = admin.clone();
+        std::thread::spawn(move || make(&admin, &template, shared, &creations));
+        std::thread::spawn(move || remove(&same, &removals));
         server
     })
 }
@@ -258,12 +261,9 @@ impl Template {
     }
 }
 
-/// The keeper's thread, with a runtime of its own: those of the tests end with them.
-fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mpsc::Receiver<Order>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+/// The maker's thread, with a runtime of its own: those of the tests end with them.
+fn make(admin: &PgConnectOptions, template: &Template, shared: bool, creations: &mpsc::Receiver<Creation>) {
+    let runtime = runtime();
     let ready = runtime.block_on(async {
         let mut conn = PgConnection::connect_with(admin).await?;
         if shared {
@@ -273,24 +273,29 @@ fn keep(admin: &PgConnectOptions, template: &Template, shared: bool, orders: &mp
         Ok::<_, sqlx::Error>(conn)
     });
     let mut conn = ready.unwrap_or_else(|error| panic!("cannot prepare the template database: {error}"));
-    for order in orders {
-        match order {
-            Order::Create { name, done } => {
-                let template = &template.name;
-                let made = run(
-                    &mut conn,
-                    format!("create database {name} template {template} strategy file_copy"),
-                );
-                // A test that has ended meanwhile does not listen.
-                let _ = done.send(runtime.block_on(made));
-            }
-            Order::Drop { name, done } => {
-                // Fails only with the server, and then everything is gone.
-                let _ = runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)")));
-                let _ = done.send(());
-            }
-        }
+    for Creation { name, done } in creations {
+        let template = &template.name;
+        let statement = format!("create database {name} template {template} strategy file_copy");
+        // A test that has ended meanwhile does not listen.
+        let _ = done.send(runtime.block_on(run(&mut conn, statement)));
     }
+}
+
+fn remove(admin: &PgConnectOptions, removals: &mpsc::Receiver<Removal>) {
+    let runtime = runtime();
+    let mut conn = runtime
+        .block_on(PgConnection::connect_with(admin))
+        .expect("a connection");
+    for Removal { name, done } in removals {
+        // Fails only with the server, and then everything is gone.
+        let _ = runtime.block_on(run(&mut conn, format!("drop database if exists {name} with (force)")));
+        let _ = done.send(());
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().expect("a runtime")
 }
 
 async fn sweep_databases(conn: &mut PgConnection) -> Result<(), sqlx::Error> {

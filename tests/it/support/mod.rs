@@ -5,6 +5,8 @@ pub mod browser;
 pub mod clients;
 pub mod cluster;
 pub mod hires;
+pub mod installation;
 pub mod packages;
 pub mod process;
 pub mod skip;
+pub mod wire;

@@ -1,0 +1,129 @@
+//! /apply: a developer makes an account and the beginnings of a profile in one step.
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::profile::Details;
+use super::{Origin, actions, store};
+use crate::accounts::Role;
+use crate::accounts::actions::{EMAIL_TAKEN, RegisterError, Registration, register};
+use crate::accounts::pages::sign_in;
+use crate::accounts::passwords::Passwords;
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::web::layout::flash;
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, Visitor, form, page, render, see_other};
+use crate::zones::{Choice, Zone};
+
+/// Mounts the routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/apply", apply_page);
+    r.post("/apply", apply);
+}
+
+/// What an applicant types.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ApplyForm {
+    name: String,
+    email: String,
+    password: String,
+    country: String,
+    zone: String,
+    track: String,
+    headline: String,
+    consent: String,
+}
+
+#[derive(Template)]
+#[template(path = "candidates/apply.html")]
+struct ApplyPage {
+    layout: Layout,
+    form: ApplyForm,
+    errors: FormErrors,
+    tracks: Vec<(String, String)>,
+    zones: Vec<Choice>,
+}
+
+async fn apply_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+    if let Some(viewer) = visitor.0 {
+        return Ok(see_other(viewer.role.home()));
+    }
+    page(&apply_again(&db, frame, now, ApplyForm::default(), FormErrors::none()).await?)
+}
+
+async fn apply_again(db: &Db, frame: Frame, now: Now, mut form: ApplyForm, errors: FormErrors) -> AppResult<ApplyPage> {
+    let tracks = store::tracks(&mut *db.conn().await?).await?;
+    form.password = String::new();
+    Ok(ApplyPage {
+        layout: frame.layout(Section::Other),
+        form,
+        errors,
+        tracks: tracks.into_iter().map(|(_, slug, name)| (slug, name)).collect(),
+        zones: Zone::choices(now.0),
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn apply(
+    visitor: Visitor,
+    db: web::ThinData<Db>,
+    passwords: web::ThinData<Passwords>,
+    session: Session,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(form): Form<ApplyForm>,
+) -> AppResult<HttpResponse> {
+    if visitor.0.is_some() {
+        return Err(AppError::refused("You are signed in already", "Sign out first to apply as somebody else."));
+    }
+    let mut errors = FormErrors::none();
+    let name = errors.take("name", form::line(&form.name, 200));
+    let email = errors.take("email", form::email(&form.email));
+    let password = errors.take("password", form::password(&form.password));
+    let mut details = Details { name: name.clone(), email: email.clone(), ..Details::default() };
+    details.country = errors.take("country", form::optional_line(&form.country, 100)).filter(|text| !text.is_empty());
+    details.headline = errors.take("headline", form::optional_line(&form.headline, 200)).unwrap_or_default();
+    if !form.zone.trim().is_empty() {
+        let zone = Zone::find(&form.zone).ok_or("Choose a place of the list, such as Bogota or America/Bogota.");
+        details.zone = errors.take("zone", zone);
+    }
+    if form.consent.is_empty() {
+        errors.add("consent", "Without your consent the agency may not keep your data.");
+    }
+    let tracks = store::tracks(&mut *db.conn().await?).await?;
+    let track = match (tracks.iter().find(|(_, slug, _)| *slug == form.track), tracks.as_slice()) {
+        (Some((id, ..)), _) | (None, [(id, ..)]) => Some(*id),
+        (None, _) => errors.take("track", Err::<crate::ids::TrackId, _>("Choose what you apply for.")),
+    };
+    if let (Some(name), Some(email), Some(password), Some(track), true) = (name, email, password, track, errors.is_empty()) {
+        let hash = passwords.hash(password).await?;
+        let registration =
+            Registration { email: &email, name: &name, password_hash: &hash, role: Role::Candidate, organization: None };
+        let mut tx = db.begin().await?;
+        match register(&mut tx, &actor, now.0, &registration).await {
+            Ok(user) => {
+                let by = actor.now_user(user);
+                let made = actions::create(&mut tx, &by, now.0, track, Origin::Apply, Some(user), &details).await?;
+                if made.is_some() {
+                    tx.commit().await?;
+                    sign_in(&session, user)?;
+                    flash(&req, "Welcome. Say next which hours you work and what you can do.");
+                    return Ok(see_other("/me"));
+                }
+                // The pool knows the address from a file or from staff; the account would show that record to whoever
+                // types the address, so a person has to look at it.
+                errors.add("email", "The agency has a profile with this address already. Ask the agency to invite you to it.");
+            }
+            Err(RegisterError::EmailTaken) => errors.add("email", EMAIL_TAKEN),
+            Err(RegisterError::Other(error)) => return Err(error),
+        }
+    }
+    render(StatusCode::UNPROCESSABLE_ENTITY, &apply_again(&db, frame, now, form, errors).await?)
+}

@@ -1,6 +1,0 @@
-//! Routes and pages.
-
-use crate::web::Routes;
-
-/// Mounts the routes.
-pub fn routes(_r: &mut Routes) {}

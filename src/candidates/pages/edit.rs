@@ -1,0 +1,210 @@
+//! New profile, changes with an optimistic lock, pause and return.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::head::id_of;
+use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
+use crate::candidates::form::{DAYS, ProfileForm, Scope};
+use crate::candidates::profile::Details;
+use crate::candidates::store;
+use crate::candidates::{Origin, State};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::ids::CandidateId;
+use crate::money::{Currency, Period};
+use crate::tracks::levels::Seniority;
+use crate::web::layout::flash;
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form as fields, page, render, see_other};
+use crate::zones::Zone;
+
+#[derive(Template)]
+#[template(path = "candidates/edit.html")]
+struct EditPage {
+    layout: Layout,
+    /// None: a new person.
+    id: Option<CandidateId>,
+    title: String,
+    typed: ProfileForm,
+    errors: FormErrors,
+    /// Where what was typed differs from what somebody else saved meanwhile: field, typed, saved.
+    clash: Vec<(&'static str, String, String)>,
+}
+
+impl EditPage {
+    fn days(&self) -> [(&'static str, &'static str, bool); 7] {
+        DAYS.map(|(code, name)| (code, name, self.typed.works(code)))
+    }
+
+    fn bands(&self) -> Vec<(&'static str, &'static str)> {
+        std::iter::once(("", "Not judged yet")).chain(Seniority::ALL.map(|band| (band.key(), band.label()))).collect()
+    }
+
+    fn currencies(&self) -> Vec<(String, String)> {
+        Currency::all().map(|currency| (currency.to_string(), currency.to_string())).collect()
+    }
+
+    fn periods(&self) -> Vec<(&'static str, &'static str)> {
+        Period::ALL.map(|period| (period.word(), period.word())).to_vec()
+    }
+
+    fn zones(&self) -> Vec<&'static str> {
+        Zone::canonical().map(Zone::name).filter(|name| name.starts_with("America/")).collect()
+    }
+
+    fn back(&self) -> String {
+        self.id.map_or_else(|| "/candidates".to_owned(), |id| format!("/candidates/{id}"))
+    }
+
+    fn action(&self) -> String {
+        self.id.map_or_else(|| "/candidates".to_owned(), |id| format!("/candidates/{id}/edit"))
+    }
+}
+
+pub(super) async fn new(_staff: Recruiter, frame: Frame) -> AppResult<HttpResponse> {
+    page(&EditPage {
+        layout: frame.layout(Section::Candidates),
+        id: None,
+        title: "New candidate".to_owned(),
+        typed: ProfileForm::of(&Details::default(), 0),
+        errors: FormErrors::none(),
+        clash: Vec::new(),
+    })
+}
+
+pub(super) async fn create(
+    _staff: Recruiter,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    req: HttpRequest,
+    Form(typed): Form<ProfileForm>,
+) -> AppResult<HttpResponse> {
+    let mut errors = FormErrors::none();
+    let details = typed.read(Scope::Whole, &Details::default(), &mut errors);
+    if details.name.is_none() && errors.is_empty() {
+        errors.add("name", "Give the person a name.");
+    }
+    if errors.is_empty() {
+        let mut tx = db.begin().await?;
+        let tracks = store::tracks(&mut tx).await?;
+        let (track, ..) = tracks.first().ok_or_else(|| {
+            AppError::refused("There is no track yet", "An admin adds the first one under Admin, Tracks.")
+        })?;
+        match actions::create(&mut tx, &actor, now.0, *track, Origin::Staff, None, &details).await? {
+            Some(id) => {
+                tx.commit().await?;
+                flash(&req, "The profile was created. Next: what is known of the person's skills.");
+                return Ok(see_other(format!("/candidates/{id}")));
+            }
+            None => errors.add("email", EMAIL_TAKEN),
+        }
+    }
+    render(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &EditPage {
+            layout: frame.layout(Section::Candidates),
+            id: None,
+            title: "New candidate".to_owned(),
+            typed,
+            errors,
+            clash: Vec::new(),
+        },
+    )
+}
+
+pub(super) async fn form(
+    _staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
+    let held = store::load(&mut *db.conn().await?, id_of(&path)?).await?.ok_or(AppError::NotFound)?;
+    page(&EditPage {
+        layout: frame.layout(Section::Candidates),
+        id: Some(held.id),
+        title: held.display(),
+        typed: ProfileForm::of(&held.details, held.version),
+        errors: FormErrors::none(),
+        clash: Vec::new(),
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+pub(super) async fn save(
+    _staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    req: HttpRequest,
+    Form(mut typed): Form<ProfileForm>,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    let held = store::load(&mut tx, id_of(&path)?).await?.ok_or(AppError::NotFound)?;
+    let mut errors = FormErrors::none();
+    let details = typed.read(Scope::Whole, &held.details, &mut errors);
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    let mut clash = Vec::new();
+    if errors.is_empty() {
+        match actions::edit(&mut tx, &actor, now.0, held.id, typed.version(), &details).await? {
+            Saved::Done | Saved::Unchanged => {
+                tx.commit().await?;
+                flash(&req, "The profile was saved.");
+                return Ok(see_other(format!("/candidates/{}", held.id)));
+            }
+            Saved::EmailTaken => errors.add("email", EMAIL_TAKEN),
+            Saved::Overtaken(newer) => {
+                // Saving again, having seen both, is a decision: the form now carries the newer version's number.
+                typed.version = newer.version.to_string();
+                clash = details.differences(&newer.details);
+                status = StatusCode::CONFLICT;
+            }
+        }
+    }
+    render(
+        status,
+        &EditPage {
+            layout: frame.layout(Section::Candidates),
+            id: Some(held.id),
+            title: held.display(),
+            typed,
+            errors,
+            clash,
+        },
+    )
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct StateForm {
+    state: String,
+    reason: String,
+}
+
+pub(super) async fn change_state(
+    _staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    actor: Actor,
+    now: Now,
+    req: HttpRequest,
+    Form(typed): Form<StateForm>,
+) -> AppResult<HttpResponse> {
+    let id = id_of(&path)?;
+    let next = State::parse(&typed.state).ok_or(AppError::Invalid("Choose a state.".into()))?;
+    let reason = fields::optional_line(&typed.reason, 200).map_err(|message| AppError::Invalid(message.into()))?;
+    if next != State::Active && reason.is_empty() {
+        return Err(AppError::refused("A reason is needed", "Go back and write why: it is shown with the state."));
+    }
+    let mut tx = db.begin().await?;
+    actions::change_state(&mut tx, &actor, now.0, id, next, &reason).await?;
+    tx.commit().await?;
+    flash(&req, format!("The profile is {} now.", next.label().to_lowercase()));
+    Ok(see_other(format!("/candidates/{id}")))
+}

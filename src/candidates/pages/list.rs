@@ -1,0 +1,244 @@
+//! The pool as a list; every filter stands in the address.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::candidates::store::{self, Direction, Filter, Listed, ListedSkill, Sort};
+use crate::candidates::{Origin, State, code_label};
+use crate::db::Db;
+use crate::error::AppResult;
+use crate::ids::CandidateId;
+use crate::tracks::levels::Seniority;
+use crate::web::paging::{self, PageQuery, Paged};
+use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+/// Skills shown of each person.
+const CHIPS: i64 = 4;
+
+/// The address of a list, as typed.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct ListQuery {
+    q: String,
+    skill: String,
+    level: String,
+    seniority: String,
+    place: String,
+    vetted: String,
+    state: String,
+    origin: String,
+    sort: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+}
+
+impl ListQuery {
+    fn sort(&self) -> Sort {
+        Sort::ALL.into_iter().find(|sort| sort.code() == self.sort).unwrap_or_default()
+    }
+
+    /// The same list with another cursor. Empty filters are left out of the address.
+    fn href(&self, after: Option<&str>, before: Option<&str>) -> String {
+        let pairs = [
+            ("q", self.q.as_str()),
+            ("skill", &self.skill),
+            ("level", &self.level),
+            ("seniority", &self.seniority),
+            ("place", &self.place),
+            ("vetted", &self.vetted),
+            ("state", &self.state),
+            ("origin", &self.origin),
+            ("sort", &self.sort),
+            ("after", after.unwrap_or_default()),
+            ("before", before.unwrap_or_default()),
+        ];
+        let given: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+        match serde_html_form::to_string(&given) {
+            Ok(query) if !query.is_empty() => format!("/candidates?{query}"),
+            _ => "/candidates".to_owned(),
+        }
+    }
+
+    fn is_narrowed(&self) -> bool {
+        [&self.q, &self.skill, &self.seniority, &self.place, &self.vetted, &self.state, &self.origin]
+            .iter()
+            .any(|value| !value.trim().is_empty())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "candidates/list.html")]
+struct ListPage {
+    layout: Layout,
+    query: ListQuery,
+    people: Vec<Line>,
+    found: i64,
+    all: i64,
+    previous: String,
+    next: String,
+    /// The taxonomy does not know the skill that was typed.
+    no_such_skill: bool,
+    narrowed: bool,
+}
+
+/// One person of the list.
+struct Line {
+    row: Listed,
+    chips: Vec<ListedSkill>,
+    place: String,
+    free: String,
+    changed: String,
+}
+
+impl Line {
+    fn title(&self) -> String {
+        self.row.name.clone().unwrap_or_else(|| code_label(self.row.code))
+    }
+
+    fn sub(&self) -> String {
+        let code = self.row.name.as_ref().map(|_| code_label(self.row.code));
+        let band = self.row.seniority.map(|band| band.label().to_owned());
+        [band, code].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
+    /// How many skills the chips leave out.
+    fn more(&self) -> i64 {
+        self.chips.first().map_or(0, |chip| (chip.all - CHIPS).max(0))
+    }
+}
+
+impl ListPage {
+    fn levels(&self) -> [(&'static str, &'static str); 6] {
+        [("", "Any level"), ("1", "1+"), ("2", "2+"), ("3", "3+"), ("4", "4+"), ("5", "5")]
+    }
+
+    fn bands(&self) -> Vec<(&'static str, &'static str)> {
+        with_any(Seniority::ALL.map(|band| (band.key(), band.label())))
+    }
+
+    fn states(&self) -> Vec<(&'static str, &'static str)> {
+        with_any(State::ALL.map(|state| (state.code(), state.label())))
+    }
+
+    fn origins(&self) -> Vec<(&'static str, &'static str)> {
+        with_any(Origin::ALL.map(|origin| (origin.code(), origin.label())))
+    }
+
+    fn vetted(&self) -> Vec<(&'static str, &'static str)> {
+        with_any([("yes", "Vetted"), ("no", "Not vetted")])
+    }
+
+    fn sorts(&self) -> Vec<(&'static str, &'static str)> {
+        Sort::ALL.into_iter().map(|sort| (sort.code(), sort.label())).collect()
+    }
+
+    fn sort(&self) -> &'static str {
+        self.query.sort().code()
+    }
+}
+
+fn with_any<const N: usize>(options: [(&'static str, &'static str); N]) -> Vec<(&'static str, &'static str)> {
+    std::iter::once(("", "Any")).chain(options).collect()
+}
+
+pub(super) async fn list(
+    _staff: Recruiter,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+    query: web::Query<ListQuery>,
+) -> AppResult<HttpResponse> {
+    let query = query.into_inner();
+    let mut conn = db.conn().await?;
+    let (filter, no_such_skill) = filter(&mut conn, &query).await?;
+    let today = now.0.date_naive();
+    let cursors = PageQuery { after: query.after.clone(), before: query.before.clone() };
+    let (from, direction) = cursors.cursor();
+    let from: Option<CandidateId> = from.and_then(|id| id.parse().ok());
+    let direction = match direction {
+        paging::Direction::Forward => Direction::Forward,
+        paging::Direction::Backward => Direction::Backward,
+    };
+    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
+    let (rows, (found, all)) = if no_such_skill {
+        (Vec::new(), (0, store::counts(&mut conn, &Filter::default(), today).await?.1))
+    } else {
+        let rows = store::list(&mut conn, &filter, query.sort(), today, from, direction, limit).await?;
+        (rows, store::counts(&mut conn, &filter, today).await?)
+    };
+    let paged = Paged::from_fetched(rows, ROWS, &cursors, |row| row.id.to_string());
+    let ids: Vec<CandidateId> = paged.rows.iter().map(|row| row.id).collect();
+    let chips = store::best_skills(&mut conn, &ids, CHIPS).await?;
+    drop(conn);
+    let link = |after: Option<&String>, before: Option<&String>| match (after, before) {
+        (None, None) => String::new(),
+        (after, before) => query.href(after.map(String::as_str), before.map(String::as_str)),
+    };
+    page(&ListPage {
+        layout: frame.layout(Section::Candidates),
+        previous: link(None, paged.previous.as_ref()),
+        next: link(paged.next.as_ref(), None),
+        people: lines(paged.rows, chips, now.0),
+        narrowed: query.is_narrowed(),
+        query,
+        found,
+        all,
+        no_such_skill,
+    })
+}
+
+/// The typed filters as values; whether the skill is one that the taxonomy lacks.
+async fn filter(conn: &mut sqlx::PgConnection, query: &ListQuery) -> AppResult<(Filter, bool)> {
+    let skill = match query.skill.trim() {
+        "" => None,
+        name => store::find_skill(conn, name).await?,
+    };
+    let filter = Filter {
+        text: query.q.trim().to_owned(),
+        skill,
+        level: query.level.parse().ok().filter(|level| (1..=5).contains(level)),
+        seniority: Seniority::parse(&query.seniority),
+        place: query.place.trim().to_owned(),
+        vetted: match query.vetted.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        },
+        state: State::parse(&query.state),
+        origin: Origin::parse(&query.origin),
+    };
+    let missing = skill.is_none() && !query.skill.trim().is_empty();
+    Ok((filter, missing))
+}
+
+fn lines(rows: Vec<Listed>, chips: Vec<ListedSkill>, now: DateTime<Utc>) -> Vec<Line> {
+    let mut by_person: HashMap<CandidateId, Vec<ListedSkill>> = HashMap::new();
+    for chip in chips {
+        by_person.entry(chip.candidate).or_default().push(chip);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let place = row.city.clone().or_else(|| row.country.clone()).unwrap_or_default();
+            let free = match row.available_from {
+                None => String::new(),
+                Some(day) if day <= now.date_naive() => "now".to_owned(),
+                Some(day) => day.format("%-d %b %Y").to_string(),
+            };
+            Line {
+                chips: by_person.remove(&row.id).unwrap_or_default(),
+                place,
+                free,
+                changed: row.updated_at.format("%-d %b %Y").to_string(),
+                row,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,24 @@
+//! What staff see of the pool: the list, a person's pages, the forms. What people see of themselves is elsewhere.
+
+mod edit;
+pub mod head;
+mod ledger;
+mod list;
+mod show;
+
+use crate::web::Routes;
+
+/// Mounts the routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/candidates", list::list);
+    r.get("/candidates/new", edit::new);
+    r.post("/candidates", edit::create);
+    r.get("/candidates/{id}", show::show);
+    r.get("/candidates/{id}/edit", edit::form);
+    r.post("/candidates/{id}/edit", edit::save);
+    r.post("/candidates/{id}/state", edit::change_state);
+    r.get("/candidates/{id}/ledger", ledger::ledger);
+    r.post("/candidates/{id}/ledger", ledger::add);
+    r.post("/candidates/{id}/ledger/act", ledger::act);
+    r.get("/candidates/{id}/history", show::history);
+}

@@ -1,0 +1,206 @@
+//! A person's profile and history.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::head::{Head, Part, day, id_of, moment};
+use crate::candidates::State;
+use crate::candidates::ledger::Kind;
+use crate::candidates::profile::{Details, Hours};
+use crate::candidates::store::{self, Candidate, Claim};
+use crate::db::Db;
+use crate::error::AppResult;
+use crate::events::store::HistoryLine;
+use crate::web::marks::OverlapStrip;
+use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
+use crate::zones::Zone;
+
+#[derive(Template)]
+#[template(path = "candidates/show.html")]
+struct ShowPage {
+    layout: Layout,
+    head: Head,
+    person: Candidate,
+    /// Current skills, verified first.
+    skills: Vec<Claim>,
+    facts: Vec<Fact>,
+    strip: Option<OverlapStrip>,
+    unknown: Vec<&'static str>,
+    added: String,
+}
+
+/// A line of the facts; empty words are shown as "to confirm".
+struct Fact {
+    label: &'static str,
+    words: String,
+    source: String,
+}
+
+pub(super) async fn show(
+    _staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut conn = db.conn().await?;
+    let (person, head) = Head::load(&mut conn, id_of(&path)?, Part::Profile, now.0).await?;
+    let claims: Vec<Claim> = store::ledger(&mut conn, person.id).await?.into_iter().filter(|claim| claim.current).collect();
+    drop(conn);
+    let facts = facts(&person.details, &claims, now.0);
+    let mut unknown = person.details.unknown();
+    let english = |kind| claims.iter().any(|claim| claim.kind == kind);
+    if !english(Kind::EnglishSpeaking) || !english(Kind::EnglishWriting) {
+        unknown.push("English");
+    }
+    let mut skills: Vec<Claim> = claims.into_iter().filter(|claim| claim.kind == Kind::Skill).collect();
+    if !skills.iter().any(|claim| claim.value.is_some()) {
+        unknown.push("skill levels");
+    }
+    skills.sort_by_key(|claim| (claim.verified_at.is_none(), std::cmp::Reverse(claim.value)));
+    page(&ShowPage {
+        layout: frame.layout(Section::Candidates),
+        head,
+        strip: strip(&person.details, now.0),
+        added: day(person.created_at),
+        person,
+        skills,
+        facts,
+        unknown,
+    })
+}
+
+impl ShowPage {
+    fn is_active(&self) -> bool {
+        self.person.state == State::Active
+    }
+
+    fn external(&self) -> String {
+        self.person.external.as_ref().map(|(source, id)| format!("{source} no. {id}")).unwrap_or_default()
+    }
+}
+
+fn facts(details: &Details, claims: &[Claim], now: DateTime<Utc>) -> Vec<Fact> {
+    let plain = |label, words: Option<String>| Fact { label, words: words.unwrap_or_default(), source: String::new() };
+    let claimed = |label, kind| {
+        let claim = claims.iter().find(|claim| claim.kind == kind);
+        let source = claim.map(provenance).unwrap_or_default();
+        Fact { label, words: claim.map(Claim::value_label).unwrap_or_default(), source }
+    };
+    let length = match (details.least_months, details.most_months) {
+        (None, None) => None,
+        (Some(least), None) => Some(format!("{least} months or more")),
+        (None, Some(most)) => Some(format!("at most {most} months")),
+        (Some(least), Some(most)) => Some(format!("{least} to {most} months")),
+    };
+    vec![
+        plain("Time zone", details.zone.map(|zone| zone.label(now))),
+        plain("Working hours", details.hours.map(Hours::label)),
+        claimed("English, speaking", Kind::EnglishSpeaking),
+        claimed("English, writing", Kind::EnglishWriting),
+        claimed("Years of work", Kind::Years),
+        plain("Expected pay", details.pay.map(|pay| pay.to_string())),
+        plain("Free from", details.available_from.map(|day| day.format("%-d %b %Y").to_string())),
+        plain("Engagement", length),
+        plain("E-mail", details.email.clone()),
+        plain("Phone", details.phone.clone()),
+    ]
+}
+
+/// "verified by Renata, 21 Nov 2026" or "own word, 21 Nov 2026".
+pub(super) fn provenance(claim: &Claim) -> String {
+    match (claim.verified_at, &claim.verified_by) {
+        (Some(at), Some(by)) => format!("verified by {by}, {}", day(at)),
+        _ => format!("{}, {}", claim.source.label(), day(claim.stated_at)),
+    }
+}
+
+/// The person's day against nine to five in New York: the usual question, before any request asks it exactly.
+fn strip(details: &Details, now: DateTime<Utc>) -> Option<OverlapStrip> {
+    const NINE_TO_FIVE: (i32, i32) = (9 * 60, 8 * 60);
+    let (zone, hours) = (details.zone?, details.hours?);
+    let new_york = Zone::find("America/New_York")?;
+    let ahead = (zone.offset_seconds(now) - new_york.offset_seconds(now)) / 60;
+    let day = (i32::from(hours.start) - ahead, i32::from(hours.minutes()));
+    let shared: i32 = OverlapStrip::new(NINE_TO_FIVE, day, "").shared().iter().map(crate::web::marks::Span::minutes).sum();
+    let caption = format!("{}.{} h with New York, 9:00-17:00, today", shared / 60, shared % 60 / 6);
+    Some(OverlapStrip::new(NINE_TO_FIVE, day, caption))
+}
+
+#[derive(Template)]
+#[template(path = "candidates/history.html")]
+struct HistoryPage {
+    layout: Layout,
+    head: Head,
+    events: Vec<Happening>,
+}
+
+struct Happening {
+    what: String,
+    when: String,
+    iso: String,
+    who: String,
+}
+
+/// Events shown at most.
+const EVENTS: i64 = 100;
+
+pub(super) async fn history(
+    _staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut conn = db.conn().await?;
+    let (person, head) = Head::load(&mut conn, id_of(&path)?, Part::History, now.0).await?;
+    let lines = crate::events::store::history(&mut conn, ("candidate", person.id.0), EVENTS).await?;
+    drop(conn);
+    page(&HistoryPage {
+        layout: frame.layout(Section::Candidates),
+        head,
+        events: lines.iter().map(happening).collect(),
+    })
+}
+
+fn happening(line: &HistoryLine) -> Happening {
+    Happening {
+        what: words(&line.kind, &line.data),
+        when: moment(line.at),
+        iso: line.at.to_rfc3339(),
+        who: line.actor.clone(),
+    }
+}
+
+/// An event in words. A kind without words of its own is shown by its name, so that nothing is hidden.
+fn words(kind: &str, data: &serde_json::Value) -> String {
+    let text = |key: &str| data[key].as_str().unwrap_or_default().replace('_', " ");
+    let fields = || {
+        let names: Vec<&str> = data["fields"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+        names.join(", ")
+    };
+    let because = || match data["reason"].as_str() {
+        None | Some("") => String::new(),
+        Some(reason) => format!(": {reason}"),
+    };
+    match kind {
+        "candidate.created" => format!("Profile created ({})", text("origin")),
+        "candidate.edited" => format!("Profile changed: {}", fields()),
+        "candidate.imported_again" => match fields().as_str() {
+            "" => format!("Imported again: {} claims", data["claims"]),
+            names => format!("Imported again: {names}"),
+        },
+        "candidate.paused" => format!("Paused{}", because()),
+        "candidate.reactivated" => format!("Active again{}", because()),
+        "candidate.withdrawn" => format!("Withdrawn{}", because()),
+        "claim.stated" => format!("Claim added ({}, from {})", text("kind"), text("source")),
+        "claim.verified" => "Claim verified".to_owned(),
+        "claim.withdrawn" => "Claim taken back".to_owned(),
+        "claim.own_word_changed" => "The person changed their own word".to_owned(),
+        "check.begun" => format!("Check begun: {}", text("kind")),
+        "check.decided" => format!("Check {}: {}", text("to"), text("kind")),
+        "check.cancelled" => format!("Check given up: {}{}", text("kind"), because()),
+        other => other.replace(['.', '_'], " "),
+    }
+}
