@@ -94,6 +94,9 @@ pub(super) async fn invented(tx: &mut PgConnection, stage: &Stage) -> AppResult<
     let own = Row {
         name: "Joaquín Demo Ríos".to_owned(),
         email: ACCOUNTS[3].to_owned(),
+        english_speaking: "C1".to_owned(),
+        english_writing: "C1".to_owned(),
+        free_in_days: 0,
         headline: "Kept a ticketing service up through its busiest hour of the year".to_owned(),
         ..rows()?.swap_remove(0)
     };
