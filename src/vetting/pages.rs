@@ -63,6 +63,7 @@ impl Row {
 
 fn state(latest: Option<&Check>, waiting: bool, today: NaiveDate) -> (&'static str, String) {
     match latest {
+        Some(_) if waiting => ("wait", "Checked again, waiting on the agency".to_owned()),
         Some(check) if check.is_expired(today) => ("bad", "Expired".to_owned()),
         Some(check) if check.state == State::Failed => ("bad", "Failed".to_owned()),
         Some(check) if check.state == State::Waived => ("ok", "Waived".to_owned()),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::head::id_of;
 use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
-use crate::candidates::form::{DAYS, ProfileForm, Scope};
+use super::form::{DAYS, ProfileForm, Scope};
 use crate::candidates::profile::Details;
 use crate::candidates::store;
 use crate::candidates::{Origin, State};

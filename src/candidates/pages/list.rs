@@ -109,6 +109,10 @@ impl Line {
         [band, code].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
+    fn is_active(&self) -> bool {
+        self.row.state == State::Active
+    }
+
     /// How many skills the chips leave out.
     fn more(&self) -> i64 {
         self.chips.first().map_or(0, |chip| (chip.all - CHIPS).max(0))

@@ -94,7 +94,7 @@ fn facts(details: &Details, claims: &[Claim], now: DateTime<Utc>) -> Vec<Fact> {
         (None, Some(most)) => Some(format!("at most {most} months")),
         (Some(least), Some(most)) => Some(format!("{least} to {most} months")),
     };
-    vec![
+    let mut facts = vec![
         plain("Time zone", details.zone.map(|zone| zone.label(now))),
         plain("Working hours", details.hours.map(Hours::label)),
         claimed("English, speaking", Kind::EnglishSpeaking),
@@ -102,10 +102,11 @@ fn facts(details: &Details, claims: &[Claim], now: DateTime<Utc>) -> Vec<Fact> {
         claimed("Years of work", Kind::Years),
         plain("Expected pay", details.pay.map(|pay| pay.to_string())),
         plain("Free from", details.available_from.map(|day| day.format("%-d %b %Y").to_string())),
-        plain("Engagement", length),
-        plain("E-mail", details.email.clone()),
-        plain("Phone", details.phone.clone()),
-    ]
+    ];
+    // Not needed for a match: left out where nobody stated it.
+    let optional = [("Engagement", length), ("E-mail", details.email.clone()), ("Phone", details.phone.clone())];
+    facts.extend(optional.into_iter().filter(|(_, words)| words.is_some()).map(|(label, words)| plain(label, words)));
+    facts
 }
 
 /// "verified by Renata, 21 Nov 2026" or "own word, 21 Nov 2026".

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::profile::{Details, Hours, clock};
+use crate::candidates::profile::{Details, Hours, clock};
 use crate::money::{self, Currency, Period, Rate};
 use crate::tracks::levels::Seniority;
 use crate::web::{FormErrors, form};
