@@ -145,6 +145,7 @@ struct HoursPage {
     zones: Vec<Choice>,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl HoursPage {
     fn days(&self) -> [(&'static str, &'static str); 7] {
         DAYS
@@ -221,6 +222,7 @@ struct SkillsPage {
     verified: Vec<Claim>,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl SkillsPage {
     fn levels(&self) -> [(&'static str, &'static str); 6] {
         LEVELS

@@ -75,7 +75,14 @@ struct Tally {
 impl Tally {
     fn new() -> Self {
         let decoder = UTF_8.new_decoder_without_bom_handling();
-        Self { decoder, scratch: String::with_capacity(CHUNK * 3), good: 0, broken: 0, line: 1, since_line_end: 0 }
+        Self {
+            decoder,
+            scratch: String::with_capacity(CHUNK * 3),
+            good: 0,
+            broken: 0,
+            line: 1,
+            since_line_end: 0,
+        }
     }
 
     fn add(&mut self, mut bytes: &[u8]) -> Result<(), Refusal> {
@@ -92,7 +99,9 @@ impl Tally {
         }
         loop {
             self.scratch.clear();
-            let (result, read) = self.decoder.decode_to_string_without_replacement(bytes, &mut self.scratch, false);
+            let (result, read) = self
+                .decoder
+                .decode_to_string_without_replacement(bytes, &mut self.scratch, false);
             self.good += self.scratch.chars().filter(|c| !c.is_ascii()).count() as u64;
             bytes = &bytes[read..];
             match result {
@@ -104,7 +113,11 @@ impl Tally {
     }
 
     fn verdict(&self) -> Encoding {
-        if self.broken == 0 || self.good > self.broken { Encoding::Utf8 } else { Encoding::Windows1252 }
+        if self.broken == 0 || self.good > self.broken {
+            Encoding::Utf8
+        } else {
+            Encoding::Windows1252
+        }
     }
 }
 

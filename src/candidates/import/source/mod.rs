@@ -137,7 +137,11 @@ pub fn inspect<R: Read>(
     while records.next()?.is_some() {
         rows += 1;
     }
-    Ok(Shape { encoding, separator, rows })
+    Ok(Shape {
+        encoding,
+        separator,
+        rows,
+    })
 }
 
 #[cfg(test)]
@@ -155,14 +159,24 @@ mod tests {
     }
 
     fn utf16(text: &str, big: bool, mark: bool) -> Vec<u8> {
-        let marked = if mark { format!("\u{feff}{text}") } else { text.to_owned() };
-        marked.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        let marked = if mark {
+            format!("\u{feff}{text}")
+        } else {
+            text.to_owned()
+        };
+        marked
+            .encode_utf16()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect()
     }
 
     #[test]
     fn every_encoding_gives_the_same_words() {
         let text = "name,city\nJoão Añez,Bogotá\n";
-        let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("latin")).collect();
+        let latin: Vec<u8> = text
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).expect("latin"))
+            .collect();
         let files = [
             (Encoding::Utf8, text.as_bytes().to_vec()),
             (Encoding::Utf8, [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat()),
@@ -200,7 +214,13 @@ mod tests {
             assert_eq!(records[2].cells, ["3", "4\"5"]);
         }
         let (_, old_mac) = read(b"a,b\r1,2\r3,4\r").expect("readable");
-        assert_eq!(old_mac[2], Record { line: 3, cells: vec!["3".into(), "4".into()] });
+        assert_eq!(
+            old_mac[2],
+            Record {
+                line: 3,
+                cells: vec!["3".into(), "4".into()]
+            }
+        );
         let (shape, hinted) = read(b"sep=;\na;b,c,d\n1;2\n").expect("readable");
         assert_eq!((shape.separator, hinted[0].cells.len()), (';', 2));
     }
@@ -232,6 +252,10 @@ mod tests {
     fn an_endless_line_is_given_up_after_a_megabyte() {
         let mut endless = Endless(0);
         assert!(matches!(find_encoding(&mut endless), Err(Refusal::TooLong(1))));
-        assert!(endless.0 < 2 * MOST_RECORD_BYTES as u64, "{} bytes were read", endless.0);
+        assert!(
+            endless.0 < 2 * MOST_RECORD_BYTES as u64,
+            "{} bytes were read",
+            endless.0
+        );
     }
 }

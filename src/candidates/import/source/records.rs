@@ -78,11 +78,18 @@ pub struct Records<R> {
 impl<R: Read> Records<R> {
     /// From the start of the file.
     pub fn new(bytes: R, encoding: Encoding, separator: char) -> Self {
-        Self { characters: Characters::new(bytes, encoding), separator, line: 1 }
+        Self {
+            characters: Characters::new(bytes, encoding),
+            separator,
+            line: 1,
+        }
     }
 
     /// The next record; blank lines and Excel's `sep=` line are passed over.
-    #[expect(clippy::should_implement_trait, reason = "an iterator cannot give the refusal and the end apart")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator cannot give the refusal and the end apart"
+    )]
     pub fn next(&mut self) -> Result<Option<Record>, Refusal> {
         loop {
             let first = self.line == 1;
@@ -126,7 +133,9 @@ impl<R: Read> Records<R> {
             self.quoted(&mut cell, line, limit)?;
         }
         loop {
-            let Some(c) = self.characters.take()? else { return Ok((cell, End::Record)) };
+            let Some(c) = self.characters.take()? else {
+                return Ok((cell, End::Record));
+            };
             match c {
                 '\r' | '\n' => {
                     self.line_end(c)?;
@@ -145,7 +154,9 @@ impl<R: Read> Records<R> {
     fn quoted(&mut self, cell: &mut String, line: u64, limit: usize) -> Result<(), Refusal> {
         let opened_on = self.line;
         loop {
-            let Some(c) = self.characters.take()? else { return Err(Refusal::OpenQuote(opened_on)) };
+            let Some(c) = self.characters.take()? else {
+                return Err(Refusal::OpenQuote(opened_on));
+            };
             match c {
                 '"' if self.characters.peek()? == Some('"') => {
                     self.characters.take()?;
