@@ -62,9 +62,19 @@ pub fn routes() -> Routes {
 
 /// The periodic work of every domain.
 pub fn sweeps() -> Vec<(&'static str, Sweep)> {
-    vec![("sessions", |db, now| {
-        Box::pin(async move { crate::accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
-    })]
+    vec![
+        ("sessions", |db, now| {
+            Box::pin(async move { crate::accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
+        }),
+        ("placements", |db, now| {
+            Box::pin(async move {
+                let mut tx = db.begin().await?;
+                let moved = crate::placements::actions::settle(&mut tx, now, None).await?;
+                tx.commit().await?;
+                Ok(moved)
+            })
+        }),
+    ]
 }
 
 /// The process lives: no dependency is asked.
