@@ -162,6 +162,43 @@
     dialog.showModal();
   });
 
+  // An upload shows how far it is. The answer is an address (sent) or the page again with what is wrong; without script the form does
+  // the same by itself.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-upload]") || event.defaultPrevented) return;
+    const file = form.querySelector("input[type=file]").files[0];
+    if (!file) return;
+    event.preventDefault();
+    const box = form.querySelector("[data-upload-progress]");
+    const bar = box.querySelector("progress");
+    const words = box.querySelector("[role=status]");
+    const button = form.querySelector("[type=submit]");
+    const stopped = (text) => { words.textContent = text; bar.hidden = true; button.disabled = false; };
+    box.hidden = false;
+    bar.hidden = false;
+    button.disabled = true;
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("X-Upload", "1");
+    request.upload.addEventListener("progress", (step) => {
+      if (!step.lengthComputable) return;
+      const percent = Math.floor(step.loaded * 100 / step.total);
+      bar.value = percent;
+      words.textContent = percent < 100 ? `${percent} %` : "Sent; storing it";
+    });
+    request.addEventListener("load", () => {
+      const target = request.getResponseHeader("Location");
+      if (request.status === 201 && target) { location.assign(target); return; }
+      const main = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
+      if (!main) { stopped("It was not taken. Reload the page and try again."); return; }
+      document.querySelector("main").replaceWith(document.adoptNode(main));
+      document.querySelector(".errors")?.focus();
+    });
+    request.addEventListener("error", () => stopped("The connection broke before the file was whole. Nothing was lost: send it again."));
+    request.send(new FormData(form));
+  }, true);
+
   // What needs to be read first has the focus: the summary of errors, or else the message about what was done.
   const announce = () => (document.querySelector(".errors") ?? document.querySelector(".flash"))?.focus({ preventScroll: false });
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", announce) : announce();

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod pages;
 pub mod passwords;
+pub mod people;
 pub mod sessions;
 pub mod store;
 

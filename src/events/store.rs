@@ -64,3 +64,66 @@ pub async fn history(conn: &mut PgConnection, subject: (&str, uuid::Uuid), limit
     .fetch_all(conn)
     .await?)
 }
+
+/// Which events to find; empty texts do not narrow.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// Start of the kind: "assignment" or "assignment.graded".
+    pub kind: String,
+    /// Kind of the subject: "user".
+    pub subject: String,
+    /// One subject.
+    pub id: Option<uuid::Uuid>,
+    /// Part of the name or address of whoever acted, or "system", "operator", "visitor".
+    pub actor: String,
+    /// Older events than this, newest first.
+    pub after: Option<EventId>,
+    /// Newer events than this, oldest first.
+    pub before: Option<EventId>,
+}
+
+/// One event of the log.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// The cursor.
+    pub id: EventId,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// "`role_request.opened`".
+    pub kind: String,
+    /// Kind of the subject.
+    pub subject_kind: String,
+    /// The subject.
+    pub subject_id: uuid::Uuid,
+    /// The person's name, or what kind of actor it was.
+    pub actor: String,
+    /// Details.
+    pub data: serde_json::Value,
+    /// Where it came from.
+    pub network: Option<String>,
+}
+
+/// At most `limit` events, newest first (oldest first with `before`).
+pub async fn search(conn: &mut PgConnection, search: &Search, limit: i64) -> AppResult<Vec<EventRow>> {
+    Ok(sqlx::query_as!(
+        EventRow,
+        r#"select e.id as "id: EventId", e.at, e.kind, e.subject_kind, e.subject_id,
+                  coalesce(u.name, e.actor_kind) as "actor!", e.data, e.network
+           from events e left join users u on u.id = e.actor_id
+           where starts_with(e.kind, $1) and ($2 = '' or e.subject_kind = $2) and ($3::uuid is null or e.subject_id = $3)
+             and ($4 = '' or e.actor_kind = lower($4) or position(lower($4) in lower(u.name)) > 0
+                  or position(lower($4) in u.email) > 0)
+             and ($5::uuid is null or e.id < $5) and ($6::uuid is null or e.id > $6)
+           order by case when $6::uuid is null then e.id end desc, case when $6::uuid is not null then e.id end
+           limit $7"#,
+        search.kind,
+        search.subject,
+        search.id,
+        search.actor,
+        search.after as Option<EventId>,
+        search.before as Option<EventId>,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
+}

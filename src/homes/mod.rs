@@ -1,5 +1,6 @@
 //! Where each role starts: what waits on whom, over all domains. Highest of the domains, because it reads them all.
 
+pub mod admin;
 pub mod client;
 pub mod desk;
 pub mod me;

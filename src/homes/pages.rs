@@ -4,6 +4,7 @@ use crate::web::Routes;
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
+    super::admin::routes(r);
     super::client::routes(r);
     super::desk::routes(r);
     super::me::routes(r);

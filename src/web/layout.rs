@@ -193,6 +193,7 @@ fn navigation(role: Option<Role>, current: Section) -> Vec<NavItem> {
         Some(Role::Candidate) => &[
             (Section::Home, "/me", "Home"),
             (Section::Profile, "/me/profile", "Profile"),
+            (Section::Takehome, "/takehome", "Challenges"),
             (Section::Placements, "/placements", "Placements"),
         ],
         None => &[

@@ -21,6 +21,9 @@ use Who::{Everybody, Only};
 
 const ALL: &[Role] = &[Admin, Recruiter, Client, Candidate];
 const STAFF: &[Role] = &[Admin, Recruiter];
+const OWNER: &[Role] = &[Admin];
+const PARTIES: &[Role] = &[Admin, Recruiter, Candidate];
+const BOTH_SIDES: &[Role] = &[Admin, Recruiter, Client];
 
 /// One row a route: method, path, who. Sorted by domain.
 const MATRIX: &[(&str, &str, Who)] = &[
@@ -34,13 +37,61 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/account/sessions/end", Only(ALL)),
     ("GET", "/invitations/{token}", Everybody),
     ("POST", "/invitations/{token}", Everybody),
+    ("GET", "/admin/people", Only(OWNER)),
+    ("POST", "/admin/people/invitations", Only(OWNER)),
+    ("POST", "/admin/people/invitations/{id}/end", Only(OWNER)),
+    ("POST", "/admin/people/{id}/role", Only(OWNER)),
+    ("POST", "/admin/people/{id}/deactivate", Only(OWNER)),
+    ("POST", "/admin/people/{id}/reactivate", Only(OWNER)),
+    ("POST", "/admin/people/{id}/sign-out", Only(OWNER)),
     // public
     ("GET", "/", Everybody),
     ("GET", "/how-we-vet", Everybody),
     ("GET", "/guarantee", Everybody),
     // tracks
+    ("GET", "/admin/tracks", Only(OWNER)),
+    ("POST", "/admin/tracks", Only(OWNER)),
+    ("GET", "/admin/tracks/new", Only(OWNER)),
+    ("GET", "/admin/tracks/{id}", Only(OWNER)),
+    ("POST", "/admin/tracks/{id}", Only(OWNER)),
+    ("GET", "/admin/tracks/{id}/{part}", Only(OWNER)),
+    ("POST", "/admin/tracks/{id}/{part}", Only(OWNER)),
+    ("GET", "/admin/skills", Only(OWNER)),
+    ("POST", "/admin/skills", Only(OWNER)),
+    ("GET", "/admin/skills/new", Only(OWNER)),
+    ("GET", "/admin/skills/{id}", Only(OWNER)),
+    ("POST", "/admin/skills/{id}", Only(OWNER)),
+    ("POST", "/admin/skills/{id}/retire", Only(OWNER)),
+    ("POST", "/admin/skills/{id}/restore", Only(OWNER)),
+    ("GET", "/admin/rates", Only(OWNER)),
+    ("POST", "/admin/rates", Only(OWNER)),
+    ("GET", "/admin/markups", Only(OWNER)),
+    ("POST", "/admin/markups", Only(OWNER)),
     // candidates
+    ("GET", "/candidates", Only(STAFF)),
+    ("POST", "/candidates", Only(STAFF)),
+    ("GET", "/candidates/new", Only(STAFF)),
+    ("GET", "/candidates/{id}", Only(STAFF)),
+    ("GET", "/candidates/{id}/edit", Only(STAFF)),
+    ("POST", "/candidates/{id}/edit", Only(STAFF)),
+    ("POST", "/candidates/{id}/state", Only(STAFF)),
+    ("GET", "/candidates/{id}/ledger", Only(STAFF)),
+    ("POST", "/candidates/{id}/ledger", Only(STAFF)),
+    ("POST", "/candidates/{id}/ledger/act", Only(STAFF)),
+    ("GET", "/candidates/{id}/history", Only(STAFF)),
+    ("GET", "/apply", Everybody),
+    ("POST", "/apply", Everybody),
+    ("GET", "/me/profile", Only(&[Candidate])),
+    ("POST", "/me/profile", Only(&[Candidate])),
+    ("GET", "/me/hours", Only(&[Candidate])),
+    ("POST", "/me/hours", Only(&[Candidate])),
+    ("GET", "/me/skills", Only(&[Candidate])),
+    ("POST", "/me/skills", Only(&[Candidate])),
+    ("POST", "/me/state", Only(&[Candidate])),
     // vetting
+    ("GET", "/candidates/{id}/vetting", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/cancel", Only(STAFF)),
     // requests
     ("GET", "/start", Everybody),
     ("POST", "/start", Everybody),
@@ -61,6 +112,19 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/agreement", Only(&[Client])),
     ("POST", "/agreement", Only(&[Client])),
     // takehome
+    ("GET", "/takehome", Only(PARTIES)),
+    ("GET", "/takehome/{id}", Only(PARTIES)),
+    ("POST", "/takehome/{id}/submissions", Only(&[Candidate])),
+    ("GET", "/takehome/{id}/submissions/{number}", Only(STAFF)),
+    ("POST", "/takehome/{id}/time", Only(&[Candidate])),
+    ("POST", "/takehome/{id}/time/decline", Only(STAFF)),
+    ("POST", "/takehome/{id}/deadline", Only(STAFF)),
+    ("POST", "/takehome/{id}/withdraw", Only(PARTIES)),
+    ("GET", "/takehome/{id}/grade", Only(STAFF)),
+    ("POST", "/takehome/{id}/grade", Only(STAFF)),
+    ("POST", "/takehome/{id}/feedback", Only(STAFF)),
+    ("GET", "/candidates/{id}/takehome", Only(STAFF)),
+    ("POST", "/candidates/{id}/takehome", Only(STAFF)),
     // matching
     ("GET", "/requests/{id}/matches", Only(STAFF)),
     ("GET", "/requests/{id}/matches/to-confirm", Only(STAFF)),
@@ -68,10 +132,39 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/runs/{id}", Only(STAFF)),
     ("GET", "/formula", Everybody),
     // introductions
+    ("POST", "/requests/{id}/shortlist", Only(STAFF)),
+    ("GET", "/requests/{id}/introductions", Only(BOTH_SIDES)),
+    ("GET", "/requests/{id}/people", Only(BOTH_SIDES)),
+    ("GET", "/introductions/{id}", Only(ALL)),
+    ("POST", "/introductions/{id}/consent", Only(&[Candidate])),
+    ("POST", "/introductions/{id}/decline", Only(&[Candidate])),
+    ("POST", "/introductions/{id}/interview", Only(&[Client])),
+    ("POST", "/introductions/{id}/refuse", Only(&[Client])),
+    ("POST", "/introductions/{id}/hire", Only(&[Client])),
+    ("POST", "/introductions/{id}/withdraw", Only(STAFF)),
     // placements
+    ("GET", "/introductions/{id}/offer", Only(STAFF)),
+    ("POST", "/introductions/{id}/offer", Only(STAFF)),
+    ("GET", "/offers/{id}", Only(&[Admin, Recruiter, Candidate])),
+    ("POST", "/offers/{id}/accept", Only(&[Candidate])),
+    ("POST", "/offers/{id}/decline", Only(&[Candidate])),
+    ("POST", "/offers/{id}/withdraw", Only(STAFF)),
+    ("GET", "/placements", Only(ALL)),
+    ("GET", "/placements/{id}", Only(ALL)),
+    ("GET", "/placements/{id}/terms", Only(ALL)),
+    ("GET", "/placements/{id}/history", Only(ALL)),
+    ("GET", "/placements/{id}/departure", Only(BOTH_SIDES)),
+    ("POST", "/placements/{id}/departure", Only(BOTH_SIDES)),
+    ("GET", "/placements/{id}/claim", Only(STAFF)),
+    ("POST", "/placements/{id}/claim", Only(STAFF)),
+    ("POST", "/placements/{id}/no-show", Only(STAFF)),
+    ("POST", "/placements/{id}/cancel", Only(STAFF)),
     // homes
     ("GET", "/client", Only(&[Client])),
+    ("GET", "/admin", Only(OWNER)),
+    ("GET", "/admin/events", Only(OWNER)),
     ("GET", "/desk", Only(STAFF)),
+    ("GET", "/me", Only(&[Candidate])),
 ];
 
 #[test]

@@ -17,6 +17,7 @@ use meridian::config::{Config, Purpose};
 use meridian::db::Db;
 use meridian::events::Actor;
 use meridian::ids::{OrganizationId, UserId};
+use sqlx::postgres::PgConnectOptions;
 
 use super::cluster::{self, TestDatabase};
 
@@ -44,7 +45,13 @@ impl App {
     /// Starts the app on an empty, migrated database.
     pub async fn start() -> Self {
         let database = cluster::database().await;
-        let db = Db::connect(database.connect_options(), 8).await.expect("a pool");
+        let options = database.connect_options();
+        Self::start_through(database, options).await
+    }
+
+    /// The same on this database, reached in this way.
+    pub async fn start_through(database: TestDatabase, options: PgConnectOptions) -> Self {
+        let db = Db::connect(options, 8).await.expect("a pool");
         let clock = Clock::fixed(monday());
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -211,8 +218,31 @@ impl Person {
         self.send(Method::POST, path, &headers, body).await
     }
 
+    /// Sends a form to a server that may die meanwhile: the answer's status, if one came.
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<StatusCode> {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        let client = awc::Client::builder().disable_redirects().finish();
+        let request = client
+            .post(format!("{}{path}", self.url))
+            .insert_header(("content-type", "application/x-www-form-urlencoded"))
+            .insert_header(("sec-fetch-site", "same-origin"));
+        request.send_body(body).await.ok().map(|response| response.status())
+    }
+
     /// Any request.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let answer = self.try_send(method, path, headers, body).await;
+        answer.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Any request, to a server that may end before it answers.
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Answer, String> {
         let client = awc::Client::builder()
             .disable_redirects()
             .timeout(std::time::Duration::from_secs(60))
@@ -231,10 +261,7 @@ impl Person {
         for (name, value) in headers {
             request = request.insert_header((*name, *value));
         }
-        let mut response = request
-            .send_body(body)
-            .await
-            .unwrap_or_else(|error| panic!("{path}: {error}"));
+        let mut response = request.send_body(body).await.map_err(|error| error.to_string())?;
         for value in response.headers().get_all(SET_COOKIE) {
             let pair = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
             if let Some((name, value)) = pair.split_once('=') {
@@ -259,13 +286,14 @@ impl Person {
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
             .collect();
         let status = response.status();
-        let body = response.body().limit(32 * 1024 * 1024).await.expect("a body").to_vec();
-        Answer {
+        let body = response.body().limit(32 * 1024 * 1024).await;
+        let body = body.map_err(|error| error.to_string())?.to_vec();
+        Ok(Answer {
             status,
             location,
             headers,
             body,
-        }
+        })
     }
 
     /// The session cookie, for a real browser.
