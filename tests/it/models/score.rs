@@ -3,7 +3,10 @@
 //!
 //! [`Slip`] names mistakes that one makes when writing such a rule; the tests seed each and demand that it is noticed.
 
-#![expect(clippy::unwrap_used, reason = "a test that meets something else may panic, helpers included")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets something else may panic, helpers included"
+)]
 
 use std::collections::BTreeMap;
 
