@@ -9,6 +9,7 @@ mod faults;
 mod guarantee;
 mod import;
 mod introductions;
+mod kill;
 mod look;
 mod matching;
 mod models;
