@@ -29,9 +29,9 @@
   });
 
   // The explanation beside a list follows the row that was opened; on a narrow screen, where it stands below, it comes into view.
-  document.addEventListener("htmx:afterRequest", (event) => {
+  document.addEventListener("htmx:after:swap", (event) => {
     const row = event.target;
-    if (!event.detail.successful || !row.matches?.("a.row[hx-target]")) return;
+    if (!row.matches?.("a.row[hx-target]")) return;
     for (const old of row.closest("tbody").querySelectorAll("tr.selected")) {
       old.classList.remove("selected");
       old.querySelector("a.row")?.removeAttribute("aria-current");

@@ -19,7 +19,9 @@ use crate::ids::{CandidateId, IntroductionId, RequestId};
 use crate::web::form::{self, Form, FormErrors};
 use crate::web::layout::flash;
 use crate::web::marks::OverlapStrip;
-use crate::web::{CandidateUser, ClientContact, Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, render, see_other};
+use crate::web::{
+    CandidateUser, ClientContact, Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, render, see_other,
+};
 use crate::zones::{Weekdays, Zone, clock_text};
 
 /// Mounts the routes.
@@ -136,17 +138,30 @@ impl Line {
             State::Refused => policy::may_see(audience, row.state, Field::ClientReason),
             _ => policy::may_see(audience, row.state, Field::InnerReason),
         };
-        let points = row.points.filter(|_| policy::may_see(audience, row.state, Field::Workings));
+        let points = row
+            .points
+            .filter(|_| policy::may_see(audience, row.state, Field::Workings));
         Self {
             href: format!("/introductions/{}", row.id),
             person: policy::person(audience, row.state, row.name.as_deref(), row.code),
-            sub: [row.seniority, row.country].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            sub: [row.seniority, row.country]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · "),
             seat: row.seat_number,
-            points: points.and_then(|p| u32::try_from(p).ok()).map(crate::web::marks::thousands).unwrap_or_default(),
+            points: points
+                .and_then(|p| u32::try_from(p).ok())
+                .map(crate::web::marks::thousands)
+                .unwrap_or_default(),
             kind,
             word,
             since: day(row.state_at),
-            why: if reasoned { why(&row.reason_kind, &row.reason) } else { String::new() },
+            why: if reasoned {
+                why(&row.reason_kind, &row.reason)
+            } else {
+                String::new()
+            },
         }
     }
 }
@@ -174,13 +189,22 @@ impl ListPage {
     }
 }
 
-async fn list(viewer: SignedIn, id: web::Path<RequestId>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+async fn list(
+    viewer: SignedIn,
+    id: web::Path<RequestId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
     let scope = Scope::of(&viewer.0);
     if scope.audience == Audience::Candidate {
-        return Err(AppError::Forbidden("This page is for the client and the agency.".into()));
+        return Err(AppError::Forbidden(
+            "This page is for the client and the agency.".into(),
+        ));
     }
     let mut conn = db.conn().await?;
-    let head = store::request_head(&mut conn, *id, scope).await?.ok_or(AppError::NotFound)?;
+    let head = store::request_head(&mut conn, *id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let rows = store::of_request(&mut conn, *id, scope).await?;
     page(&ListPage {
         layout: frame.layout(Section::Requests),
@@ -230,7 +254,13 @@ impl PeoplePage {
 
     fn waiting(&self) -> String {
         self.waiting_since
-            .map(|at| format!("Waiting on {} since {}", if self.is_client() { "you" } else { "the client" }, at.format("%A, %-d %b")))
+            .map(|at| {
+                format!(
+                    "Waiting on {} since {}",
+                    if self.is_client() { "you" } else { "the client" },
+                    at.format("%A, %-d %b")
+                )
+            })
             .unwrap_or_default()
     }
 
@@ -240,7 +270,9 @@ impl PeoplePage {
 }
 
 fn number_word(n: usize) -> String {
-    ["Nobody", "One", "Two", "Three", "Four", "Five", "Six"].get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
+    ["Nobody", "One", "Two", "Three", "Four", "Five", "Six"]
+        .get(n)
+        .map_or_else(|| n.to_string(), |word| (*word).to_owned())
 }
 
 /// Kinds of checks in words, for "Checked for each".
@@ -265,17 +297,24 @@ async fn people(
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&viewer.0);
     if scope.audience == Audience::Candidate {
-        return Err(AppError::Forbidden("This page is for the client and the agency.".into()));
+        return Err(AppError::Forbidden(
+            "This page is for the client and the agency.".into(),
+        ));
     }
     let mut conn = db.conn().await?;
-    let head = compare_store::head(&mut conn, *id, query.seat, scope).await?.ok_or(AppError::NotFound)?;
+    let head = compare_store::head(&mut conn, *id, query.seat, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let rows = compare_store::people(&mut conn, head.seat, now.0.date_naive()).await?;
     let musts = compare_store::musts(&mut conn, *id).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.candidate).collect();
     let skills: Vec<_> = musts.iter().map(|must| must.skill.0).collect();
     let claims = compare_store::claims(&mut conn, &ids, &skills).await?;
     let common = rows.first().map(|first| {
-        let shared = first.checks.iter().filter(|kind| rows.iter().all(|row| row.checks.contains(kind)));
+        let shared = first
+            .checks
+            .iter()
+            .filter(|kind| rows.iter().all(|row| row.checks.contains(kind)));
         shared.map(|kind| check_words(kind)).collect::<Vec<_>>().join(", ")
     });
     page(&PeoplePage {
@@ -286,7 +325,11 @@ async fn people(
         head,
         musts,
         proposed_by: rows.first().map(|row| row.proposed_by.clone()).unwrap_or_default(),
-        waiting_since: rows.iter().filter(|row| row.state == State::Consented).filter_map(|row| row.consented_at).min(),
+        waiting_since: rows
+            .iter()
+            .filter(|row| row.state == State::Consented)
+            .filter_map(|row| row.consented_at)
+            .min(),
         checked: common.unwrap_or_default(),
     })
 }
@@ -333,7 +376,11 @@ impl DetailPage {
     }
 
     fn heading(&self) -> String {
-        if self.is_candidate() { format!("{}, {}", self.it.title, self.it.organization) } else { self.person() }
+        if self.is_candidate() {
+            format!("{}, {}", self.it.title, self.it.organization)
+        } else {
+            self.person()
+        }
     }
 
     fn name_hidden(&self) -> bool {
@@ -373,12 +420,24 @@ impl DetailPage {
     }
 
     fn points(&self) -> String {
-        self.it.points.and_then(|points| u32::try_from(points).ok()).map(crate::web::marks::thousands).unwrap_or_default()
+        self.it
+            .points
+            .and_then(|points| u32::try_from(points).ok())
+            .map(crate::web::marks::thousands)
+            .unwrap_or_default()
     }
 
     fn why(&self) -> String {
-        let field = if self.it.state == State::Refused { Field::ClientReason } else { Field::InnerReason };
-        if policy::may_see(self.audience, self.it.state, field) { why(&self.it.reason_kind, &self.it.reason) } else { String::new() }
+        let field = if self.it.state == State::Refused {
+            Field::ClientReason
+        } else {
+            Field::InnerReason
+        };
+        if policy::may_see(self.audience, self.it.state, field) {
+            why(&self.it.reason_kind, &self.it.reason)
+        } else {
+            String::new()
+        }
     }
 
     fn interview(&self) -> String {
@@ -395,7 +454,12 @@ impl DetailPage {
     fn hours(&self) -> String {
         let minute = |value: i16| u16::try_from(value).unwrap_or(0);
         let days = Weekdays::from_bits(u8::try_from(self.it.work_days).unwrap_or(0));
-        format!("{}–{} {}, {days}", clock_text(minute(self.it.work_start)), clock_text(minute(self.it.work_end)), place(&self.it.zone))
+        format!(
+            "{}–{} {}, {days}",
+            clock_text(minute(self.it.work_start)),
+            clock_text(minute(self.it.work_end)),
+            place(&self.it.zone)
+        )
     }
 
     fn place(&self) -> String {
@@ -403,11 +467,16 @@ impl DetailPage {
     }
 
     fn start(&self) -> String {
-        self.it.start_on.map(|start| start.format("%-d %b %Y").to_string()).unwrap_or_default()
+        self.it
+            .start_on
+            .map(|start| start.format("%-d %b %Y").to_string())
+            .unwrap_or_default()
     }
 
     fn length(&self) -> String {
-        self.it.length_months.map_or_else(|| "open-ended".to_owned(), |months| format!("{months} months"))
+        self.it
+            .length_months
+            .map_or_else(|| "open-ended".to_owned(), |months| format!("{months} months"))
     }
 }
 
@@ -418,10 +487,27 @@ fn choices(reasons: impl Iterator<Item = (&'static str, &'static str)>) -> Choic
     std::iter::once(("", "Choose a reason")).chain(reasons).collect()
 }
 
-async fn show(db: &Db, frame: Frame, id: IntroductionId, scope: Scope, input: DecisionForm, errors: FormErrors) -> AppResult<HttpResponse> {
-    let it = store::detail(&mut *db.conn().await?, id, scope).await?.ok_or(AppError::NotFound)?;
-    let section = if scope.audience == Audience::Candidate { Section::Home } else { Section::Requests };
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+async fn show(
+    db: &Db,
+    frame: Frame,
+    id: IntroductionId,
+    scope: Scope,
+    input: DecisionForm,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
+    let it = store::detail(&mut *db.conn().await?, id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let section = if scope.audience == Audience::Candidate {
+        Section::Home
+    } else {
+        Section::Requests
+    };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let page = DetailPage {
         layout: frame.layout(section),
         it,
@@ -434,8 +520,21 @@ async fn show(db: &Db, frame: Frame, id: IntroductionId, scope: Scope, input: De
     render(status, &page)
 }
 
-async fn detail(viewer: SignedIn, id: web::Path<IntroductionId>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
-    show(&db, frame, *id, Scope::of(&viewer.0), DecisionForm::default(), FormErrors::none()).await
+async fn detail(
+    viewer: SignedIn,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
+    show(
+        &db,
+        frame,
+        *id,
+        Scope::of(&viewer.0),
+        DecisionForm::default(),
+        FormErrors::none(),
+    )
+    .await
 }
 
 fn back(id: IntroductionId) -> HttpResponse {
@@ -453,7 +552,10 @@ async fn consent(
     let mut tx = db.begin().await?;
     actions::consent(&mut tx, &actor, now.0, *id, Scope::of(&person.viewer)).await?;
     tx.commit().await?;
-    flash(&req, "Thank you. The client now sees your profile, without your contact details.");
+    flash(
+        &req,
+        "Thank you. The client now sees your profile, without your contact details.",
+    );
     Ok(back(*id))
 }
 
@@ -481,13 +583,30 @@ async fn decline(
 }
 
 /// The proposed time: both fields, or neither.
-fn interview_time(input: &DecisionForm, zone: &str, now: DateTime<Utc>, errors: &mut FormErrors) -> Option<InterviewTime> {
+fn interview_time(
+    input: &DecisionForm,
+    zone: &str,
+    now: DateTime<Utc>,
+    errors: &mut FormErrors,
+) -> Option<InterviewTime> {
     if input.on.trim().is_empty() && input.at.trim().is_empty() {
         return None;
     }
-    let on = errors.take("on", input.on.parse::<NaiveDate>().map_err(|_| "Give the date as well, or leave both empty."));
-    let at = errors.take("at", NaiveTime::parse_from_str(input.at.trim(), "%H:%M").map_err(|_| "Give the time as well, or leave both empty."));
-    let time = InterviewTime { local: on?.and_time(at?), zone: Zone::parse(zone).ok()? };
+    let on = errors.take(
+        "on",
+        input
+            .on
+            .parse::<NaiveDate>()
+            .map_err(|_| "Give the date as well, or leave both empty."),
+    );
+    let at = errors.take(
+        "at",
+        NaiveTime::parse_from_str(input.at.trim(), "%H:%M").map_err(|_| "Give the time as well, or leave both empty."),
+    );
+    let time = InterviewTime {
+        local: on?.and_time(at?),
+        zone: Zone::parse(zone).ok()?,
+    };
     if time.zone.instant(time.local).resolve() <= now {
         errors.add("on", "That moment has passed. Choose one in the future.");
     }
@@ -507,7 +626,10 @@ async fn interview(
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&contact.viewer);
     let mut tx = db.begin().await?;
-    let zone = store::detail(&mut tx, *id, scope).await?.ok_or(AppError::NotFound)?.zone;
+    let zone = store::detail(&mut tx, *id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?
+        .zone;
     let mut errors = FormErrors::none();
     let time = interview_time(&input, &zone, now.0, &mut errors);
     if !errors.is_empty() {
@@ -516,7 +638,10 @@ async fn interview(
     }
     actions::interview(&mut tx, &actor, now.0, *id, scope, time).await?;
     tx.commit().await?;
-    flash(&req, "Interview asked for. You now see the name; the agency arranges the rest.");
+    flash(
+        &req,
+        "Interview asked for. You now see the name; the agency arranges the rest.",
+    );
     Ok(back(*id))
 }
 
@@ -533,7 +658,10 @@ async fn refuse(
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&contact.viewer);
     let mut errors = FormErrors::none();
-    let reason = errors.take("reason", Refusal::parse(&input.reason).ok_or("Choose a reason: it makes the next proposal better."));
+    let reason = errors.take(
+        "reason",
+        Refusal::parse(&input.reason).ok_or("Choose a reason: it makes the next proposal better."),
+    );
     let note = errors.take("note", form::text(&input.note, 500));
     let (Some(reason), Some(note)) = (reason, note) else {
         return show(&db, frame, *id, scope, input, errors).await;
@@ -556,7 +684,10 @@ async fn hire(
     let mut tx = db.begin().await?;
     actions::choose(&mut tx, &actor, now.0, *id, Scope::of(&contact.viewer)).await?;
     tx.commit().await?;
-    flash(&req, "Chosen. The agency now makes the offer; the seat is filled when it is accepted.");
+    flash(
+        &req,
+        "Chosen. The agency now makes the offer; the seat is filled when it is accepted.",
+    );
     Ok(back(*id))
 }
 

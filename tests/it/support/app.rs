@@ -219,6 +219,17 @@ impl Person {
         self.send(Method::POST, path, &headers, body).await
     }
 
+    /// Sends a form to a server that may die meanwhile: the answer's status, if one came.
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<StatusCode> {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        let client = awc::Client::builder().disable_redirects().finish();
+        let request = client
+            .post(format!("{}{path}", self.url))
+            .insert_header(("content-type", "application/x-www-form-urlencoded"))
+            .insert_header(("sec-fetch-site", "same-origin"));
+        request.send_body(body).await.ok().map(|response| response.status())
+    }
+
     /// Any request.
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
         let answer = self.try_send(method, path, headers, body).await;

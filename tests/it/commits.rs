@@ -475,11 +475,11 @@ async fn act(it: &mut Installation, people: &People, act: Act) -> Result<(), Str
         Act::Shortlist => {
             let request = it.id(request).await?;
             let person = it.id("select id from candidates").await?;
-            let seat = it.id("select id from seats where number = 1").await?;
+            
             let run = it.id("select id from match_runs order by id limit 1").await?;
             let fields = [
-                ("seat", seat.as_str()),
-                ("run", &run),
+                ("seat", "1"),
+                ("run", run.as_str()),
                 ("candidate", &person),
                 ("pitch", "Ships."),
                 ("ask_about", ""),
