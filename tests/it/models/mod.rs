@@ -1,6 +1,7 @@
 //! Slow, obvious models: they import nothing from the rules they judge.
 
 pub mod guarantee;
+pub mod ledger;
 pub mod overlap;
 pub mod score;
 pub mod vetting;
