@@ -62,9 +62,19 @@ pub fn routes() -> Routes {
 
 /// The periodic work of every domain.
 pub fn sweeps() -> Vec<(&'static str, Sweep)> {
-    vec![("sessions", |db, now| {
-        Box::pin(async move { crate::accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
-    })]
+    vec![
+        ("sessions", |db, now| {
+            Box::pin(async move { crate::accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
+        }),
+        ("placements", |db, now| {
+            Box::pin(async move {
+                let mut tx = db.begin().await?;
+                let moved = crate::placements::actions::settle(&mut tx, now, None).await?;
+                tx.commit().await?;
+                Ok(moved)
+            })
+        }),
+    ]
 }
 
 /// The process lives: no dependency is asked.
@@ -88,7 +98,7 @@ pub fn uploads(parts: &Parts) -> std::io::Result<Blobs> {
 }
 
 /// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
-/// stopping waits up to eight seconds for requests in flight.
+/// stopping waits up to six seconds for requests in flight (app and database server shall be gone within twelve).
 pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
     let key = Key::derive_from(&config.secret);
     let site = SiteUrl(config.site_url.as_str().into());
@@ -131,7 +141,7 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
     })
     .listen(listener)?
     .workers(workers)
-    .shutdown_timeout(8)
+    .shutdown_timeout(6)
     // A client that sends its header byte by byte is cut off; so is one that never reads.
     .client_request_timeout(Duration::from_secs(10))
     .client_disconnect_timeout(Duration::from_secs(5))

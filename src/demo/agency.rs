@@ -1,42 +1,124 @@
 //! The demo agency, chapter by chapter.
+//!
+//! A chapter is one transaction with a marker in the event log: it is there as a whole or not at all, and a second start
+//! finds the marker and goes on. Instants lie in the past of the first start, so that the agency has a history.
 
+use chrono::{DateTime, Duration, Utc};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{ACCOUNTS, PASSWORD, people, sample, story};
 use crate::accounts::actions::{self, RegisterError, Registration};
 use crate::accounts::{Role, store};
 use crate::app::Parts;
-use crate::error::AppResult;
-use crate::events::Actor;
+use crate::error::{AppError, AppResult};
+use crate::events::{self, Actor};
+use crate::ids::{OrganizationId, UserId};
+use crate::tracks;
 
-use super::{ACCOUNTS, PASSWORD};
+/// What the chapters share.
+pub(super) struct Stage {
+    /// The instant of this start.
+    pub now: DateTime<Utc>,
+    /// One hash for every account of the demo: they share the password that is printed at the start.
+    pub password_hash: String,
+}
+
+impl Stage {
+    /// So many days before this start, at a working hour.
+    pub fn days_ago(&self, days: i64) -> DateTime<Utc> {
+        self.now - Duration::days(days)
+    }
+}
 
 /// Makes what is missing of the demo agency.
 pub async fn open(parts: &Parts) -> AppResult<()> {
-    staff(parts).await
+    if is_complete(parts).await? {
+        return Ok(());
+    }
+    tracing::info!("making the demo agency, once; this takes a few seconds");
+    let password_hash = parts.passwords.hash(PASSWORD.to_owned()).await?;
+    let stage = Stage { now: parts.clock.now(), password_hash };
+    chapter(parts, &stage, "staff", async |tx| staff(tx, &stage).await).await?;
+    chapter(parts, &stage, "tracks", async |tx| {
+        tracks::seed::load(tx, &Actor::operator(), stage.days_ago(100)).await?;
+        tracks::seed::load_demo_rates(tx, stage.days_ago(100)).await
+    })
+    .await?;
+    chapter(parts, &stage, "people", async |tx| people::invented(tx, &stage).await).await?;
+    chapter(parts, &stage, "history", async |tx| story::history(tx, &stage).await).await?;
+    chapter(parts, &stage, "today", async |tx| story::today(tx, &stage).await).await?;
+    // In batches of its own; once it is in, again changes nothing.
+    sample::load(&parts.db, stage.days_ago(30)).await.map_err(AppError::internal)?;
+    chapter(parts, &stage, LAST, async |_| Ok(())).await
+}
+
+/// The chapter after which nothing is missing.
+const LAST: &str = "complete";
+
+/// The marker's id, the same on every machine.
+fn marker(name: &str) -> Uuid {
+    let digest = Sha256::digest(name.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Uuid::from_bytes(bytes)
+}
+
+async fn is_told(conn: &mut PgConnection, name: &str) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from events where subject_kind = 'demo' and subject_id = $1) as "told!""#,
+        marker(name),
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+async fn is_complete(parts: &Parts) -> AppResult<bool> {
+    is_told(&mut *parts.db.conn().await?, LAST).await
+}
+
+async fn chapter(
+    parts: &Parts,
+    stage: &Stage,
+    name: &'static str,
+    tell: impl AsyncFnOnce(&mut PgConnection) -> AppResult<()>,
+) -> AppResult<()> {
+    let mut tx = parts.db.begin().await?;
+    // Two first starts at once: the second waits here and finds the chapter told.
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('meridian.demo'))").execute(&mut *tx).await?;
+    if is_told(&mut tx, name).await? {
+        return Ok(());
+    }
+    tell(&mut tx).await?;
+    let data = serde_json::json!({ "chapter": name });
+    events::record(&mut tx, &Actor::operator(), stage.now, "demo.chapter_told", ("demo", marker(name)), data).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Registers an account of the demo.
+pub(super) async fn account(
+    tx: &mut PgConnection,
+    stage: &Stage,
+    (email, name, role): (&str, &str, Role),
+    organization: Option<OrganizationId>,
+    at: DateTime<Utc>,
+) -> AppResult<UserId> {
+    let registration = Registration { email, name, password_hash: &stage.password_hash, role, organization };
+    actions::register(tx, &Actor::operator(), at, &registration).await.map_err(|error| match error {
+        RegisterError::EmailTaken => AppError::internal(format!("the address {email} is taken")),
+        RegisterError::Other(error) => error,
+    })
+}
+
+/// The user of a demo account.
+pub(super) async fn user(tx: &mut PgConnection, email: &str) -> AppResult<UserId> {
+    Ok(store::credentials(tx, email).await?.ok_or(AppError::NotFound)?.id)
 }
 
 /// The owner and a recruiter.
-async fn staff(parts: &Parts) -> AppResult<()> {
-    for (email, name, role) in [
-        (ACCOUNTS[0], "Olivia Owner", Role::Admin),
-        (ACCOUNTS[1], "Renata Molina", Role::Recruiter),
-    ] {
-        let mut tx = parts.db.begin().await?;
-        if store::credentials(&mut tx, email).await?.is_some() {
-            continue;
-        }
-        let password_hash = &parts.passwords.hash(PASSWORD.to_owned()).await?;
-        let registration = Registration {
-            email,
-            name,
-            password_hash,
-            role,
-            organization: None,
-        };
-        match actions::register(&mut tx, &Actor::operator(), parts.clock.now(), &registration).await {
-            Ok(_) => tx.commit().await?,
-            // Another start of the demo was faster.
-            Err(RegisterError::EmailTaken) => {}
-            Err(RegisterError::Other(error)) => return Err(error),
-        }
-    }
+async fn staff(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
+    account(tx, stage, (ACCOUNTS[0], "Olivia Owner", Role::Admin), None, stage.days_ago(120)).await?;
+    account(tx, stage, (ACCOUNTS[1], "Renata Molina", Role::Recruiter), None, stage.days_ago(119)).await?;
     Ok(())
 }

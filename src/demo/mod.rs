@@ -5,7 +5,10 @@
 //! killed half-way goes on where it stopped. The accounts have a known password, so the demo listens on loopback only.
 
 pub mod agency;
+mod people;
 pub mod sample;
+mod story;
+
 
 use std::io::Write as _;
 use std::net::TcpListener;

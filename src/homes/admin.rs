@@ -85,7 +85,13 @@ async fn home(_admin: Admin, db: web::ThinData<Db>, frame: Frame) -> AppResult<H
     drop(conn);
     let (pool_size, pool_idle) = (db.pool().size(), db.pool().num_idle());
     let migrations = MIGRATOR.iter().count();
-    page(&AdminPage { layout: frame.layout(Section::Admin), counts, pool_size, pool_idle, migrations })
+    page(&AdminPage {
+        layout: frame.layout(Section::Admin),
+        counts,
+        pool_size,
+        pool_idle,
+        migrations,
+    })
 }
 
 /// Rows of a page of the log.
@@ -123,7 +129,9 @@ impl EventsPage {
     }
 
     fn data(&self, row: &EventRow) -> String {
-        let Some(fields) = row.data.as_object() else { return row.data.to_string() };
+        let Some(fields) = row.data.as_object() else {
+            return row.data.to_string();
+        };
         let field = |(key, value): (&String, &serde_json::Value)| match value.as_str() {
             Some(text) => format!("{key} {text}"),
             None => format!("{key} {value}"),
@@ -132,7 +140,12 @@ impl EventsPage {
     }
 }
 
-async fn events(_admin: Admin, db: web::ThinData<Db>, query: web::Query<EventsQuery>, frame: Frame) -> AppResult<HttpResponse> {
+async fn events(
+    _admin: Admin,
+    db: web::ThinData<Db>,
+    query: web::Query<EventsQuery>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
     let query = query.into_inner();
     let clean = |text: &str| -> String { text.trim().chars().filter(|c| !c.is_control()).take(100).collect() };
     let cursor = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
@@ -147,7 +160,10 @@ async fn events(_admin: Admin, db: web::ThinData<Db>, query: web::Query<EventsQu
         after,
     };
     let rows = log::search(&mut *db.conn().await?, &search, ROWS as i64 + 1).await?;
-    let paging = PageQuery { after: query.after.clone(), before: query.before.clone() };
+    let paging = PageQuery {
+        after: query.after.clone(),
+        before: query.before.clone(),
+    };
     let paged = Paged::from_fetched(rows, ROWS, &paging, |row| row.id.to_string());
     let href = |side: &str, cursor: Option<String>| {
         let parts = cursor.map(|cursor| {
@@ -159,8 +175,17 @@ async fn events(_admin: Admin, db: web::ThinData<Db>, query: web::Query<EventsQu
                 (side, cursor.as_str()),
             ])
         });
-        parts.and_then(Result::ok).map(|parts| format!("/admin/events?{parts}")).unwrap_or_default()
+        parts
+            .and_then(Result::ok)
+            .map(|parts| format!("/admin/events?{parts}"))
+            .unwrap_or_default()
     };
     let (previous, next) = (href("before", paged.previous), href("after", paged.next));
-    page(&EventsPage { layout: frame.layout(Section::Admin), query, rows: paged.rows, previous, next })
+    page(&EventsPage {
+        layout: frame.layout(Section::Admin),
+        query,
+        rows: paged.rows,
+        previous,
+        next,
+    })
 }

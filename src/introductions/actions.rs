@@ -39,7 +39,9 @@ pub fn person(by: &Actor) -> AppResult<UserId> {
 /// seat's list already are left as they are.
 pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, list: &Shortlist) -> AppResult<usize> {
     let user = person(by)?;
-    let seat = store::seat(tx, list.request, list.seat).await?.ok_or(AppError::NotFound)?;
+    let seat = store::seat(tx, list.request, list.seat)
+        .await?
+        .ok_or(AppError::NotFound)?;
     if !(seat.open && seat.request_open) {
         return Err(AppError::refused(
             "This seat does not look for anybody",
@@ -54,7 +56,10 @@ pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, li
     let ids: Vec<_> = list.candidates.iter().map(|id| id.0).collect();
     let people = store::proposable(tx, &ids, list.request, seat.seat, list.run).await?;
     if people.is_empty() || people.len() != list.candidates.len() {
-        return Err(AppError::refused("Nobody was proposed", "Choose at least one person from the list, each once."));
+        return Err(AppError::refused(
+            "Nobody was proposed",
+            "Choose at least one person from the list, each once.",
+        ));
     }
     if people.iter().any(|person| person.left_out || !person.active) {
         return Err(AppError::refused(
@@ -80,7 +85,8 @@ pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, li
         };
         if store::insert(tx, &row).await? {
             new += 1;
-            let data = json!({"candidate": proposed.candidate, "seat": seat.seat, "run": list.run, "points": proposed.points});
+            let data =
+                json!({"candidate": proposed.candidate, "seat": seat.seat, "run": list.run, "points": proposed.points});
             events::record(tx, by, now, "introduction.proposed", ("introduction", id.0), data).await?;
         }
     }
@@ -88,7 +94,13 @@ pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, li
 }
 
 /// The candidate's yes: from now on the client sees the person.
-pub async fn consent(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: IntroductionId, scope: Scope) -> AppResult<()> {
+pub async fn consent(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: IntroductionId,
+    scope: Scope,
+) -> AppResult<()> {
     let user = person(by)?;
     step(tx, id, scope, State::Consented).await?;
     store::consent(tx, id, user, now).await?;
@@ -136,7 +148,15 @@ pub async fn interview(
         let at = time.zone.instant(time.local).resolve();
         store::set_interview(tx, id, time.local, time.zone, at).await?;
     }
-    note(tx, by, now, "introduction.interview", id, json!({"at": time.map(|time| time.local.to_string())})).await
+    note(
+        tx,
+        by,
+        now,
+        "introduction.interview",
+        id,
+        json!({"at": time.map(|time| time.local.to_string())}),
+    )
+    .await
 }
 
 /// The client's "not this time". An offer that is out is taken back in the same step.
@@ -152,11 +172,25 @@ pub async fn refuse(
     step(tx, id, scope, State::Refused).await?;
     store::withdraw_offers(tx, id, "the client decided otherwise", now).await?;
     store::set_state(tx, id, State::Refused, reason.0.code(), reason.1, now).await?;
-    note(tx, by, now, "introduction.refused", id, json!({"reason": reason.0.code()})).await
+    note(
+        tx,
+        by,
+        now,
+        "introduction.refused",
+        id,
+        json!({"reason": reason.0.code()}),
+    )
+    .await
 }
 
 /// The client's decision to hire. It needs the accepted promise, because the placement will freeze its terms.
-pub async fn choose(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: IntroductionId, scope: Scope) -> AppResult<()> {
+pub async fn choose(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: IntroductionId,
+    scope: Scope,
+) -> AppResult<()> {
     person(by)?;
     let locked = step(tx, id, scope, State::Chosen).await?;
     open_seat(tx, &locked).await?;
@@ -166,16 +200,18 @@ pub async fn choose(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: I
             "Open Agreement in the menu, read the guarantee, accept it with your name, and then come back to decide.",
         ));
     }
-    store::set_state(tx, id, State::Chosen, "", "", now).await.map_err(|error| {
-        if constraint_of(&error) == Some("introductions_one_chosen_per_seat") {
-            AppError::refused(
-                "Somebody else is chosen for this seat",
-                "One person at a time can be chosen. Say \"not this time\" to the other one first.",
-            )
-        } else {
-            error.into()
-        }
-    })?;
+    store::set_state(tx, id, State::Chosen, "", "", now)
+        .await
+        .map_err(|error| {
+            if constraint_of(&error) == Some("introductions_one_chosen_per_seat") {
+                AppError::refused(
+                    "Somebody else is chosen for this seat",
+                    "One person at a time can be chosen. Say \"not this time\" to the other one first.",
+                )
+            } else {
+                error.into()
+            }
+        })?;
     note(tx, by, now, "introduction.chosen", id, json!({"seat": locked.seat})).await
 }
 
@@ -192,7 +228,15 @@ pub async fn withdraw(
     step(tx, id, scope, State::Withdrawn).await?;
     store::withdraw_offers(tx, id, "the introduction was withdrawn", now).await?;
     store::set_state(tx, id, State::Withdrawn, reason.0.code(), reason.1, now).await?;
-    note(tx, by, now, "introduction.withdrawn", id, json!({"reason": reason.0.code()})).await
+    note(
+        tx,
+        by,
+        now,
+        "introduction.withdrawn",
+        id,
+        json!({"reason": reason.0.code()}),
+    )
+    .await
 }
 
 /// Locks the introduction and checks the move. Two people who decide at once wait for each other here; the second one finds

@@ -80,7 +80,10 @@ pub fn columns(
     people
         .iter()
         .map(|person| {
-            let own: Vec<&ClaimRow> = claims.iter().filter(|claim| claim.candidate == person.candidate).collect();
+            let own: Vec<&ClaimRow> = claims
+                .iter()
+                .filter(|claim| claim.candidate == person.candidate)
+                .collect();
             let (english, english_note) = english(&own);
             let (bill, bill_note) = bill(audience, head, person);
             Column {
@@ -96,8 +99,15 @@ pub fn columns(
                 skills: musts.iter().map(|must| skill(must, &own)).collect(),
                 english,
                 english_note,
-                challenge: person.rubric.map(|points| format!("{} of 100", points / 100)).unwrap_or_default(),
-                strength: if person.pitch.is_empty() { person.headline.clone() } else { person.pitch.clone() },
+                challenge: person
+                    .rubric
+                    .map(|points| format!("{} of 100", points / 100))
+                    .unwrap_or_default(),
+                strength: if person.pitch.is_empty() {
+                    person.headline.clone()
+                } else {
+                    person.pitch.clone()
+                },
                 ask_about: person.ask_about.clone(),
                 bill,
                 bill_note,
@@ -109,7 +119,9 @@ pub fn columns(
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn free(from: Option<NaiveDate>, today: NaiveDate) -> String {
@@ -122,13 +134,27 @@ fn free(from: Option<NaiveDate>, today: NaiveDate) -> String {
 
 fn skill(must: &MustRow, own: &[&ClaimRow]) -> SkillCell {
     match own.iter().find(|claim| claim.skill == Some(must.skill)) {
-        None => SkillCell { level: None, kind: "absent", words: "not stated".to_owned() },
-        Some(claim) if claim.verified_at.is_some() => {
-            SkillCell { level: claim.value, kind: "verified", words: format!("verified in {}", source(&claim.source)) }
-        }
+        None => SkillCell {
+            level: None,
+            kind: "absent",
+            words: "not stated".to_owned(),
+        },
+        Some(claim) if claim.verified_at.is_some() => SkillCell {
+            level: claim.value,
+            kind: "verified",
+            words: format!("verified in {}", source(&claim.source)),
+        },
         Some(claim) => {
-            let words = if claim.value.is_some() { "stated" } else { "named, no level" };
-            SkillCell { level: claim.value, kind: "stated", words: format!("{words}, {}", source(&claim.source)) }
+            let words = if claim.value.is_some() {
+                "stated"
+            } else {
+                "named, no level"
+            };
+            SkillCell {
+                level: claim.value,
+                kind: "stated",
+                words: format!("{words}, {}", source(&claim.source)),
+            }
         }
     }
 }
@@ -147,13 +173,17 @@ fn english(own: &[&ClaimRow]) -> (String, String) {
         .into_iter()
         .filter_map(|(kind, word)| step(kind).and_then(name).map(|level| format!("{level} {word}")))
         .collect();
-    let note = step("english_speaking").or_else(|| step("english_writing")).map_or_else(String::new, |claim| {
-        match claim.verified_at {
+    let note = step("english_speaking")
+        .or_else(|| step("english_writing"))
+        .map_or_else(String::new, |claim| match claim.verified_at {
             Some(at) => format!("{}, {}", source(&claim.source), at.format("%-d %b %Y")),
             None => format!("stated, {}", source(&claim.source)),
-        }
-    });
-    if parts.is_empty() { ("not known yet".to_owned(), String::new()) } else { (parts.join(", "), note) }
+        });
+    if parts.is_empty() {
+        ("not known yet".to_owned(), String::new())
+    } else {
+        (parts.join(", "), note)
+    }
 }
 
 /// What the client would pay: expected pay with the client's mark-up, in the request's currency and period where that needs no
@@ -161,9 +191,17 @@ fn english(own: &[&ClaimRow]) -> (String, String) {
 fn bill(audience: Audience, head: &SeatHead, person: &PersonRow) -> (String, String) {
     let rate = (|| {
         let currency = person.pay_currency.as_deref()?.parse().ok()?;
-        let pay = Rate { minor: person.pay_minor?, currency, period: person.pay_period? };
+        let pay = Rate {
+            minor: person.pay_minor?,
+            currency,
+            period: person.pay_period?,
+        };
         let bill = pay.with_markup(person.markup?)?;
-        let wanted = head.budget_currency.as_deref().and_then(|code| code.parse().ok()).zip(head.budget_period);
+        let wanted = head
+            .budget_currency
+            .as_deref()
+            .and_then(|code| code.parse().ok())
+            .zip(head.budget_period);
         let converted = wanted.and_then(|(currency, period)| bill.convert(currency, period, &RateTable::default()));
         Some(converted.unwrap_or(bill))
     })();
@@ -177,12 +215,23 @@ fn bill(audience: Audience, head: &SeatHead, person: &PersonRow) -> (String, Str
 
 fn week(zone: &str, start: i16, end: i16, days: i16) -> Option<WorkingWeek> {
     let days = Weekdays::from_bits(u8::try_from(days).ok()?);
-    WorkingWeek::new(Zone::parse(zone).ok()?, u16::try_from(start).ok()?, u16::try_from(end).ok()?, days).ok()
+    WorkingWeek::new(
+        Zone::parse(zone).ok()?,
+        u16::try_from(start).ok()?,
+        u16::try_from(end).ok()?,
+        days,
+    )
+    .ok()
 }
 
 fn hours(head: &SeatHead, person: &PersonRow, now: DateTime<Utc>) -> Option<Hours> {
     let client = week(&head.zone, head.work_start, head.work_end, head.work_days)?;
-    let theirs = week(person.zone.as_deref()?, person.work_start?, person.work_end?, person.work_days?)?;
+    let theirs = week(
+        person.zone.as_deref()?,
+        person.work_start?,
+        person.work_end?,
+        person.work_days?,
+    )?;
     let start = head.start_on.unwrap_or_else(|| client.zone.local_date(now));
     let months = head.length_months.and_then(|months| u32::try_from(months).ok());
     let (from, until) = engagement(start, months);
@@ -190,7 +239,10 @@ fn hours(head: &SeatHead, person: &PersonRow, now: DateTime<Utc>) -> Option<Hour
     let first = found.regimes.first().or_else(|| found.short_regimes.first())?;
     Some(Hours {
         client: (i32::from(client.start_minute), i32::from(client.minutes_a_day())),
-        candidate: (i32::from(start_on_client_clock(&theirs, first.difference)), i32::from(theirs.minutes_a_day())),
+        candidate: (
+            i32::from(start_on_client_clock(&theirs, first.difference)),
+            i32::from(theirs.minutes_a_day()),
+        ),
         words: found.explanation(),
     })
 }

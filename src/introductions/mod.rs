@@ -161,5 +161,8 @@ reasons! {
 
 /// What a stored reason says, whoever gave it.
 pub fn reason_words(code: &str) -> &'static str {
-    Refusal::parse(code).map(Refusal::words).or_else(|| Withdrawal::parse(code).map(Withdrawal::words)).unwrap_or_default()
+    Refusal::parse(code)
+        .map(Refusal::words)
+        .or_else(|| Withdrawal::parse(code).map(Withdrawal::words))
+        .unwrap_or_default()
 }

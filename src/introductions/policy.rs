@@ -73,7 +73,11 @@ impl Scope {
     pub fn of(viewer: &Viewer) -> Self {
         let nothing = Uuid::nil();
         match viewer.role {
-            Role::Admin | Role::Recruiter => Self { organization: None, candidate: None, audience: Audience::Staff },
+            Role::Admin | Role::Recruiter => Self {
+                organization: None,
+                candidate: None,
+                audience: Audience::Staff,
+            },
             Role::Client => Self {
                 organization: Some(viewer.organization.map_or(nothing, |id| id.0)),
                 candidate: None,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::actions;
 use super::store::{self, Agreement, Contact, ListRow, Organization, PAGE};
-use super::terms::{DayKind, Terms};
+use super::terms::{Cause, DayKind, PaymentRule, Restart, Terms};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -117,24 +117,28 @@ impl AgreementPage {
             DayKind::Business => "business days",
         };
         let list =
-            |causes: &[super::terms::Cause]| causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join("; ");
+            |causes: &[Cause]| sentence(&causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join("; "));
         let times = match terms.most_replacements {
-            1 => "one free replacement".to_owned(),
-            n => format!("up to {n} free replacements"),
+            1 => "One free replacement.".to_owned(),
+            n => format!("Up to {n} free replacements."),
         };
+        let again = match terms.restart {
+            Restart::None => "A replacement does not start the days again.",
+            Restart::RemainingDays => "A replacement has the days that were left.",
+            Restart::Full => "A replacement starts the days again.",
+        };
+        let payment = match terms.payment_rule {
+            PaymentRule::None => "No payment has to be made first for the promise to hold.",
+            PaymentRule::PaidAtNotice => "Every invoice that is due is paid when you give notice.",
+        };
+        let zone = self.organization.zone.place();
         vec![
             (
                 "Length",
                 format!("{} {days}. The first day of paid work is day 1.", terms.days),
             ),
-            (
-                "Whose days",
-                format!("Days begin and end in your zone, {}.", self.organization.zone.place()),
-            ),
-            (
-                "What you get",
-                format!("{times}. A replacement does not start the days again."),
-            ),
+            ("Whose days", format!("Days begin and end in your zone, {zone}.")),
+            ("What you get", format!("{times} {again}")),
             ("Covered", list(&terms.covered_causes)),
             ("Not covered", list(&terms.exclusions)),
             (
@@ -144,12 +148,17 @@ impl AgreementPage {
                     terms.notice_business_days
                 ),
             ),
-            (
-                "Payment",
-                "No payment has to be made first for the promise to hold.".to_owned(),
-            ),
+            ("Payment", payment.to_owned()),
         ]
     }
+}
+
+/// With a capital and a full stop.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        format!("{}{}.", first.to_uppercase(), letters.as_str())
+    })
 }
 
 async fn agreement_data(db: &Db, contact: &ClientContact) -> AppResult<(Organization, Vec<Agreement>, Terms)> {

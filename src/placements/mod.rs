@@ -5,6 +5,7 @@
 //! its dates for the sweep. A departure opens a guarantee claim, judged by [`guarantee::checklist`].
 
 pub mod actions;
+pub mod clauses;
 pub mod guarantee;
 pub mod pages;
 pub mod standing;
@@ -33,8 +34,14 @@ pub enum State {
 
 impl State {
     /// All states.
-    pub const ALL: [Self; 6] =
-        [Self::Accepted, Self::Scheduled, Self::Active, Self::Ended, Self::NoShow, Self::CancelledBeforeStart];
+    pub const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::Scheduled,
+        Self::Active,
+        Self::Ended,
+        Self::NoShow,
+        Self::CancelledBeforeStart,
+    ];
 
     /// Whether the move is legal.
     pub const fn may_become(self, next: Self) -> bool {
@@ -81,7 +88,10 @@ impl OfferState {
 
     /// Whether the move is legal.
     pub const fn may_become(self, next: Self) -> bool {
-        matches!((self, next), (Self::Sent, Self::Accepted | Self::Declined | Self::Withdrawn))
+        matches!(
+            (self, next),
+            (Self::Sent, Self::Accepted | Self::Declined | Self::Withdrawn)
+        )
     }
 }
 
@@ -121,7 +131,12 @@ impl ClaimState {
     pub const fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Draft | Self::Notified | Self::UnderReview | Self::Eligible | Self::ReplacementSearch | Self::RefundDue
+            Self::Draft
+                | Self::Notified
+                | Self::UnderReview
+                | Self::Eligible
+                | Self::ReplacementSearch
+                | Self::RefundDue
         )
     }
 
@@ -165,7 +180,12 @@ pub enum Engagement {
 
 impl Engagement {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Contractor, Self::EmployerOfRecord, Self::AgencyEmployee, Self::ClientEmployee];
+    pub const ALL: [Self; 4] = [
+        Self::Contractor,
+        Self::EmployerOfRecord,
+        Self::AgencyEmployee,
+        Self::ClientEmployee,
+    ];
 
     /// The code in forms.
     pub const fn code(self) -> &'static str {

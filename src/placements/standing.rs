@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::guarantee::{
-    Calendar, CalendarError, Cause, Closing, Course, Departure, Evidence, Exclusivity, Line, LineKind, Payment, Span, Specification,
-    Started, Terms, Verdict, checklist,
+    Calendar, CalendarError, Cause, Closing, Course, Departure, Evidence, Exclusivity, Line, LineKind, Payment, Span,
+    Specification, Started, Terms, Verdict, checklist,
 };
 use super::store::hires::{Detail, ListRow};
 use super::{ClaimState, State};
@@ -48,7 +48,9 @@ pub struct Overridden {
 impl Judged {
     /// What counts.
     pub fn verdict(&self) -> Verdict {
-        self.overridden.as_ref().map_or(self.line.verdict, |overridden| overridden.verdict)
+        self.overridden
+            .as_ref()
+            .map_or(self.line.verdict, |overridden| overridden.verdict)
     }
 }
 
@@ -60,8 +62,13 @@ pub fn judge(lines: Vec<Line>, overrides: &[Override]) -> Vec<Judged> {
     lines
         .into_iter()
         .map(|line| {
-            let found = overrides.iter().find(|(kind, verdict, _)| *kind == line.line && *verdict != line.verdict);
-            let overridden = found.map(|(_, verdict, reason)| Overridden { verdict: *verdict, reason: reason.clone() });
+            let found = overrides
+                .iter()
+                .find(|(kind, verdict, _)| *kind == line.line && *verdict != line.verdict);
+            let overridden = found.map(|(_, verdict, reason)| Overridden {
+                verdict: *verdict,
+                reason: reason.clone(),
+            });
             Judged { line, overridden }
         })
         .collect()
@@ -89,8 +96,12 @@ pub fn standing(it: &Detail, now: DateTime<Utc>) -> AppResult<Standing> {
     };
     let notices: Vec<DateTime<Utc>> = claimed.and(it.claim_at).into_iter().collect();
     let never = matches!(it.state, State::NoShow | State::CancelledBeforeStart);
-    let refused = it.claim_decided_at.filter(|_| it.claim_state == Some(ClaimState::Ineligible));
-    let closed = refused.or(it.ended_at.filter(|_| never)).map(|at| (Closing::Voided, at));
+    let refused = it
+        .claim_decided_at
+        .filter(|_| it.claim_state == Some(ClaimState::Ineligible));
+    let closed = refused
+        .or(it.ended_at.filter(|_| never))
+        .map(|at| (Closing::Voided, at));
     let course = Course {
         start: it.start_on,
         span: serde_json::from_value(it.span.clone())?,
@@ -106,12 +117,24 @@ pub fn standing(it: &Detail, now: DateTime<Utc>) -> AppResult<Standing> {
         payment: Payment::Unknown,
         replacements_used: u16::try_from(it.replacement_number).unwrap_or(0),
         exclusivity: Exclusivity::NotAccepted,
-        specification: if it.same_specification { Specification::Same } else { Specification::Changed },
+        specification: if it.same_specification {
+            Specification::Same
+        } else {
+            Specification::Changed
+        },
     };
     let terms: Terms = serde_json::from_value(it.terms.clone())?;
     let calendar = reached(Calendar::at(&terms, &course, now))?;
-    let lines = calendar.as_ref().map(|calendar| checklist(&terms, &course, calendar, &facts, now)).unwrap_or_default();
-    Ok(Standing { zone: course.zone, terms, calendar, lines })
+    let lines = calendar
+        .as_ref()
+        .map(|calendar| checklist(&terms, &course, calendar, &facts, now))
+        .unwrap_or_default();
+    Ok(Standing {
+        zone: course.zone,
+        terms,
+        calendar,
+        lines,
+    })
 }
 
 /// The calendar of one line of a list, without claims: day n of m and the last covered date.
@@ -124,7 +147,16 @@ pub fn calendar_of(row: &ListRow, now: DateTime<Utc>) -> AppResult<Option<Calend
 
 /// A course without anything having happened.
 pub fn plain(start: chrono::NaiveDate, span: Span, zone: Zone) -> Course<'static> {
-    Course { start, span, zone, pauses: &[], holidays: &[], departure: None, notices: &[], closed: None }
+    Course {
+        start,
+        span,
+        zone,
+        pauses: &[],
+        holidays: &[],
+        departure: None,
+        notices: &[],
+        closed: None,
+    }
 }
 
 /// A promise that does not reach a placement is an ordinary answer; other errors are faults of stored data.
@@ -137,5 +169,9 @@ pub fn reached(found: Result<Calendar, CalendarError>) -> AppResult<Option<Calen
 }
 
 fn departed(last_working_day: chrono::NaiveDate, cause: &str) -> Departure {
-    Departure { last_working_day, cause: Cause::parse(cause), circumstances: Vec::new() }
+    Departure {
+        last_working_day,
+        cause: Cause::parse(cause),
+        circumstances: Vec::new(),
+    }
 }

@@ -23,6 +23,7 @@ const ALL: &[Role] = &[Admin, Recruiter, Client, Candidate];
 const STAFF: &[Role] = &[Admin, Recruiter];
 const OWNER: &[Role] = &[Admin];
 const PARTIES: &[Role] = &[Admin, Recruiter, Candidate];
+const BOTH_SIDES: &[Role] = &[Admin, Recruiter, Client];
 
 /// One row a route: method, path, who. Sorted by domain.
 const MATRIX: &[(&str, &str, Who)] = &[
@@ -131,7 +132,33 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/runs/{id}", Only(STAFF)),
     ("GET", "/formula", Everybody),
     // introductions
+    ("POST", "/requests/{id}/shortlist", Only(STAFF)),
+    ("GET", "/requests/{id}/introductions", Only(BOTH_SIDES)),
+    ("GET", "/requests/{id}/people", Only(BOTH_SIDES)),
+    ("GET", "/introductions/{id}", Only(ALL)),
+    ("POST", "/introductions/{id}/consent", Only(&[Candidate])),
+    ("POST", "/introductions/{id}/decline", Only(&[Candidate])),
+    ("POST", "/introductions/{id}/interview", Only(&[Client])),
+    ("POST", "/introductions/{id}/refuse", Only(&[Client])),
+    ("POST", "/introductions/{id}/hire", Only(&[Client])),
+    ("POST", "/introductions/{id}/withdraw", Only(STAFF)),
     // placements
+    ("GET", "/introductions/{id}/offer", Only(STAFF)),
+    ("POST", "/introductions/{id}/offer", Only(STAFF)),
+    ("GET", "/offers/{id}", Only(&[Admin, Recruiter, Candidate])),
+    ("POST", "/offers/{id}/accept", Only(&[Candidate])),
+    ("POST", "/offers/{id}/decline", Only(&[Candidate])),
+    ("POST", "/offers/{id}/withdraw", Only(STAFF)),
+    ("GET", "/placements", Only(ALL)),
+    ("GET", "/placements/{id}", Only(ALL)),
+    ("GET", "/placements/{id}/terms", Only(ALL)),
+    ("GET", "/placements/{id}/history", Only(ALL)),
+    ("GET", "/placements/{id}/departure", Only(BOTH_SIDES)),
+    ("POST", "/placements/{id}/departure", Only(BOTH_SIDES)),
+    ("GET", "/placements/{id}/claim", Only(STAFF)),
+    ("POST", "/placements/{id}/claim", Only(STAFF)),
+    ("POST", "/placements/{id}/no-show", Only(STAFF)),
+    ("POST", "/placements/{id}/cancel", Only(STAFF)),
     // homes
     ("GET", "/client", Only(&[Client])),
     ("GET", "/admin", Only(OWNER)),

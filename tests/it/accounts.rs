@@ -150,3 +150,104 @@ async fn the_log_of_events_only_grows() {
         );
     }
 }
+
+async fn id_of(app: &App, email: &str) -> uuid::Uuid {
+    sqlx::query_scalar("select id from users where email = $1")
+        .bind(email)
+        .fetch_one(app.db.pool())
+        .await
+        .expect("a user")
+}
+
+#[actix_web::test]
+async fn an_admin_changes_roles_and_keeps_people_out_but_never_themselves() {
+    let app = App::start().await;
+    let owner = app.admin().await;
+    let ana = app.person(Role::Recruiter, "ana@agency.test", None).await;
+    let path = format!("/admin/people/{}", id_of(&app, "ana@agency.test").await);
+    assert_eq!(ana.get("/admin").await.status, StatusCode::FORBIDDEN);
+    owner.post(&format!("{path}/role"), &[("role", "admin")]).await.to();
+    ana.page("/admin").await;
+    for role in ["client", "candidate"] {
+        assert_eq!(
+            owner.post(&format!("{path}/role"), &[("role", role)]).await.status,
+            StatusCode::CONFLICT
+        );
+    }
+    owner.post(&format!("{path}/sign-out"), &[]).await.to();
+    assert_eq!(ana.get("/desk").await.status, StatusCode::SEE_OTHER);
+    owner.post(&format!("{path}/deactivate"), &[]).await.to();
+    let refused = app
+        .stranger()
+        .post("/login", &[("email", "ana@agency.test"), ("password", PASSWORD)])
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(owner.page("/admin/people").await.contains("Deactivated"));
+    owner.post(&format!("{path}/reactivate"), &[]).await.to();
+    app.sign_in("ana@agency.test").await;
+    let own = format!("/admin/people/{}", id_of(&app, "owner@agency.test").await);
+    for act in ["deactivate", "sign-out", "role"] {
+        assert_eq!(
+            owner
+                .post(&format!("{own}/{act}"), &[("role", "recruiter")])
+                .await
+                .status,
+            StatusCode::CONFLICT,
+            "{act}"
+        );
+    }
+    let log = owner.page("/admin/events?subject=user&kind=user.").await;
+    for kind in [
+        "user.role_changed",
+        "user.sessions_ended",
+        "user.deactivated",
+        "user.reactivated",
+    ] {
+        assert!(log.contains(kind), "{kind}");
+    }
+}
+
+#[actix_web::test]
+async fn an_invitation_link_is_shown_once_works_once_and_can_be_ended() {
+    let app = App::start().await;
+    let owner = app.admin().await;
+    let wrong = owner
+        .post("/admin/people/invitations", &[("email", "not an address")])
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.has("not an address") && wrong.has("Choose what they become"));
+    let mut links = Vec::new();
+    for email in ["new@agency.test", "other@agency.test"] {
+        let page = owner
+            .post("/admin/people/invitations", &[("email", email), ("role", "recruiter")])
+            .await;
+        assert_eq!(page.status, StatusCode::OK);
+        let text = page.text();
+        let token = text
+            .split("/invitations/")
+            .find(|rest| rest.as_bytes().get(32) == Some(&b'<'))
+            .expect("a link");
+        links.push(format!("/invitations/{}", &token[..32]));
+    }
+    let list = owner.page("/admin/people").await;
+    assert!(list.contains("new@agency.test") && !list.contains(&links[0]));
+    let ended: uuid::Uuid = sqlx::query_scalar("select id from invitations where email = 'other@agency.test'")
+        .fetch_one(app.db.pool())
+        .await
+        .expect("an id");
+    owner
+        .post(&format!("/admin/people/invitations/{ended}/end"), &[])
+        .await
+        .to();
+    assert_eq!(app.stranger().get(&links[1]).await.status, StatusCode::CONFLICT);
+    let fresh = app.stranger();
+    assert!(fresh.page(&links[0]).await.contains("new@agency.test"));
+    assert_eq!(
+        fresh
+            .post(&links[0], &[("name", "Nora New"), ("password", "a long new password")])
+            .await
+            .to(),
+        "/desk"
+    );
+    assert_eq!(app.stranger().get(&links[0]).await.status, StatusCode::CONFLICT);
+}

@@ -2,95 +2,31 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use actix_web::http::{Method, StatusCode};
-use meridian::accounts::passwords::Passwords;
-use meridian::accounts::{Role, actions};
-use meridian::clock::Clock;
-use meridian::db::Db;
-use meridian::events::Actor;
-use meridian::postgres::{Cluster, Mode};
 
 use crate::support::app::{App, PASSWORD, Person};
-use crate::support::process::{Meridian, blocking};
-
-const SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz";
-
-async fn cluster(home: &Path) -> Cluster {
-    let home = home.to_owned();
-    blocking(move || Cluster::open(&home, Mode::Durable))
-        .await
-        .unwrap_or_else(|error| panic!("{error}"))
-}
-
-async fn recruiter(cluster: &Cluster) {
-    let db = Db::connect(cluster.connect_options("postgres"), 2)
-        .await
-        .expect("a pool");
-    db.migrate().await.expect("migrated");
-    let hash = Passwords::with_memory(64)
-        .hash(PASSWORD.to_owned())
-        .await
-        .expect("hashed");
-    let registration = actions::Registration {
-        email: "ana@agency.test",
-        name: "Ana",
-        password_hash: &hash,
-        role: Role::Recruiter,
-        organization: None,
-    };
-    let mut tx = db.begin().await.expect("a transaction");
-    let made = actions::register(&mut tx, &Actor::operator(), Clock::system().now(), &registration).await;
-    assert!(made.is_ok());
-    tx.commit().await.expect("committed");
-    db.pool().close().await;
-}
+use crate::support::installation::Installation;
+use crate::support::process::blocking;
 
 #[actix_web::test]
 async fn the_database_goes_away_and_comes_back_under_the_running_app() {
-    let place = tempfile::Builder::new()
-        .prefix("meridian-faults")
-        .tempdir()
-        .expect("a directory");
-    let home = place.path().join("c");
-    let database = cluster(&home).await;
-    recruiter(&database).await;
-    let (url, data) = (
-        database.url("postgres"),
-        place.path().join("data").to_string_lossy().into_owned(),
-    );
-    // `serve` cannot be asked for any free port: its site URL is a setting. The port of a listener just closed is free.
-    let free = std::net::TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
-        .local_addr()
-        .expect("an address");
-    let (listen, site) = (free.to_string(), format!("http://{free}"));
-    let address = site.clone();
-    let mut app = blocking(move || {
-        let app = Meridian::start(
-            &["serve"],
-            &[
-                ("DATABASE_URL", &url),
-                ("MERIDIAN_DATA", &data),
-                ("MERIDIAN_SECRET", SECRET),
-                ("MERIDIAN_LISTEN", &listen),
-                ("MERIDIAN_SITE_URL", &site),
-            ],
-        );
-        app.ready();
-        app
-    })
-    .await;
-    let ana = Person::at(&address);
-    let answer = ana
-        .post("/login", &[("email", "ana@agency.test"), ("password", PASSWORD)])
+    let mut installation = Installation::start().await;
+    let said = installation
+        .command(&["invite", "--role", "recruiter", "ana@agency.test"])
         .await;
+    let link = said
+        .lines()
+        .find(|line| line.contains("/invitations/"))
+        .expect("a link");
+    let ana = Person::at(&installation.url());
+    let path = link.trim_start_matches(&installation.url());
+    let answer = ana.post(path, &[("name", "Ana"), ("password", PASSWORD)]).await;
     assert_eq!(answer.to(), "/desk");
     ana.page("/desk").await;
 
-    blocking(move || database.stop()).await;
+    installation.stop_database().await;
     for path in ["/desk", "/readyz", "/account"] {
         let began = Instant::now();
         let answer = ana.get(path).await;
@@ -98,7 +34,7 @@ async fn the_database_goes_away_and_comes_back_under_the_running_app() {
             answer.status,
             StatusCode::SERVICE_UNAVAILABLE,
             "{path}: {}",
-            app.errors()
+            installation.errors()
         );
         assert!(
             answer.has("Try again") && answer.headers.contains_key("x-request-id"),
@@ -126,20 +62,17 @@ async fn the_database_goes_away_and_comes_back_under_the_running_app() {
         .await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
 
-    let database = cluster(&home).await;
+    installation.start_database().await;
     let began = Instant::now();
     while ana.get("/desk").await.status != StatusCode::OK {
         assert!(
             began.elapsed() < Duration::from_secs(10),
             "does not recover: {}",
-            app.errors()
+            installation.errors()
         );
     }
     println!("served again {:?} after the database was back", began.elapsed());
-    app.terminate();
-    let (status, _) = blocking(move || app.end(Duration::from_secs(12))).await;
-    assert!(status.success());
-    blocking(move || database.stop()).await;
+    installation.stop().await;
 }
 
 #[actix_web::test]

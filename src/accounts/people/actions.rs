@@ -12,7 +12,10 @@ use crate::ids::{InvitationId, UserId};
 
 async fn target(tx: &mut PgConnection, by: &Actor, id: UserId) -> AppResult<Locked> {
     if by.user_id() == Some(id) {
-        return Err(AppError::refused("This is your own account", "Another admin can do this for you."));
+        return Err(AppError::refused(
+            "This is your own account",
+            "Another admin can do this for you.",
+        ));
     }
     let (locked, _) = store::lock(tx, id).await?;
     Ok(locked)
@@ -43,7 +46,15 @@ pub async fn deactivate(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, i
     }
     store::set_deactivated(tx, id, Some(now)).await?;
     let ended = accounts::end_sessions(tx, id).await?;
-    events::record(tx, by, now, "user.deactivated", ("user", id.0), json!({ "sessions_ended": ended })).await
+    events::record(
+        tx,
+        by,
+        now,
+        "user.deactivated",
+        ("user", id.0),
+        json!({ "sessions_ended": ended }),
+    )
+    .await
 }
 
 /// Lets somebody in again.
@@ -60,7 +71,15 @@ pub async fn reactivate(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, i
 pub async fn sign_out(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: UserId) -> AppResult<u64> {
     target(tx, by, id).await?;
     let ended = accounts::end_sessions(tx, id).await?;
-    events::record(tx, by, now, "user.sessions_ended", ("user", id.0), json!({ "ended": ended })).await?;
+    events::record(
+        tx,
+        by,
+        now,
+        "user.sessions_ended",
+        ("user", id.0),
+        json!({ "ended": ended }),
+    )
+    .await?;
     Ok(ended)
 }
 

@@ -79,7 +79,10 @@ impl PeoplePage {
     }
 
     fn staff_roles(&self) -> [(&'static str, &'static str); 2] {
-        [("recruiter", "Recruiter: the pool, requests, vetting, placements"), ("admin", "Admin: all of it, people and settings too")]
+        [
+            ("recruiter", "Recruiter: the pool, requests, vetting, placements"),
+            ("admin", "Admin: all of it, people and settings too"),
+        ]
     }
 
     fn day(&self, at: &DateTime<Utc>) -> String {
@@ -120,22 +123,38 @@ async fn shown(db: &Db, me: UserId, query: ListQuery, frame: Frame, now: Now, as
     let rows = store::people(&mut conn, &filter, now.0, ROWS as i64 + 1).await?;
     let invitations = store::open_invitations(&mut conn, now.0).await?;
     drop(conn);
-    let paging = PageQuery { after: query.after, before: query.before };
+    let paging = PageQuery {
+        after: query.after,
+        before: query.before,
+    };
     let paged = Paged::from_fetched(rows, ROWS, &paging, |row| row.id.to_string());
     let href = |side: &str, cursor: Option<String>| {
         let parts = cursor.map(|cursor| {
-            serde_html_form::to_string([("q", query.q.as_str()), ("role", query.role.as_str()), (side, cursor.as_str())])
+            serde_html_form::to_string([
+                ("q", query.q.as_str()),
+                ("role", query.role.as_str()),
+                (side, cursor.as_str()),
+            ])
         });
-        parts.and_then(Result::ok).map(|parts| format!("/admin/people?{parts}")).unwrap_or_default()
+        parts
+            .and_then(Result::ok)
+            .map(|parts| format!("/admin/people?{parts}"))
+            .unwrap_or_default()
     };
     let (previous, next) = (href("before", paged.previous), href("after", paged.next));
-    let status = if aside.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if aside.errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let shown = PeoplePage {
         layout: frame.layout(Section::Admin),
         me,
         q: query.q,
         role: query.role,
-        roles: std::iter::once(("", "every role")).chain(Role::ALL.map(|role| (role.label(), role.label()))).collect(),
+        roles: std::iter::once(("", "every role"))
+            .chain(Role::ALL.map(|role| (role.label(), role.label())))
+            .collect(),
         rows: paged.rows,
         invitations,
         link: aside.link,
@@ -147,7 +166,13 @@ async fn shown(db: &Db, me: UserId, query: ListQuery, frame: Frame, now: Now, as
     render(status, &shown)
 }
 
-async fn list(admin: Admin, db: web::ThinData<Db>, query: web::Query<ListQuery>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+async fn list(
+    admin: Admin,
+    db: web::ThinData<Db>,
+    query: web::Query<ListQuery>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
     shown(&db, admin.0.user, query.into_inner(), frame, now, Aside::default()).await
 }
 
@@ -163,16 +188,44 @@ async fn invite(
     let me = admin.0.user;
     let mut errors = FormErrors::none();
     let email = errors.take("email", form::email(&input.email));
-    let role = errors.take("role", role_of(&input.role).filter(|role| role.is_staff()).ok_or("Choose what they become."));
+    let role = errors.take(
+        "role",
+        role_of(&input.role)
+            .filter(|role| role.is_staff())
+            .ok_or("Choose what they become."),
+    );
     let (Some(email), Some(role)) = (email, role) else {
-        return shown(&db, me, ListQuery::default(), frame, now, Aside { input, errors, link: None }).await;
+        return shown(
+            &db,
+            me,
+            ListQuery::default(),
+            frame,
+            now,
+            Aside {
+                input,
+                errors,
+                link: None,
+            },
+        )
+        .await;
     };
     let mut tx = db.begin().await?;
     let token = accounts::invite(&mut tx, &actor, now.0, role, &email).await?;
     tx.commit().await?;
     // Not a redirect: the link is shown once, here, and kept nowhere.
     let link = Some((email, format!("{}/invitations/{token}", site.0.0)));
-    shown(&db, me, ListQuery::default(), frame, now, Aside { link, ..Aside::default() }).await
+    shown(
+        &db,
+        me,
+        ListQuery::default(),
+        frame,
+        now,
+        Aside {
+            link,
+            ..Aside::default()
+        },
+    )
+    .await
 }
 
 async fn end_invitation(
@@ -263,6 +316,12 @@ async fn sign_out(
     let mut tx = db.begin().await?;
     let ended = actions::sign_out(&mut tx, &actor, now.0, id).await?;
     tx.commit().await?;
-    flash(&req, format!("Signed out of {ended} {}.", if ended == 1 { "browser" } else { "browsers" }));
+    flash(
+        &req,
+        format!(
+            "Signed out of {ended} {}.",
+            if ended == 1 { "browser" } else { "browsers" }
+        ),
+    );
     Ok(see_other("/admin/people"))
 }

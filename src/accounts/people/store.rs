@@ -98,17 +98,25 @@ pub async fn lock(conn: &mut PgConnection, id: UserId) -> AppResult<(Locked, usi
 
 /// Sets the role.
 pub async fn set_role(conn: &mut PgConnection, id: UserId, role: Role) -> AppResult<()> {
-    sqlx::query!("update users set role = $2, version = version + 1 where id = $1", id as UserId, role as Role)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "update users set role = $2, version = version + 1 where id = $1",
+        id as UserId,
+        role as Role
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
 /// Keeps somebody from signing in, or with `None` lets them again.
 pub async fn set_deactivated(conn: &mut PgConnection, id: UserId, at: Option<DateTime<Utc>>) -> AppResult<()> {
-    sqlx::query!("update users set deactivated_at = $2, version = version + 1 where id = $1", id as UserId, at)
-        .execute(conn)
-        .await?;
+    sqlx::query!(
+        "update users set deactivated_at = $2, version = version + 1 where id = $1",
+        id as UserId,
+        at
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -44,7 +44,12 @@ pub struct SeatHead {
 }
 
 /// The seat of that number, or the first one.
-pub async fn head(conn: &mut PgConnection, request: RequestId, number: Option<i16>, scope: Scope) -> AppResult<Option<SeatHead>> {
+pub async fn head(
+    conn: &mut PgConnection,
+    request: RequestId,
+    number: Option<i16>,
+    scope: Scope,
+) -> AppResult<Option<SeatHead>> {
     Ok(sqlx::query_as!(
         SeatHead,
         r#"select s.id as "seat: SeatId", s.number, array(select x.number from seats x where x.request_id = r.id order by x.number) as "numbers!",

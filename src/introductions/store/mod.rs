@@ -75,9 +75,12 @@ pub async fn seat(conn: &mut PgConnection, request: RequestId, number: i16) -> A
 
 /// Whether the seat still looks for somebody; locks it.
 pub async fn seat_is_open(conn: &mut PgConnection, seat: SeatId) -> AppResult<bool> {
-    Ok(sqlx::query_scalar!(r#"select state = 'open' as "open!" from seats where id = $1 for update"#, seat as SeatId)
-        .fetch_one(conn)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        r#"select state = 'open' as "open!" from seats where id = $1 for update"#,
+        seat as SeatId
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// A candidate who could be proposed, and the points of the run for them.
@@ -237,7 +240,12 @@ pub async fn set_interview(
 }
 
 /// Takes back offers that nobody answered yet, because the introduction ends.
-pub async fn withdraw_offers(conn: &mut PgConnection, id: IntroductionId, reason: &str, at: DateTime<Utc>) -> AppResult<u64> {
+pub async fn withdraw_offers(
+    conn: &mut PgConnection,
+    id: IntroductionId,
+    reason: &str,
+    at: DateTime<Utc>,
+) -> AppResult<u64> {
     let done = sqlx::query!(
         "update offers set state = 'withdrawn', reason = $2, answered_at = $3 where introduction_id = $1 and state = 'sent'",
         id as IntroductionId,

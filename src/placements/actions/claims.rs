@@ -14,6 +14,7 @@ use crate::placements::guarantee::{Cause, Remedy, State as GuaranteeState};
 use crate::placements::standing::{Override, judge, outcome, standing};
 use crate::placements::store::{claims, hires};
 use crate::placements::{ClaimState, State};
+use crate::requests;
 
 /// A last working day may lie this many days ahead.
 const AHEAD: u64 = 60;
@@ -56,12 +57,23 @@ pub async fn depart(
             "It lies before the start, or more than 60 days ahead. Go back and look at the date.",
         ));
     }
-    hires::end(tx, id, State::Ended, Some(departed.last_working_day), departed.cause.as_str(), now).await?;
+    hires::end(
+        tx,
+        id,
+        State::Ended,
+        Some(departed.last_working_day),
+        departed.cause.as_str(),
+        now,
+    )
+    .await?;
     let data = json!({"last_working_day": departed.last_working_day, "cause": departed.cause});
     events::record(tx, by, now, "placement.ended", ("placement", id.0), data).await?;
     let ended = hires::detail(tx, id, scope).await?.ok_or(AppError::NotFound)?;
     let now_standing = standing(&ended, now)?;
-    let covered = now_standing.calendar.as_ref().is_some_and(|calendar| calendar.covers(departed.last_working_day));
+    let covered = now_standing
+        .calendar
+        .as_ref()
+        .is_some_and(|calendar| calendar.covers(departed.last_working_day));
     if !covered || before.waived {
         return Ok(None);
     }
@@ -79,7 +91,10 @@ pub async fn depart(
     };
     claims::insert(tx, &new).await.map_err(refusal)?;
     let told = hires::detail(tx, id, scope).await?.ok_or(AppError::NotFound)?;
-    if standing(&told, now)?.calendar.is_some_and(|calendar| calendar.state == GuaranteeState::ClaimOpen) {
+    if standing(&told, now)?
+        .calendar
+        .is_some_and(|calendar| calendar.state == GuaranteeState::ClaimOpen)
+    {
         hires::set_guarantee(tx, id, "claim_open", now).await?;
     }
     let data = json!({"claim": claim, "cause": departed.cause});
@@ -116,7 +131,10 @@ pub async fn decide(
     };
     let checklist = serde_json::to_value(&lines)?;
     claims::decide(tx, claim, decision, &checklist, reason, user, now).await?;
-    let changed: Vec<_> = overrides.iter().map(|(line, verdict, _)| json!({"line": line, "verdict": verdict})).collect();
+    let changed: Vec<_> = overrides
+        .iter()
+        .map(|(line, verdict, _)| json!({"line": line, "verdict": verdict}))
+        .collect();
     let data = json!({"claim": claim, "decision": decision, "overrides": changed});
     events::record(tx, by, now, "guarantee_claim.decided", ("placement", id.0), data).await?;
     let open = it.guarantee == "claim_open";
@@ -130,7 +148,15 @@ pub async fn decide(
         // An override let in a claim that the calendar alone would not have opened.
         hires::set_guarantee(tx, id, "claim_open", now).await?;
     }
-    remedy(tx, by, now, &locked, claim, now_standing.terms.remedies.first().copied()).await
+    remedy(
+        tx,
+        by,
+        now,
+        &locked,
+        claim,
+        now_standing.terms.remedies.first().copied(),
+    )
+    .await
 }
 
 async fn remedy(
@@ -148,10 +174,16 @@ async fn remedy(
     };
     claims::set_state(tx, claim, next, None).await?;
     if next == ClaimState::ReplacementSearch {
-        hires::set_seat(tx, locked.seat, false).await?;
-        let reason = "a replacement is owed under the guarantee";
-        hires::settle_request(tx, locked.request, reason, by.user_id(), now).await?;
+        requests::actions::seat_vacated(tx, by, now, locked.seat, "a replacement is owed under the guarantee").await?;
     }
-    events::record(tx, by, now, "guarantee_claim.remedy", ("placement", locked.id.0), json!({"claim": claim, "remedy": next})).await?;
+    events::record(
+        tx,
+        by,
+        now,
+        "guarantee_claim.remedy",
+        ("placement", locked.id.0),
+        json!({"claim": claim, "remedy": next}),
+    )
+    .await?;
     Ok(next)
 }

@@ -11,6 +11,7 @@ use crate::introductions::actions::person;
 use crate::introductions::policy::Scope;
 use crate::placements::State;
 use crate::placements::store::hires;
+use crate::requests;
 use crate::zones::Zone;
 
 /// Brings stored states up to `now`: starts, guarantees that begin and end. Idempotent; pages do not depend on it, because they
@@ -23,13 +24,27 @@ pub async fn settle(tx: &mut PgConnection, now: DateTime<Utc>, only: Option<Plac
             "running" => "guarantee.running",
             _ => "guarantee.satisfied",
         };
-        events::record(tx, &Actor::system(), now, kind, ("placement", step.placement.0), json!({})).await?;
+        events::record(
+            tx,
+            &Actor::system(),
+            now,
+            kind,
+            ("placement", step.placement.0),
+            json!({}),
+        )
+        .await?;
     }
     Ok(u64::try_from(moved.len()).unwrap_or(u64::MAX))
 }
 
 /// The person never came: not a claim, and the seat looks again.
-pub async fn no_show(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: PlacementId, scope: Scope) -> AppResult<()> {
+pub async fn no_show(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: PlacementId,
+    scope: Scope,
+) -> AppResult<()> {
     let locked = hires::lock(tx, id, scope).await?.ok_or(AppError::NotFound)?;
     let zone = Zone::parse(&locked.zone).map_err(AppError::internal)?;
     if now < zone.start_of_day(locked.start_on) {
@@ -39,11 +54,24 @@ pub async fn no_show(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: 
         ));
     }
     settle(tx, now, Some(id)).await?;
-    undo(tx, by, now, &locked, (State::NoShow, "placement.no_show", "the person never came")).await
+    undo(
+        tx,
+        by,
+        now,
+        &locked,
+        (State::NoShow, "placement.no_show", "the person never came"),
+    )
+    .await
 }
 
 /// Called off before the first day; the seat looks again.
-pub async fn cancel(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: PlacementId, scope: Scope) -> AppResult<()> {
+pub async fn cancel(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: PlacementId,
+    scope: Scope,
+) -> AppResult<()> {
     let locked = hires::lock(tx, id, scope).await?.ok_or(AppError::NotFound)?;
     let zone = Zone::parse(&locked.zone).map_err(AppError::internal)?;
     if now >= zone.start_of_day(locked.start_on) {
@@ -52,7 +80,11 @@ pub async fn cancel(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: P
             "Record a departure, or say that the person never came.",
         ));
     }
-    let how = (State::CancelledBeforeStart, "placement.cancelled", "the placement was cancelled before the start");
+    let how = (
+        State::CancelledBeforeStart,
+        "placement.cancelled",
+        "the placement was cancelled before the start",
+    );
     undo(tx, by, now, &locked, how).await
 }
 
@@ -63,8 +95,12 @@ async fn undo(
     locked: &hires::Locked,
     (state, kind, reason): (State, &'static str, &str),
 ) -> AppResult<()> {
-    let user = person(by)?;
-    let present = if state == State::NoShow && locked.state == State::Scheduled { State::Active } else { locked.state };
+    person(by)?;
+    let present = if state == State::NoShow && locked.state == State::Scheduled {
+        State::Active
+    } else {
+        locked.state
+    };
     if !present.may_become(state) {
         return Err(AppError::overtaken());
     }
@@ -72,7 +108,6 @@ async fn undo(
     if !locked.waived {
         hires::set_guarantee(tx, locked.id, "voided", now).await?;
     }
-    hires::set_seat(tx, locked.seat, false).await?;
-    hires::settle_request(tx, locked.request, reason, Some(user), now).await?;
+    requests::actions::seat_vacated(tx, by, now, locked.seat, reason).await?;
     events::record(tx, by, now, kind, ("placement", locked.id.0), json!({})).await
 }

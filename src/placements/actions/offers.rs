@@ -17,6 +17,7 @@ use crate::placements::standing::{plain, reached};
 use crate::placements::store::hires::{self, Dates, NewPlacement, Search};
 use crate::placements::store::{claims, offers};
 use crate::placements::{ClaimState, Engagement, OfferState};
+use crate::requests;
 use crate::zones::Zone;
 
 /// What is offered.
@@ -44,13 +45,17 @@ pub async fn offer(
     terms: &NewTerms,
 ) -> AppResult<OfferId> {
     let user = person(by)?;
-    let locked = introductions::store::lock(tx, introduction, scope).await?.ok_or(AppError::NotFound)?;
-    let agreement = introductions::store::agreement(tx, locked.organization).await?.ok_or_else(|| {
-        AppError::refused(
-            "The client has not accepted the promise",
-            "A placement freezes the accepted terms. Ask a contact of the client to open Agreement and accept it.",
-        )
-    })?;
+    let locked = introductions::store::lock(tx, introduction, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let agreement = introductions::store::agreement(tx, locked.organization)
+        .await?
+        .ok_or_else(|| {
+            AppError::refused(
+                "The client has not accepted the promise",
+                "A placement freezes the accepted terms. Ask a contact of the client to open Agreement and accept it.",
+            )
+        })?;
     let new = offers::NewOffer {
         id: OfferId::new(),
         introduction,
@@ -75,14 +80,29 @@ pub async fn offer(
 
 /// Locks the introduction and then the offer, and checks the move.
 async fn step(tx: &mut PgConnection, id: OfferId, scope: Scope, next: OfferState) -> AppResult<offers::Locked> {
-    let introduction = offers::introduction_of(tx, id, scope).await?.ok_or(AppError::NotFound)?;
-    introductions::store::lock(tx, introduction, scope).await?.ok_or(AppError::NotFound)?;
+    let introduction = offers::introduction_of(tx, id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    introductions::store::lock(tx, introduction, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let locked = offers::lock(tx, id).await?;
-    if locked.state.may_become(next) { Ok(locked) } else { Err(AppError::overtaken()) }
+    if locked.state.may_become(next) {
+        Ok(locked)
+    } else {
+        Err(AppError::overtaken())
+    }
 }
 
 /// The person's no.
-pub async fn decline(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: OfferId, scope: Scope, reason: &str) -> AppResult<()> {
+pub async fn decline(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: OfferId,
+    scope: Scope,
+    reason: &str,
+) -> AppResult<()> {
     person(by)?;
     step(tx, id, scope, OfferState::Declined).await?;
     offers::set_state(tx, id, OfferState::Declined, reason, now).await?;
@@ -90,7 +110,14 @@ pub async fn decline(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: 
 }
 
 /// Staff take an offer back.
-pub async fn withdraw(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: OfferId, scope: Scope, reason: &str) -> AppResult<()> {
+pub async fn withdraw(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: OfferId,
+    scope: Scope,
+    reason: &str,
+) -> AppResult<()> {
     person(by)?;
     step(tx, id, scope, OfferState::Withdrawn).await?;
     offers::set_state(tx, id, OfferState::Withdrawn, reason, now).await?;
@@ -98,14 +125,24 @@ pub async fn withdraw(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id:
 }
 
 /// The person's yes: a placement with frozen terms, a filled seat, and the guarantee with its dates.
-pub async fn accept(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: OfferId, scope: Scope) -> AppResult<PlacementId> {
-    let user = person(by)?;
+pub async fn accept(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: OfferId,
+    scope: Scope,
+) -> AppResult<PlacementId> {
+    person(by)?;
     let offer = step(tx, id, scope, OfferState::Accepted).await?;
-    offers::set_state(tx, id, OfferState::Accepted, "", now).await.map_err(refusal)?;
+    offers::set_state(tx, id, OfferState::Accepted, "", now)
+        .await
+        .map_err(refusal)?;
     let search = hires::search_on(tx, offer.seat).await?;
     let placement = PlacementId::new();
     // A replacement is owed under the promise it fulfils: the chain keeps the terms it began with.
-    let terms = search.as_ref().map_or_else(|| offer.terms.clone(), |search| search.terms.clone());
+    let terms = search
+        .as_ref()
+        .map_or_else(|| offer.terms.clone(), |search| search.terms.clone());
     let new = NewPlacement {
         id: placement,
         offer: id,
@@ -114,22 +151,39 @@ pub async fn accept(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: O
         zone: offer.zone.clone(),
         terms,
         run: offer.run,
-        replaces: search.as_ref().map(|search| (search.placement, search.root, search.next_number)),
+        replaces: search
+            .as_ref()
+            .map(|search| (search.placement, search.root, search.next_number)),
         at: now,
     };
     hires::insert(tx, &new).await.map_err(refusal)?;
     guarantee(tx, &new, &offer, search.as_ref(), now).await?;
     introductions::store::set_state(tx, offer.introduction, IntroductionState::Hired, "", "", now).await?;
-    hires::set_seat(tx, offer.seat, true).await?;
+    requests::actions::seat_filled(tx, by, now, offer.seat).await?;
     if let Some(search) = &search {
         claims::set_state(tx, search.claim, ClaimState::Replaced, Some(placement)).await?;
         hires::set_guarantee(tx, search.placement, "satisfied", now).await?;
         let data = json!({"by": placement});
-        events::record(tx, by, now, "guarantee_claim.replaced", ("placement", search.placement.0), data).await?;
+        events::record(
+            tx,
+            by,
+            now,
+            "guarantee_claim.replaced",
+            ("placement", search.placement.0),
+            data,
+        )
+        .await?;
     }
-    hires::settle_request(tx, offer.request, "every seat is filled", Some(user), now).await?;
     let data = json!({"offer": id, "seat": offer.seat, "start_on": offer.start_on, "replaces": search.map(|search| search.placement)});
-    events::record(tx, by, now, "offer.accepted", ("offer", id.0), json!({"placement": placement})).await?;
+    events::record(
+        tx,
+        by,
+        now,
+        "offer.accepted",
+        ("offer", id.0),
+        json!({"placement": placement}),
+    )
+    .await?;
     events::record(tx, by, now, "placement.made", ("placement", placement.0), data).await?;
     super::settle(tx, now, Some(placement)).await?;
     Ok(placement)
@@ -151,7 +205,9 @@ async fn guarantee(
             let before: Span = serde_json::from_value(search.span.clone())?;
             let old_zone = Zone::parse(&search.zone).map_err(AppError::internal)?;
             let replaced = reached(Calendar::at(&terms, &plain(search.start_on, before, old_zone), now))?;
-            replaced.map_or(before, |calendar| replacement_span(&terms, &calendar, search.last_working_day))
+            replaced.map_or(before, |calendar| {
+                replacement_span(&terms, &calendar, search.last_working_day)
+            })
         }
     };
     let calendar = reached(Calendar::at(&terms, &plain(offer.start_on, span, zone), now))?;

@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::show::Head;
+use super::head::Head;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -53,12 +53,20 @@ struct DeparturePage {
 impl DeparturePage {
     fn new(layout: Layout, head: Head, input: DepartureForm, errors: FormErrors) -> Self {
         let causes = Cause::ALL.into_iter().map(|cause| (cause.as_str(), cause.words()));
-        Self { layout, head, input, errors, causes: std::iter::once(("", "Choose")).chain(causes).collect() }
+        Self {
+            layout,
+            head,
+            input,
+            errors,
+            causes: std::iter::once(("", "Choose")).chain(causes).collect(),
+        }
     }
 
     fn covered(&self) -> String {
         let calendar = self.head.standing.calendar.as_ref();
-        calendar.map(|calendar| calendar.last_covered.format("%a %-d %b %Y").to_string()).unwrap_or_default()
+        calendar
+            .map(|calendar| calendar.last_covered.format("%a %-d %b %Y").to_string())
+            .unwrap_or_default()
     }
 
     fn notice(&self) -> u16 {
@@ -70,16 +78,29 @@ impl DeparturePage {
 fn both_sides(viewer: &SignedIn) -> AppResult<Scope> {
     let scope = Scope::of(&viewer.0);
     if scope.audience == Audience::Candidate {
-        Err(AppError::Forbidden("This page is for the client and the agency.".into()))
+        Err(AppError::Forbidden(
+            "This page is for the client and the agency.".into(),
+        ))
     } else {
         Ok(scope)
     }
 }
 
-async fn departure_page(viewer: SignedIn, id: web::Path<PlacementId>, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+async fn departure_page(
+    viewer: SignedIn,
+    id: web::Path<PlacementId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
     let scope = both_sides(&viewer)?;
     let head = Head::load(&mut *db.conn().await?, *id, scope, now.0).await?;
-    page(&DeparturePage::new(frame.layout(Section::Placements), head, DepartureForm::default(), FormErrors::none()))
+    page(&DeparturePage::new(
+        frame.layout(Section::Placements),
+        head,
+        DepartureForm::default(),
+        FormErrors::none(),
+    ))
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
@@ -97,9 +118,19 @@ async fn depart(
     let mut tx = db.begin().await?;
     let head = Head::load(&mut tx, *id, scope, now.0).await?;
     let mut errors = FormErrors::none();
-    let day = errors.take("last_day", input.last_day.trim().parse::<NaiveDate>().map_err(|_| "Give the last working day."));
+    let day = errors.take(
+        "last_day",
+        input
+            .last_day
+            .trim()
+            .parse::<NaiveDate>()
+            .map_err(|_| "Give the last working day."),
+    );
     if day.is_some_and(|day| day < head.it.start_on) {
-        errors.add("last_day", "That is before the first day. Somebody who never came is a no-show.");
+        errors.add(
+            "last_day",
+            "That is before the first day. Somebody who never came is a no-show.",
+        );
     }
     let cause = errors.take("cause", Cause::parse(&input.cause).ok_or("Choose a cause."));
     let note = errors.take("note", form::text(&input.note, 2_000));
@@ -107,7 +138,11 @@ async fn depart(
         let page = DeparturePage::new(frame.layout(Section::Placements), head, input, errors);
         return render(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let departed = Departed { last_working_day, cause, note };
+    let departed = Departed {
+        last_working_day,
+        cause,
+        note,
+    };
     let claim = actions::depart(&mut tx, &actor, now.0, *id, scope, &departed).await?;
     tx.commit().await?;
     let text = if claim.is_some() {
@@ -146,7 +181,10 @@ impl DecisionForm {
             let Some(line) = LineKind::parse(name) else { continue };
             match form::line(&text(&self.why), 300) {
                 Ok(why) => overrides.push((line, verdict, why)),
-                Err(_) => errors.add(name.clone(), format!("{}: give the reason for judging it by hand.", line.title())),
+                Err(_) => errors.add(
+                    name.clone(),
+                    format!("{}: give the reason for judging it by hand.", line.title()),
+                ),
             }
         }
         overrides
@@ -176,17 +214,34 @@ impl ClaimPage {
 
     #[expect(clippy::unused_self, reason = "templates call their struct's methods")]
     fn verdicts(&self) -> [(&'static str, &'static str); 4] {
-        [("", "as judged"), ("pass", "met"), ("fail", "not met"), ("not_applicable", "does not apply")]
+        [
+            ("", "as judged"),
+            ("pass", "met"),
+            ("fail", "not met"),
+            ("not_applicable", "does not apply"),
+        ]
     }
 }
 
-async fn claim_page(staff: Recruiter, id: web::Path<PlacementId>, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+async fn claim_page(
+    staff: Recruiter,
+    id: web::Path<PlacementId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
     let head = Head::load(&mut *db.conn().await?, *id, Scope::of(&staff.0), now.0).await?;
     if !head.may_decide() {
         return Ok(see_other(format!("/placements/{id}")));
     }
     let checks = head.checks();
-    page(&ClaimPage { layout: frame.layout(Section::Placements), head, checks, input: DecisionForm::default(), errors: FormErrors::none() })
+    page(&ClaimPage {
+        layout: frame.layout(Section::Placements),
+        head,
+        checks,
+        input: DecisionForm::default(),
+        errors: FormErrors::none(),
+    })
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
@@ -208,7 +263,13 @@ async fn decide(
     let (Some(reason), true) = (reason, errors.is_empty()) else {
         let head = Head::load(&mut tx, *id, scope, now.0).await?;
         let checks = head.checks();
-        let page = ClaimPage { layout: frame.layout(Section::Placements), head, checks, input, errors };
+        let page = ClaimPage {
+            layout: frame.layout(Section::Placements),
+            head,
+            checks,
+            input,
+            errors,
+        };
         return render(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let decision = actions::decide(&mut tx, &actor, now.0, *id, scope, (&overrides, &reason)).await?;

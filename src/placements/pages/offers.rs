@@ -52,8 +52,16 @@ struct OfferForm {
 impl OfferForm {
     /// What the profile, the mark-up and the request suggest.
     fn suggested(by: &store::Suggestion) -> Self {
-        let currency: Currency = by.pay_currency.as_deref().and_then(|code| code.parse().ok()).unwrap_or(Currency::USD);
-        let pay = by.pay_minor.zip(by.pay_period).map(|(minor, period)| Rate { minor, currency, period });
+        let currency: Currency = by
+            .pay_currency
+            .as_deref()
+            .and_then(|code| code.parse().ok())
+            .unwrap_or(Currency::USD);
+        let pay = by.pay_minor.zip(by.pay_period).map(|(minor, period)| Rate {
+            minor,
+            currency,
+            period,
+        });
         let bill = pay.zip(by.markup).and_then(|(pay, markup)| pay.with_markup(markup));
         Self {
             pay: pay.map(|pay| money::plain(pay.minor, currency)).unwrap_or_default(),
@@ -67,10 +75,25 @@ impl OfferForm {
     }
 
     fn read(&self, today: NaiveDate, errors: &mut FormErrors) -> Option<NewTerms> {
-        let currency = errors.take("currency", self.currency.parse::<Currency>().map_err(|_| "Choose a currency."));
-        let period = errors.take("period", self.period.parse::<Period>().map_err(|_| "Choose hour, month or year."));
-        let engagement = errors.take("engagement", Engagement::parse(&self.engagement).ok_or("Choose who employs the person."));
-        let start_on = errors.take("start", self.start.trim().parse::<NaiveDate>().map_err(|_| "Give the first day of paid work."));
+        let currency = errors.take(
+            "currency",
+            self.currency.parse::<Currency>().map_err(|_| "Choose a currency."),
+        );
+        let period = errors.take(
+            "period",
+            self.period.parse::<Period>().map_err(|_| "Choose hour, month or year."),
+        );
+        let engagement = errors.take(
+            "engagement",
+            Engagement::parse(&self.engagement).ok_or("Choose who employs the person."),
+        );
+        let start_on = errors.take(
+            "start",
+            self.start
+                .trim()
+                .parse::<NaiveDate>()
+                .map_err(|_| "Give the first day of paid work."),
+        );
         if start_on.is_some_and(|start| start < today) {
             errors.add("start", "The first day cannot be in the past.");
         }
@@ -78,7 +101,10 @@ impl OfferForm {
             "" => Some(None),
             text => {
                 let months = text.parse::<i16>().ok().filter(|months| (1..=120).contains(months));
-                errors.take("months", months.map(Some).ok_or("Give 1 to 120 months, or leave it empty."))
+                errors.take(
+                    "months",
+                    months.map(Some).ok_or("Give 1 to 120 months, or leave it empty."),
+                )
             }
         };
         let currency = currency?;
@@ -89,8 +115,18 @@ impl OfferForm {
         {
             errors.add("bill", "The bill rate covers at least the pay.");
         }
-        let pay = Rate { minor: pay?, currency, period: period? };
-        let terms = NewTerms { pay, bill_minor: bill?, engagement: engagement?, start_on: start_on?, length_months: length_months? };
+        let pay = Rate {
+            minor: pay?,
+            currency,
+            period: period?,
+        };
+        let terms = NewTerms {
+            pay,
+            bill_minor: bill?,
+            engagement: engagement?,
+            start_on: start_on?,
+            length_months: length_months?,
+        };
         errors.is_empty().then_some(terms)
     }
 }
@@ -122,8 +158,13 @@ impl OfferFormPage {
             it,
             input,
             errors,
-            currencies: Currency::all().map(|currency| (currency.code().to_owned(), currency.code().to_owned())).collect(),
-            periods: Period::ALL.into_iter().map(|period| (period.word(), period.word())).collect(),
+            currencies: Currency::all()
+                .map(|currency| (currency.code().to_owned(), currency.code().to_owned()))
+                .collect(),
+            periods: Period::ALL
+                .into_iter()
+                .map(|period| (period.word(), period.word()))
+                .collect(),
             engagements: std::iter::once(("", "Choose")).chain(engagements).collect(),
         }
     }
@@ -138,9 +179,17 @@ fn today(zone: &str, now: DateTime<Utc>) -> AppResult<NaiveDate> {
     Ok(Zone::parse(zone).map_err(AppError::internal)?.local_date(now))
 }
 
-async fn form_page(staff: Recruiter, id: web::Path<IntroductionId>, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+async fn form_page(
+    staff: Recruiter,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let it = introductions::store::detail(&mut conn, *id, Scope::of(&staff.0)).await?.ok_or(AppError::NotFound)?;
+    let it = introductions::store::detail(&mut conn, *id, Scope::of(&staff.0))
+        .await?
+        .ok_or(AppError::NotFound)?;
     if it.state != IntroductionState::Chosen {
         return Err(AppError::refused(
             "The client has not chosen this person",
@@ -148,7 +197,12 @@ async fn form_page(staff: Recruiter, id: web::Path<IntroductionId>, db: web::Thi
         ));
     }
     let input = OfferForm::suggested(&store::suggestion(&mut conn, *id, now.0.date_naive()).await?);
-    page(&OfferFormPage::new(frame.layout(Section::Requests), it, input, FormErrors::none()))
+    page(&OfferFormPage::new(
+        frame.layout(Section::Requests),
+        it,
+        input,
+        FormErrors::none(),
+    ))
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
@@ -164,7 +218,9 @@ async fn send(
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&staff.0);
     let mut tx = db.begin().await?;
-    let it = introductions::store::detail(&mut tx, *id, scope).await?.ok_or(AppError::NotFound)?;
+    let it = introductions::store::detail(&mut tx, *id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let mut errors = FormErrors::none();
     let Some(terms) = input.read(today(&it.zone, now.0)?, &mut errors) else {
         let page = OfferFormPage::new(frame.layout(Section::Requests), it, input, errors);
@@ -194,7 +250,15 @@ impl OfferPage {
         if self.is_candidate() {
             format!("Offer: {}, {}", self.it.title, self.it.organization)
         } else {
-            format!("Offer to {}", policy::person(self.audience, IntroductionState::Chosen, self.it.name.as_deref(), self.it.code))
+            format!(
+                "Offer to {}",
+                policy::person(
+                    self.audience,
+                    IntroductionState::Chosen,
+                    self.it.name.as_deref(),
+                    self.it.code
+                )
+            )
         }
     }
 
@@ -213,9 +277,17 @@ impl OfferPage {
     }
 
     fn money(&self, minor: i64) -> String {
-        self.it.currency.parse().map_or_else(|_| String::new(), |currency| {
-            Rate { minor, currency, period: self.it.period }.to_string()
-        })
+        self.it.currency.parse().map_or_else(
+            |_| String::new(),
+            |currency| {
+                Rate {
+                    minor,
+                    currency,
+                    period: self.it.period,
+                }
+                .to_string()
+            },
+        )
     }
 
     fn pay(&self) -> Option<String> {
@@ -223,7 +295,8 @@ impl OfferPage {
     }
 
     fn bill(&self) -> Option<String> {
-        policy::may_see(self.audience, IntroductionState::Chosen, Field::BillRate).then(|| self.money(self.it.bill_minor))
+        policy::may_see(self.audience, IntroductionState::Chosen, Field::BillRate)
+            .then(|| self.money(self.it.bill_minor))
     }
 
     fn start(&self) -> String {
@@ -231,7 +304,9 @@ impl OfferPage {
     }
 
     fn length(&self) -> String {
-        self.it.length_months.map_or_else(|| "open-ended".to_owned(), |months| format!("{months} months"))
+        self.it
+            .length_months
+            .map_or_else(|| "open-ended".to_owned(), |months| format!("{months} months"))
     }
 
     fn sent(&self) -> String {
@@ -243,14 +318,32 @@ impl OfferPage {
     }
 }
 
-async fn show(viewer: SignedIn, id: web::Path<OfferId>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+async fn show(
+    viewer: SignedIn,
+    id: web::Path<OfferId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
     let scope = Scope::of(&viewer.0);
     if scope.audience == Audience::Client {
-        return Err(AppError::Forbidden("This page is for the candidate and the agency.".into()));
+        return Err(AppError::Forbidden(
+            "This page is for the candidate and the agency.".into(),
+        ));
     }
-    let it = store::detail(&mut *db.conn().await?, *id, scope).await?.ok_or(AppError::NotFound)?;
-    let section = if scope.audience == Audience::Candidate { Section::Home } else { Section::Requests };
-    page(&OfferPage { layout: frame.layout(section), it, audience: scope.audience, note: String::new() })
+    let it = store::detail(&mut *db.conn().await?, *id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let section = if scope.audience == Audience::Candidate {
+        Section::Home
+    } else {
+        Section::Requests
+    };
+    page(&OfferPage {
+        layout: frame.layout(section),
+        it,
+        audience: scope.audience,
+        note: String::new(),
+    })
 }
 
 async fn accept(

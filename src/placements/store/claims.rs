@@ -74,7 +74,12 @@ pub async fn decide(
 }
 
 /// Moves a decided claim on.
-pub async fn set_state(conn: &mut PgConnection, id: GuaranteeClaimId, state: ClaimState, replaced_by: Option<PlacementId>) -> AppResult<()> {
+pub async fn set_state(
+    conn: &mut PgConnection,
+    id: GuaranteeClaimId,
+    state: ClaimState,
+    replaced_by: Option<PlacementId>,
+) -> AppResult<()> {
     sqlx::query!(
         "update guarantee_claims set state = $2, replaced_by = coalesce($3, replaced_by), version = version + 1 where id = $1",
         id as GuaranteeClaimId,

@@ -6,7 +6,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::AppResult;
-use crate::ids::{CandidateId, GuaranteeClaimId, IntroductionId, OfferId, OrganizationId, PlacementId, RequestId, RunId, SeatId, UserId};
+use crate::ids::{
+    CandidateId, GuaranteeClaimId, IntroductionId, OfferId, OrganizationId, PlacementId, RequestId, RunId, SeatId,
+};
 use crate::introductions::policy::Scope;
 use crate::money::Period;
 use crate::placements::{ClaimState, Engagement, State};
@@ -134,42 +136,6 @@ pub async fn search_on(conn: &mut PgConnection, seat: SeatId) -> AppResult<Optio
     )
     .fetch_optional(conn)
     .await?)
-}
-
-/// Fills or reopens a seat.
-pub async fn set_seat(conn: &mut PgConnection, seat: SeatId, filled: bool) -> AppResult<()> {
-    sqlx::query!(
-        "update seats set state = case when $2 then 'filled' else 'open' end where id = $1 and state <> 'cancelled'",
-        seat as SeatId,
-        filled,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Moves a request between open and filled when its seats say so; writes the change down with its reason.
-pub async fn settle_request(conn: &mut PgConnection, request: RequestId, reason: &str, by: Option<UserId>, at: DateTime<Utc>) -> AppResult<bool> {
-    let done = sqlx::query!(
-        "with before as (select id, state from role_requests where id = $1 for update),
-              wanted as (select b.id, b.state as was,
-                                case when b.state = 'open' and not exists (select 1 from seats s where s.request_id = $1 and s.state = 'open')
-                                          and exists (select 1 from seats s where s.request_id = $1 and s.state = 'filled') then 'filled'
-                                     when b.state = 'filled' and exists (select 1 from seats s where s.request_id = $1 and s.state = 'open') then 'open'
-                                     else b.state end as next from before b),
-              moved as (update role_requests r set state = w.next, state_reason = $2, state_at = $4, version = r.version + 1
-                        from wanted w where r.id = w.id and w.was <> w.next returning r.id)
-         insert into role_request_states (id, request_id, from_state, to_state, reason, by_user, at)
-         select $5, w.id, w.was, w.next, $2, $3, $4 from wanted w join moved m on m.id = w.id",
-        request as RequestId,
-        reason,
-        by.map(|id| id.0),
-        at,
-        Uuid::now_v7(),
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }
 
 /// What an act on a placement needs; the row is locked.
@@ -459,7 +425,13 @@ pub enum Which {
 }
 
 /// The placements inside the scope, newest first, at most `limit`; `before` is the last id of the page before.
-pub async fn list(conn: &mut PgConnection, scope: Scope, which: Which, before: Option<PlacementId>, limit: i64) -> AppResult<Vec<ListRow>> {
+pub async fn list(
+    conn: &mut PgConnection,
+    scope: Scope,
+    which: Which,
+    before: Option<PlacementId>,
+    limit: i64,
+) -> AppResult<Vec<ListRow>> {
     let running = match which {
         Which::All => None,
         Which::Running(now) => Some(now),

@@ -4,9 +4,18 @@ use chrono::NaiveDate;
 
 use crate::money::{self, Currency};
 use crate::requests::English;
+use crate::web::form;
 
 /// Most people of one band.
 const MOST_PEOPLE: u16 = 30;
+
+/// A line that has to be there; `missing` says what to write, because "fill this in" in a summary helps nobody.
+pub fn named(text: &str, missing: &'static str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err(missing.to_owned());
+    }
+    form::line(text, 200)
+}
 
 /// People of one band; nothing typed is none.
 pub fn people(text: &str) -> Result<u16, String> {

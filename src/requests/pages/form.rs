@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::fields::{english, minute, months, optional_date, overlap_minutes, people, positive};
+use super::fields::{english, minute, months, named, optional_date, overlap_minutes, people, positive};
 use crate::money::{self, Currency, Period};
 use crate::requests::store::catalogue::{Catalogue, TemplateSkill};
 use crate::requests::store::{RequestRow, SeatRow, SkillRow};
@@ -79,12 +79,12 @@ pub struct SkillLine {
 }
 
 /// What the form starts from.
-pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>) -> RequestForm {
+pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>, now: DateTime<Utc>) -> RequestForm {
     let mut blank = RequestForm {
         seniors: "1".to_owned(),
         currency: "USD".to_owned(),
         period: "month".to_owned(),
-        zone: zone.map_or_else(String::new, |zone| zone.name().to_owned()),
+        zone: zone.map_or_else(String::new, |zone| zone.label(now)),
         work_start: "09:00".to_owned(),
         work_end: "17:00".to_owned(),
         days: DAYS[..5].iter().map(|(code, _)| (*code).to_owned()).collect(),
@@ -101,7 +101,7 @@ pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>) -> RequestForm {
 }
 
 /// The form of a request that exists.
-pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow]) -> RequestForm {
+pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow], now: DateTime<Utc>) -> RequestForm {
     let number = |value: Option<i16>| value.map_or_else(String::new, |value| value.to_string());
     let currency: Option<Currency> = row.budget_currency.as_deref().and_then(|code| code.parse().ok());
     let people = |wanted: Seniority| {
@@ -140,7 +140,7 @@ pub fn of_request(row: &RequestRow, skills: &[SkillRow], seats: &[SeatRow]) -> R
         junior_budget: budget(Seniority::Junior),
         currency: row.budget_currency.clone().unwrap_or_else(|| "USD".to_owned()),
         period: row.budget_period.map_or("month", Period::word).to_owned(),
-        zone: row.zone.name().to_owned(),
+        zone: row.zone.label(now),
         work_start: clock(row.work_start),
         work_end: clock(row.work_end),
         days: days
@@ -208,7 +208,7 @@ impl RequestForm {
         let long = |errors: &mut FormErrors, field: &'static str, value: &str| {
             errors.take(field, form::text(value, 5_000)).unwrap_or_default()
         };
-        let title = errors.take("title", form::line(&self.title, 200));
+        let title = errors.take("title", named(&self.title, "Say what you call it."));
         let system = long(errors, "system", &self.system);
         let performance_targets = long(errors, "performance_targets", &self.performance_targets);
         let concurrency = long(errors, "concurrency", &self.concurrency);

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 
+use super::fields::named;
 use super::form::{self as request_form, RequestForm};
 use super::intake_page::{Occasion, answer, offer};
 use crate::accounts::actions::Registration;
@@ -68,7 +69,7 @@ pub async fn start_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, n
         None => None,
     };
     let offer = offer(&mut conn, track, now.0).await?;
-    let form = request_form::fresh(&template, zone);
+    let form = request_form::fresh(&template, zone, now.0);
     answer(StatusCode::OK, frame, occasion, form, FormErrors::none(), offer)
 }
 
@@ -172,8 +173,8 @@ async fn account(
     rest_is_right: bool,
     errors: &mut FormErrors,
 ) -> AppResult<Option<Account>> {
-    let organization = errors.take("organization", form::line(&input.organization, 200));
-    let name = errors.take("name", form::line(&input.name, 200));
+    let organization = errors.take("organization", named(&input.organization, "Write your company's name."));
+    let name = errors.take("name", named(&input.name, "Write your own name."));
     let email = errors.take("email", form::email(&input.email));
     let password = errors.take("password", form::password(&password));
     match (organization, name, email, password) {
@@ -236,7 +237,7 @@ pub async fn edit_page(
     let seats = store::seats(&mut conn, row.id).await?;
     let track = catalogue::track_of(&mut conn, row.id).await?;
     let offer = offer(&mut conn, track, now.0).await?;
-    let form = request_form::of_request(&row, &skills, &seats);
+    let form = request_form::of_request(&row, &skills, &seats, now.0);
     answer(
         StatusCode::OK,
         frame,

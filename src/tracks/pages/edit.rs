@@ -14,9 +14,10 @@ use crate::error::{AppError, AppResult};
 use crate::events::{Actor, store as log};
 use crate::ids::{SkillId, TrackId};
 use crate::money::Currency;
-use crate::tracks::actions::{self, TRACK, TrackChange};
-use crate::tracks::store::{self, Challenge, Track};
 use crate::tracks::SENIORITIES;
+use crate::tracks::actions::{self, TRACK, TrackChange};
+use crate::tracks::skills::fold;
+use crate::tracks::store::{self, Challenge, Track};
 use crate::web::layout::flash;
 use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Section, form, render, see_other};
 
@@ -32,7 +33,14 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] = [Self::Words, Self::Skills, Self::Bands, Self::Checks, Self::Challenge, Self::Rubric];
+    const ALL: [Self; 6] = [
+        Self::Words,
+        Self::Skills,
+        Self::Bands,
+        Self::Checks,
+        Self::Challenge,
+        Self::Rubric,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -57,7 +65,11 @@ impl Part {
     }
 
     fn parse(word: &str) -> AppResult<Self> {
-        Self::ALL.into_iter().skip(1).find(|part| part.word() == word).ok_or(AppError::NotFound)
+        Self::ALL
+            .into_iter()
+            .skip(1)
+            .find(|part| part.word() == word)
+            .ok_or(AppError::NotFound)
     }
 }
 
@@ -110,14 +122,26 @@ struct EditPage {
 impl EditPage {
     fn tabs(&self) -> Vec<(String, &'static str, bool)> {
         let tab = |part: Part| {
-            let tail = if part == Part::Words { String::new() } else { format!("/{}", part.word()) };
-            (format!("/admin/tracks/{}{tail}", self.t.id), part.label(), part == self.part)
+            let tail = if part == Part::Words {
+                String::new()
+            } else {
+                format!("/{}", part.word())
+            };
+            (
+                format!("/admin/tracks/{}{tail}", self.t.id),
+                part.label(),
+                part == self.part,
+            )
         };
         Part::ALL.into_iter().map(tab).collect()
     }
 
     fn action(&self) -> String {
-        let tail = if self.part == Part::Words { String::new() } else { format!("/{}", self.part.word()) };
+        let tail = if self.part == Part::Words {
+            String::new()
+        } else {
+            format!("/{}", self.part.word())
+        };
         format!("/admin/tracks/{}{tail}", self.t.id)
     }
 
@@ -134,9 +158,14 @@ impl EditPage {
     }
 
     fn what(&self, line: &log::HistoryLine) -> String {
-        let version = line.data.get("version").and_then(serde_json::Value::as_i64).unwrap_or_default();
+        let version = line
+            .data
+            .get("version")
+            .and_then(serde_json::Value::as_i64)
+            .unwrap_or_default();
         match line.kind.as_str() {
             "track.made" => "Made".to_owned(),
+            "track.created" => "Shipped with the installation".to_owned(),
             "track.described" => "Words changed".to_owned(),
             "track.skills_set" => "Skills changed".to_owned(),
             "track.bands_set" => "Bands changed".to_owned(),
@@ -170,7 +199,11 @@ async fn shown(
         }
         Part::Skills => {
             stored.skills = store::track_skills(conn, id).await?.iter().map(SkillLine::of).collect();
-            names = store::skills::choices(conn).await?.into_iter().map(|(_, name)| name).collect();
+            names = store::skills::choices(conn)
+                .await?
+                .into_iter()
+                .map(|(_, name)| name)
+                .collect();
         }
         Part::Bands => stored.bands = store::bands(conn, id).await?.iter().map(BandLine::of).collect(),
         Part::Checks => stored.checks = CheckLine::of(&store::checks(conn, id).await?),
@@ -185,9 +218,26 @@ async fn shown(
         }
     }
     let lines = typed.unwrap_or(stored);
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let layout = frame.layout(Section::Admin);
-    render(status, &EditPage { layout, t, part, lines, versions, rubric_number, names, history, errors })
+    render(
+        status,
+        &EditPage {
+            layout,
+            t,
+            part,
+            lines,
+            versions,
+            rubric_number,
+            names,
+            history,
+            errors,
+        },
+    )
 }
 
 fn id_of(text: &str) -> AppResult<TrackId> {
@@ -195,7 +245,12 @@ fn id_of(text: &str) -> AppResult<TrackId> {
 }
 
 /// GET /admin/tracks/{id}
-pub(super) async fn words(_admin: Admin, path: web::Path<String>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+pub(super) async fn words(
+    _admin: Admin,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
     let id = id_of(&path)?;
     shown(&mut *db.conn().await?, id, Part::Words, frame, None, FormErrors::none()).await
 }
@@ -243,7 +298,10 @@ pub(super) async fn save_part(
         return Err(AppError::NotFound);
     }
     let change = match path.1.as_str() {
-        "archive" => Some((TrackChange::Archive, "Archived: it is not offered any more. What was made with it stays.")),
+        "archive" => Some((
+            TrackChange::Archive,
+            "Archived: it is not offered any more. What was made with it stays.",
+        )),
         "restore" => Some((TrackChange::Restore, "The track is offered again.")),
         _ => None,
     };
@@ -265,10 +323,17 @@ fn seen(pairs: &Pairs) -> i32 {
 
 /// Every spelling of the taxonomy.
 async fn spellings(conn: &mut PgConnection) -> AppResult<HashMap<String, SkillId>> {
-    Ok(store::skills::spellings(conn).await?.into_iter().collect())
+    Ok(store::skills::spellings(conn)
+        .await?
+        .into_iter()
+        .map(|(spelled, id)| (fold(&spelled), id))
+        .collect())
 }
 
-#[expect(clippy::too_many_arguments, reason = "the tail of two handlers, with what they extracted")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the tail of two handlers, with what they extracted"
+)]
 async fn save(
     db: &Db,
     id: TrackId,
@@ -301,13 +366,27 @@ async fn save(
         Ok(()) => tx.commit().await?,
         // What was typed stays on the page; it shows the present version, so sending it again is a decision.
         Err(AppError::Refused { .. }) => {
-            errors.add("version", "Somebody changed this track meanwhile. Compare, then save again: what you see here is yours.");
+            errors.add(
+                "version",
+                "Somebody changed this track meanwhile. Compare, then save again: what you see here is yours.",
+            );
             return shown(&mut tx, id, part, frame, Some(lines), errors).await;
         }
         Err(error) => return Err(error),
     }
-    flash(req, if matches!(part, Part::Challenge | Part::Rubric) { "Saved as a new version; what is under way keeps the old one." } else { "Saved." });
-    let tail = if part == Part::Words { String::new() } else { format!("/{}", part.word()) };
+    flash(
+        req,
+        if matches!(part, Part::Challenge | Part::Rubric) {
+            "Saved as a new version; what is under way keeps the old one."
+        } else {
+            "Saved."
+        },
+    );
+    let tail = if part == Part::Words {
+        String::new()
+    } else {
+        format!("/{}", part.word())
+    };
     Ok(see_other(format!("/admin/tracks/{id}{tail}")))
 }
 
@@ -315,6 +394,15 @@ fn words_of(lines: &Lines, errors: &mut FormErrors) -> Option<TrackChange> {
     let name = errors.take("name", form::line(&lines.name, 120));
     let summary = errors.take("summary", form::text(&lines.summary, 2_000));
     let flags = errors.take("red_flags", form::text(&lines.red_flags, 2_000));
-    let red_flags = flags?.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    Some(TrackChange::Words { name: name?, summary: summary?, red_flags })
+    let red_flags = flags?
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect();
+    Some(TrackChange::Words {
+        name: name?,
+        summary: summary?,
+        red_flags,
+    })
 }

@@ -9,8 +9,8 @@ use crate::db::Db;
 use crate::error::AppResult;
 use crate::events::Actor;
 use crate::tracks::actions::{self, SaveError};
-use crate::tracks::store::{self, TrackRow};
 use crate::tracks::percent;
+use crate::tracks::store::{self, TrackRow};
 use crate::web::layout::flash;
 use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Section, form, page, render, see_other};
 
@@ -34,7 +34,10 @@ impl ListPage {
 /// GET /admin/tracks
 pub(super) async fn list(_admin: Admin, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
     let rows = store::tracks(&mut *db.conn().await?, now.0.date_naive()).await?;
-    page(&ListPage { layout: frame.layout(Section::Admin), rows })
+    page(&ListPage {
+        layout: frame.layout(Section::Admin),
+        rows,
+    })
 }
 
 #[derive(Template)]
@@ -55,7 +58,11 @@ pub(super) struct NewForm {
 
 /// GET /admin/tracks/new
 pub(super) async fn new(_admin: Admin, frame: Frame) -> AppResult<HttpResponse> {
-    page(&NewPage { layout: frame.layout(Section::Admin), input: NewForm::default(), errors: FormErrors::none() })
+    page(&NewPage {
+        layout: frame.layout(Section::Admin),
+        input: NewForm::default(),
+        errors: FormErrors::none(),
+    })
 }
 
 /// POST /admin/tracks
@@ -76,12 +83,22 @@ pub(super) async fn create(
         match actions::new_track(&mut tx, &actor, now.0, &name, &summary).await {
             Ok(id) => {
                 tx.commit().await?;
-                flash(&req, "The track is there. Give it skills, checks, a challenge and a rubric next.");
+                flash(
+                    &req,
+                    "The track is there. Give it skills, checks, a challenge and a rubric next.",
+                );
                 return Ok(see_other(format!("/admin/tracks/{id}")));
             }
             Err(SaveError::Field(field, why)) => errors.add(field, why),
             Err(SaveError::Other(error)) => return Err(error),
         }
     }
-    render(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { layout: frame.layout(Section::Admin), input, errors })
+    render(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &NewPage {
+            layout: frame.layout(Section::Admin),
+            input,
+            errors,
+        },
+    )
 }

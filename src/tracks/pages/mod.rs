@@ -35,12 +35,20 @@ pub(super) type Pairs = Vec<(String, String)>;
 
 /// The value of a field; empty when it was not sent.
 pub(super) fn one(pairs: &Pairs, name: &str) -> String {
-    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    pairs
+        .iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.clone())
+        .unwrap_or_default()
 }
 
 /// Every value of a repeated field.
 pub(super) fn many(pairs: &Pairs, name: &str) -> Vec<String> {
-    pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+    pairs
+        .iter()
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| value.clone())
+        .collect()
 }
 
 /// A day as people read it.

@@ -84,10 +84,27 @@ async fn rates_page(
         None => money::rates(&mut conn).await?,
     };
     drop(conn);
-    let currencies = Currency::all().map(|currency| (currency.code().to_owned(), currency.code().to_owned())).collect();
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let currencies = Currency::all()
+        .map(|currency| (currency.code().to_owned(), currency.code().to_owned()))
+        .collect();
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let (layout, today) = (frame.layout(Section::Admin), now.0.date_naive());
-    render(status, &RatesPage { layout, rows, pair, currencies, input, today, errors })
+    render(
+        status,
+        &RatesPage {
+            layout,
+            rows,
+            pair,
+            currencies,
+            input,
+            today,
+            errors,
+        },
+    )
 }
 
 /// GET /admin/rates; with `base` and `quote` the history of the pair.
@@ -101,22 +118,48 @@ pub(super) async fn rates(
     let known = |code: &str| code.parse::<Currency>().ok().map(|currency| currency.code().to_owned());
     let pair = known(&query.base).zip(known(&query.quote));
     let (base, quote) = pair.clone().unwrap_or_else(|| ("EUR".to_owned(), "USD".to_owned()));
-    let input = RateForm { base, quote, valid_from: now.0.date_naive().to_string(), ..RateForm::default() };
+    let input = RateForm {
+        base,
+        quote,
+        valid_from: now.0.date_naive().to_string(),
+        ..RateForm::default()
+    };
     rates_page(&db, frame, now, pair, input, FormErrors::none()).await
 }
 
 fn rate_of(input: &RateForm, errors: &mut FormErrors) -> Option<NewRate> {
-    let code = |text: &str| text.parse::<Currency>().map(|currency| currency.code().to_owned()).map_err(|_| "Choose a currency.");
+    let code = |text: &str| {
+        text.parse::<Currency>()
+            .map(|currency| currency.code().to_owned())
+            .map_err(|_| "Choose a currency.")
+    };
     let base = errors.take("base", code(&input.base));
     let quote = errors.take("quote", code(&input.quote));
     let rate_e9 = errors.take("rate", parse_rate(&input.rate));
-    let valid_from = errors.take("valid_from", input.valid_from.trim().parse::<NaiveDate>().map_err(|_| "Choose a day."));
-    let source = errors.take("source", form::line(&input.source, 200).map_err(|_| "Say in a line where the figure comes from."));
+    let valid_from = errors.take(
+        "valid_from",
+        input
+            .valid_from
+            .trim()
+            .parse::<NaiveDate>()
+            .map_err(|_| "Choose a day."),
+    );
+    let source = errors.take(
+        "source",
+        form::line(&input.source, 200).map_err(|_| "Say in a line where the figure comes from."),
+    );
     if base.is_some() && base == quote {
         errors.add("quote", "Choose two different currencies.");
     }
     let (base, quote, rate_e9, valid_from, source) = (base?, quote?, rate_e9?, valid_from?, source?);
-    errors.is_empty().then_some(NewRate { id: RateId::new(), base, quote, rate_e9, valid_from, source })
+    errors.is_empty().then_some(NewRate {
+        id: RateId::new(),
+        base,
+        quote,
+        rate_e9,
+        valid_from,
+        source,
+    })
 }
 
 /// POST /admin/rates
@@ -135,7 +178,16 @@ pub(super) async fn add_rate(
         match actions::add_rate(&mut tx, &actor, now.0, &new).await {
             Ok(()) => {
                 tx.commit().await?;
-                flash(&req, format!("1 {} is {} {} from {} on.", new.base, rate_plain(new.rate_e9), new.quote, day(new.valid_from)));
+                flash(
+                    &req,
+                    format!(
+                        "1 {} is {} {} from {} on.",
+                        new.base,
+                        rate_plain(new.rate_e9),
+                        new.quote,
+                        day(new.valid_from)
+                    ),
+                );
                 return Ok(see_other(format!("/admin/rates?base={}&quote={}", new.base, new.quote)));
             }
             Err(SaveError::Field(field, why)) => errors.add(field, why),
@@ -193,23 +245,57 @@ impl MarkupsPage {
     }
 }
 
-async fn markups_page(db: &Db, frame: Frame, now: Now, input: MarkupForm, errors: FormErrors) -> AppResult<HttpResponse> {
+async fn markups_page(
+    db: &Db,
+    frame: Frame,
+    now: Now,
+    input: MarkupForm,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
     let today = now.0.date_naive();
     let mut conn = db.conn().await?;
     let rows = money::markups(&mut conn, today).await?;
     let mut tracks = vec![(String::new(), "Choose".to_owned())];
-    tracks.extend(store::choices(&mut conn).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
+    tracks.extend(
+        store::choices(&mut conn)
+            .await?
+            .into_iter()
+            .map(|(id, name)| (id.to_string(), name)),
+    );
     let mut organizations = vec![(String::new(), "Every client without one of its own".to_owned())];
-    organizations.extend(money::organizations(&mut conn).await?.into_iter().map(|(id, name)| (id.to_string(), name)));
+    organizations.extend(
+        money::organizations(&mut conn)
+            .await?
+            .into_iter()
+            .map(|(id, name)| (id.to_string(), name)),
+    );
     drop(conn);
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let layout = frame.layout(Section::Admin);
-    render(status, &MarkupsPage { layout, rows, tracks, organizations, input, today, errors })
+    render(
+        status,
+        &MarkupsPage {
+            layout,
+            rows,
+            tracks,
+            organizations,
+            input,
+            today,
+            errors,
+        },
+    )
 }
 
 /// GET /admin/markups
 pub(super) async fn markups(_admin: Admin, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
-    let input = MarkupForm { valid_from: now.0.date_naive().to_string(), ..MarkupForm::default() };
+    let input = MarkupForm {
+        valid_from: now.0.date_naive().to_string(),
+        ..MarkupForm::default()
+    };
     markups_page(&db, frame, now, input, FormErrors::none()).await
 }
 
@@ -217,10 +303,22 @@ fn markup_of(input: &MarkupForm, errors: &mut FormErrors) -> Option<NewMarkup> {
     let track = errors.take("track", input.track.parse::<TrackId>().map_err(|_| "Choose a track."));
     let organization = match input.organization.as_str() {
         "" => Some(None),
-        text => errors.take("organization", text.parse::<OrganizationId>().map(Some).map_err(|_| "Choose a client of the list.")),
+        text => errors.take(
+            "organization",
+            text.parse::<OrganizationId>()
+                .map(Some)
+                .map_err(|_| "Choose a client of the list."),
+        ),
     };
     let basis_points = errors.take("percent", parse_percent(&input.percent));
-    let valid_from = errors.take("valid_from", input.valid_from.trim().parse::<NaiveDate>().map_err(|_| "Choose a day."));
+    let valid_from = errors.take(
+        "valid_from",
+        input
+            .valid_from
+            .trim()
+            .parse::<NaiveDate>()
+            .map_err(|_| "Choose a day."),
+    );
     Some(NewMarkup {
         id: MarkupId::new(),
         track: track?,
@@ -246,7 +344,14 @@ pub(super) async fn add_markup(
         match actions::add_markup(&mut tx, &actor, now.0, &new).await {
             Ok(()) => {
                 tx.commit().await?;
-                flash(&req, format!("{} on pay from {} on. Terms already accepted keep theirs.", percent(new.basis_points), day(new.valid_from)));
+                flash(
+                    &req,
+                    format!(
+                        "{} on pay from {} on. Terms already accepted keep theirs.",
+                        percent(new.basis_points),
+                        day(new.valid_from)
+                    ),
+                );
                 return Ok(see_other("/admin/markups"));
             }
             Err(SaveError::Field(field, why)) => errors.add(field, why),

@@ -23,8 +23,16 @@ pub struct SkillLine {
 impl SkillLine {
     pub fn of(skill: &TrackSkill) -> Self {
         let need = if skill.level.is_some() { "must" } else { "nice" };
-        let value = skill.level.or(skill.weight).map(|value| value.to_string()).unwrap_or_default();
-        Self { name: skill.name.clone(), need: need.to_owned(), value }
+        let value = skill
+            .level
+            .or(skill.weight)
+            .map(|value| value.to_string())
+            .unwrap_or_default();
+        Self {
+            name: skill.name.clone(),
+            need: need.to_owned(),
+            value,
+        }
     }
 
     pub fn read(pairs: &Pairs) -> Vec<Self> {
@@ -33,7 +41,11 @@ impl SkillLine {
         names
             .iter()
             .enumerate()
-            .map(|(index, name)| Self { name: name.trim().to_owned(), need: at(&needs, index), value: at(&values, index) })
+            .map(|(index, name)| Self {
+                name: name.trim().to_owned(),
+                need: at(&needs, index),
+                value: at(&values, index),
+            })
             .filter(|line| !line.name.is_empty())
             .collect()
     }
@@ -45,10 +57,18 @@ pub fn skills(lines: &[SkillLine], known: &HashMap<String, SkillId>, errors: &mu
     let mut meant = Vec::new();
     for line in lines {
         let Some(skill) = known.get(&fold(&line.name)).copied() else {
-            errors.add("skill", format!("There is no skill \"{}\". Add it to the taxonomy first.", line.name));
+            errors.add(
+                "skill",
+                format!("There is no skill \"{}\". Add it to the taxonomy first.", line.name),
+            );
             continue;
         };
-        let value = line.value.trim().parse::<i16>().ok().filter(|value| (1..=5).contains(value));
+        let value = line
+            .value
+            .trim()
+            .parse::<i16>()
+            .ok()
+            .filter(|value| (1..=5).contains(value));
         let Some(value) = value else {
             errors.add("skill", format!("{}: give a number from 1 to 5.", line.name));
             continue;
@@ -57,7 +77,12 @@ pub fn skills(lines: &[SkillLine], known: &HashMap<String, SkillId>, errors: &mu
             errors.add("skill", format!("{} stands there twice.", line.name));
         }
         let must = line.need == "must";
-        meant.push(TrackSkill { skill, name: line.name.clone(), level: must.then_some(value), weight: (!must).then_some(value) });
+        meant.push(TrackSkill {
+            skill,
+            name: line.name.clone(),
+            level: must.then_some(value),
+            weight: (!must).then_some(value),
+        });
     }
     meant
 }
@@ -101,10 +126,24 @@ impl BandLine {
     pub fn read(pairs: &Pairs) -> Vec<Self> {
         let column = |name: &str| many(pairs, name);
         let columns = [
-            "region", "seniority", "years_from", "years_to", "currency", "from", "to", "source", "source_on", "hint",
+            "region",
+            "seniority",
+            "years_from",
+            "years_to",
+            "currency",
+            "from",
+            "to",
+            "source",
+            "source_on",
+            "hint",
         ]
         .map(column);
-        let at = |column: usize, row: usize| columns[column].get(row).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let at = |column: usize, row: usize| {
+            columns[column]
+                .get(row)
+                .map(|text| text.trim().to_owned())
+                .unwrap_or_default()
+        };
         (0..columns[0].len())
             .map(|row| Self {
                 region: at(0, row),
@@ -134,7 +173,11 @@ impl BandLine {
         let years_from = years(&self.years_from).ok_or("write from how many years on")?;
         let years_to = match self.years_to.as_str() {
             "" => None,
-            text => Some(years(text).filter(|to| *to >= years_from).ok_or("the years end before they begin")?),
+            text => Some(
+                years(text)
+                    .filter(|to| *to >= years_from)
+                    .ok_or("the years end before they begin")?,
+            ),
         };
         let has_money = !self.from.is_empty() || !self.to.is_empty();
         let currency: Option<Currency> = match self.currency.as_str() {
@@ -168,7 +211,8 @@ impl BandLine {
             currency: currency.map(|currency| currency.code().to_owned()),
             yearly_from_minor: from,
             yearly_to_minor: to,
-            source: form::optional_line(&self.source, 300).map_err(|_| "keep the source on one line of 300 characters")?,
+            source: form::optional_line(&self.source, 300)
+                .map_err(|_| "keep the source on one line of 300 characters")?,
             source_on,
         })
     }
@@ -205,7 +249,10 @@ impl CheckLine {
                 kind: kind.to_owned(),
                 label: label.to_owned(),
                 position: at.map(|at| (at + 1).to_string()).unwrap_or_default(),
-                months: at.and_then(|at| checks[at].valid_months).map(|months| months.to_string()).unwrap_or_default(),
+                months: at
+                    .and_then(|at| checks[at].valid_months)
+                    .map(|months| months.to_string())
+                    .unwrap_or_default(),
             }
         };
         let mut lines: Vec<Self> = CHECK_KINDS.into_iter().map(line).collect();
@@ -229,7 +276,10 @@ pub fn checks(lines: &[CheckLine], errors: &mut FormErrors) -> Vec<RequiredCheck
     let mut meant = Vec::new();
     for line in lines.iter().filter(|line| !line.position.is_empty()) {
         let Ok(position) = line.position.parse::<u8>() else {
-            errors.add(format!("position_{}", line.kind), format!("{}: write its place in the order as a number.", line.label));
+            errors.add(
+                format!("position_{}", line.kind),
+                format!("{}: write its place in the order as a number.", line.label),
+            );
             continue;
         };
         let months = match line.months.as_str() {
@@ -237,12 +287,21 @@ pub fn checks(lines: &[CheckLine], errors: &mut FormErrors) -> Vec<RequiredCheck
             text => match text.parse::<i16>().ok().filter(|months| (1..=120).contains(months)) {
                 Some(months) => Some(months),
                 None => {
-                    errors.add(format!("months_{}", line.kind), format!("{}: 1 to 120 months, or nothing.", line.label));
+                    errors.add(
+                        format!("months_{}", line.kind),
+                        format!("{}: 1 to 120 months, or nothing.", line.label),
+                    );
                     continue;
                 }
             },
         };
-        meant.push((position, RequiredCheck { kind: line.kind.clone(), valid_months: months }));
+        meant.push((
+            position,
+            RequiredCheck {
+                kind: line.kind.clone(),
+                valid_months: months,
+            },
+        ));
     }
     meant.sort_by_key(|(position, _)| *position);
     meant.into_iter().map(|(_, check)| check).collect()
@@ -268,14 +327,27 @@ impl ChallengeLine {
     }
 
     pub fn read(pairs: &Pairs) -> Self {
-        Self { title: one(pairs, "title"), body: one(pairs, "body"), hours: one(pairs, "hours"), days: one(pairs, "days") }
+        Self {
+            title: one(pairs, "title"),
+            body: one(pairs, "body"),
+            hours: one(pairs, "hours"),
+            days: one(pairs, "days"),
+        }
     }
 }
 
 /// The challenge that was typed, if it can be given to somebody.
-pub fn challenge(line: &ChallengeLine, now: chrono::DateTime<chrono::Utc>, errors: &mut FormErrors) -> Option<Challenge> {
+pub fn challenge(
+    line: &ChallengeLine,
+    now: chrono::DateTime<chrono::Utc>,
+    errors: &mut FormErrors,
+) -> Option<Challenge> {
     let number = |text: &str, most: i16, words: &'static str| {
-        text.trim().parse::<i16>().ok().filter(|number| (1..=most).contains(number)).ok_or(words)
+        text.trim()
+            .parse::<i16>()
+            .ok()
+            .filter(|number| (1..=most).contains(number))
+            .ok_or(words)
     };
     let title = errors.take("title", form::line(&line.title, 120));
     let body = errors.take("body", form::text(&line.body, 12_000));
@@ -317,14 +389,28 @@ impl RubricLine {
             a2: criterion.anchor("2").to_owned(),
             a4: criterion.anchor("4").to_owned(),
         };
-        rubric.map(|rubric| rubric.criteria.iter().map(line).collect()).unwrap_or_default()
+        rubric
+            .map(|rubric| rubric.criteria.iter().map(line).collect())
+            .unwrap_or_default()
     }
 
     pub fn read(pairs: &Pairs) -> Vec<Self> {
         let columns = ["key", "name", "weight", "a0", "a2", "a4"].map(|name| many(pairs, name));
-        let at = |column: usize, row: usize| columns[column].get(row).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let at = |column: usize, row: usize| {
+            columns[column]
+                .get(row)
+                .map(|text| text.trim().to_owned())
+                .unwrap_or_default()
+        };
         (0..columns[1].len())
-            .map(|row| Self { key: at(0, row), name: at(1, row), weight: at(2, row), a0: at(3, row), a2: at(4, row), a4: at(5, row) })
+            .map(|row| Self {
+                key: at(0, row),
+                name: at(1, row),
+                weight: at(2, row),
+                a0: at(3, row),
+                a2: at(4, row),
+                a4: at(5, row),
+            })
             .filter(|line| !line.name.is_empty())
             .collect()
     }
@@ -335,22 +421,50 @@ pub fn rubric(lines: &[RubricLine], errors: &mut FormErrors) -> Vec<Criterion> {
     let mut keys = HashSet::new();
     let mut meant = Vec::new();
     for line in lines {
-        let weight = line.weight.parse::<u32>().ok().filter(|weight| (1..=100).contains(weight));
+        let weight = line
+            .weight
+            .parse::<u32>()
+            .ok()
+            .filter(|weight| (1..=100).contains(weight));
         let Some(weight) = weight else {
             errors.add("weight", format!("{}: a weight of 1 to 100.", line.name));
             continue;
         };
-        if [&line.a0, &line.a2, &line.a4].into_iter().any(|anchor| anchor.is_empty() || anchor.chars().count() > 600) {
-            errors.add("name", format!("{}: write what 0, 2 and 4 look like, in 600 characters each.", line.name));
+        if [&line.a0, &line.a2, &line.a4]
+            .into_iter()
+            .any(|anchor| anchor.is_empty() || anchor.chars().count() > 600)
+        {
+            errors.add(
+                "name",
+                format!(
+                    "{}: write what 0, 2 and 4 look like, in 600 characters each.",
+                    line.name
+                ),
+            );
         }
-        let mut key = if line.key.is_empty() { slug_of(&line.name).replace('-', "_") } else { line.key.clone() };
+        let mut key = if line.key.is_empty() {
+            slug_of(&line.name).replace('-', "_")
+        } else {
+            line.key.clone()
+        };
         key.truncate(40);
-        if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) || !keys.insert(key.clone()) {
+        if key.is_empty()
+            || !key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+            || !keys.insert(key.clone())
+        {
             errors.add("name", format!("{}: name it differently from the others.", line.name));
         }
         let anchors = [("0", &line.a0), ("2", &line.a2), ("4", &line.a4)];
-        let anchors: BTreeMap<String, String> = anchors.into_iter().map(|(mark, text)| (mark.to_owned(), text.clone())).collect();
-        meant.push(Criterion { key, name: line.name.clone(), weight, anchors });
+        let anchors: BTreeMap<String, String> = anchors
+            .into_iter()
+            .map(|(mark, text)| (mark.to_owned(), text.clone()))
+            .collect();
+        meant.push(Criterion {
+            key,
+            name: line.name.clone(),
+            weight,
+            anchors,
+        });
     }
     if errors.is_empty()
         && let Some(problem) = rubric_problem(&meant)

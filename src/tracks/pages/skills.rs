@@ -55,18 +55,34 @@ pub(super) async fn list(
     let query = query.into_inner();
     // PostgreSQL's text holds no NUL; folding drops it with the other signs.
     let wanted = fold(&query.q);
-    let paging = PageQuery { after: query.after.map(|text| fold(&text)), before: query.before.map(|text| fold(&text)) };
-    let before = if paging.after.is_none() { paging.before.as_deref() } else { None };
+    let paging = PageQuery {
+        after: query.after.map(|text| fold(&text)),
+        before: query.before.map(|text| fold(&text)),
+    };
+    let before = if paging.after.is_none() {
+        paging.before.as_deref()
+    } else {
+        None
+    };
     let mut conn = db.conn().await?;
     let rows = skills::search(&mut conn, &wanted, paging.after.as_deref(), before, ROWS as i64 + 1).await?;
     drop(conn);
     let paged = Paged::from_fetched(rows, ROWS, &paging, |row| row.folded.clone());
     let href = |side: &str, cursor: Option<String>| {
         let query = cursor.map(|cursor| serde_html_form::to_string([("q", query.q.as_str()), (side, cursor.as_str())]));
-        query.and_then(Result::ok).map(|query| format!("/admin/skills?{query}")).unwrap_or_default()
+        query
+            .and_then(Result::ok)
+            .map(|query| format!("/admin/skills?{query}"))
+            .unwrap_or_default()
     };
     let (previous, next) = (href("before", paged.previous), href("after", paged.next));
-    page(&SkillsPage { layout: frame.layout(Section::Admin), q: query.q, rows: paged.rows, previous, next })
+    page(&SkillsPage {
+        layout: frame.layout(Section::Admin),
+        q: query.q,
+        rows: paged.rows,
+        previous,
+        next,
+    })
 }
 
 /// A skill as the form has it.
@@ -113,11 +129,16 @@ struct SkillPage {
 
 impl SkillPage {
     fn title(&self) -> String {
-        self.existing.as_ref().map_or_else(|| "New skill".to_owned(), |skill| skill.name.clone())
+        self.existing
+            .as_ref()
+            .map_or_else(|| "New skill".to_owned(), |skill| skill.name.clone())
     }
 
     fn action(&self) -> String {
-        self.existing.as_ref().map_or_else(|| "/admin/skills".to_owned(), |skill| format!("/admin/skills/{}", skill.id))
+        self.existing.as_ref().map_or_else(
+            || "/admin/skills".to_owned(),
+            |skill| format!("/admin/skills/{}", skill.id),
+        )
     }
 
     fn said(&self, at: &DateTime<Utc>) -> String {
@@ -153,15 +174,33 @@ async fn shown(
     }
     let mut typed = typed.unwrap_or(stored);
     typed.stand_ins.extend(vec![(String::new(), String::new()); SPARE]);
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let layout = frame.layout(Section::Admin);
-    render(status, &SkillPage { layout, existing, typed, names, history, errors })
+    render(
+        status,
+        &SkillPage {
+            layout,
+            existing,
+            typed,
+            names,
+            history,
+            errors,
+        },
+    )
 }
 
 async fn load(conn: &mut PgConnection, skill: &skills::Skill) -> AppResult<Typed> {
     let aliases = skills::aliases(conn, skill.id).await?;
     let lines = |unsure: bool| {
-        let kept: Vec<&str> = aliases.iter().filter(|alias| alias.1 == unsure).map(|alias| alias.0.as_str()).collect();
+        let kept: Vec<&str> = aliases
+            .iter()
+            .filter(|alias| alias.1 == unsure)
+            .map(|alias| alias.0.as_str())
+            .collect();
         kept.join("\n")
     };
     let stand_ins = skills::stand_ins(conn, skill.id).await?;
@@ -170,7 +209,10 @@ async fn load(conn: &mut PgConnection, skill: &skills::Skill) -> AppResult<Typed
         area: skill.area.clone(),
         aliases: lines(false),
         guesses: lines(true),
-        stand_ins: stand_ins.into_iter().map(|other| (other.name, other.credit_percent.to_string())).collect(),
+        stand_ins: stand_ins
+            .into_iter()
+            .map(|other| (other.name, other.credit_percent.to_string()))
+            .collect(),
         version: skill.version.to_string(),
     })
 }
@@ -185,7 +227,12 @@ fn id_of(text: &str) -> AppResult<SkillId> {
 }
 
 /// GET /admin/skills/{id}
-pub(super) async fn edit(_admin: Admin, path: web::Path<String>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+pub(super) async fn edit(
+    _admin: Admin,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
     let id = id_of(&path)?;
     shown(&mut *db.conn().await?, Some(id), frame, None, FormErrors::none()).await
 }
@@ -201,9 +248,15 @@ async fn meant(
     let area = errors.take("area", form::optional_line(&typed.area, 80));
     let spelled = |text: &str| -> Vec<String> {
         let parts = text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty());
-        parts.map(|part| part.chars().filter(|c| !c.is_control()).take(80).collect()).collect()
+        parts
+            .map(|part| part.chars().filter(|c| !c.is_control()).take(80).collect())
+            .collect()
     };
-    let known: std::collections::HashMap<String, SkillId> = skills::spellings(conn).await?.into_iter().collect();
+    let known: std::collections::HashMap<String, SkillId> = skills::spellings(conn)
+        .await?
+        .into_iter()
+        .map(|(spelled, id)| (fold(&spelled), id))
+        .collect();
     let mut stand_ins: Vec<(SkillId, i32)> = Vec::new();
     for (other, credit) in &typed.stand_ins {
         let Some(skill) = known.get(&fold(other)).copied() else {
@@ -222,8 +275,16 @@ async fn meant(
             stand_ins.push((skill, credit));
         }
     }
-    let (Some(name), Some(area), true) = (name, area, errors.is_empty()) else { return Ok(None) };
-    Ok(Some(SkillInput { name, area, aliases: spelled(&typed.aliases), guesses: spelled(&typed.guesses), stand_ins }))
+    let (Some(name), Some(area), true) = (name, area, errors.is_empty()) else {
+        return Ok(None);
+    };
+    Ok(Some(SkillInput {
+        name,
+        area,
+        aliases: spelled(&typed.aliases),
+        guesses: spelled(&typed.guesses),
+        stand_ins,
+    }))
 }
 
 /// POST /admin/skills
@@ -281,7 +342,10 @@ async fn keep(
         }
         Err(SaveError::Field(field, why)) => errors.add(field, why),
         Err(SaveError::Other(AppError::Refused { .. })) => {
-            errors.add("version", "Somebody changed this skill meanwhile. Compare, then save again: what you see here is yours.");
+            errors.add(
+                "version",
+                "Somebody changed this skill meanwhile. Compare, then save again: what you see here is yours.",
+            );
         }
         Err(SaveError::Other(error)) => return Err(error),
     }
@@ -307,7 +371,10 @@ pub(super) async fn retire(
     let mut tx = db.begin().await?;
     actions::set_retired(&mut tx, &actor, now.0, id, Some(now.0)).await?;
     tx.commit().await?;
-    flash(&req, "Retired: it is not offered in forms any more. What people claim stays.");
+    flash(
+        &req,
+        "Retired: it is not offered in forms any more. What people claim stays.",
+    );
     Ok(see_other(format!("/admin/skills/{id}")))
 }
 

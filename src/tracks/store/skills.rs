@@ -251,10 +251,12 @@ pub async fn set_retired(conn: &mut PgConnection, id: SkillId, at: Option<DateTi
     }
 }
 
-/// Every spelling of every skill that is offered: folded name, folded slug and sure aliases.
+/// Every spelling of every skill that is offered: slug, name and sure aliases; to be folded.
 pub async fn spellings(conn: &mut PgConnection) -> AppResult<Vec<(String, SkillId)>> {
     let rows = sqlx::query!(
-        r#"select folded as "folded!", id as "id!: SkillId" from skills where retired_at is null
+        r#"select slug as "folded!", id as "id!: SkillId" from skills where retired_at is null
+           union all
+           select folded, id from skills where retired_at is null
            union all
            select a.folded, k.id from skill_aliases a join skills k on k.id = a.skill_id
            where k.retired_at is null and not a.low_confidence"#,

@@ -13,7 +13,7 @@ async fn a_stranger_becomes_a_client_with_the_first_request() {
         empty.contains("value=\"Rust\"") && empty.contains("value=\"actix-web\""),
         "starts from the track's template"
     );
-    assert!(empty.contains("<option value=\"America/Sao_Paulo\">Sao Paulo (UTC-3)</option>"));
+    assert!(empty.contains("<option value=\"Sao Paulo (UTC-3)\">"));
     assert!(empty.len() < 60_000, "{} bytes", empty.len());
     let (person, path) = client(&app, "Halyard Payments", "Clara@Halyard.test").await;
     let page = person.page(&path).await;

@@ -158,6 +158,7 @@ impl Drop for App {
 }
 
 /// A browser without JavaScript: keeps cookies, says that it is on the site, follows nothing by itself.
+#[derive(Clone)]
 pub struct Person {
     url: String,
     cookies: RefCell<BTreeMap<String, String>>,
@@ -216,6 +217,17 @@ impl Person {
             ("sec-fetch-site", "same-origin"),
         ];
         self.send(Method::POST, path, &headers, body).await
+    }
+
+    /// Sends a form to a server that may die meanwhile: the answer's status, if one came.
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<StatusCode> {
+        let body = serde_html_form::to_string(fields).expect("a form");
+        let client = awc::Client::builder().disable_redirects().finish();
+        let request = client
+            .post(format!("{}{path}", self.url))
+            .insert_header(("content-type", "application/x-www-form-urlencoded"))
+            .insert_header(("sec-fetch-site", "same-origin"));
+        request.send_body(body).await.ok().map(|response| response.status())
     }
 
     /// Any request.

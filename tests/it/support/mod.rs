@@ -4,6 +4,8 @@ pub mod app;
 pub mod browser;
 pub mod clients;
 pub mod cluster;
+pub mod hires;
+pub mod installation;
 pub mod packages;
 pub mod process;
 pub mod skip;

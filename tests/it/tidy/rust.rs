@@ -186,7 +186,7 @@ fn is_status(path: &str) -> bool {
         .filter(|part| !part.is_empty() && !part.ends_with(')'))
         .collect();
     names.last().is_some_and(|name| {
-        ["state", "status", "role", "outcome"]
+        ["state", "status", "role"]
             .iter()
             .any(|word| name == word || name.ends_with(&format!("_{word}")))
     })
