@@ -29,11 +29,22 @@ async fn seeded(app: &App) {
 async fn candidate(app: &App, name: &str) -> CandidateId {
     let mut tx = app.db.begin().await.expect("a transaction");
     let (track, ..) = store::tracks(&mut tx).await.expect("tracks")[0].clone();
-    let details = Details { name: Some(name.to_owned()), ..Details::default() };
-    let id = actions::create(&mut tx, &Actor::operator(), app.clock.now(), track, Origin::Staff, None, &details)
-        .await
-        .expect("created")
-        .expect("no address");
+    let details = Details {
+        name: Some(name.to_owned()),
+        ..Details::default()
+    };
+    let id = actions::create(
+        &mut tx,
+        &Actor::operator(),
+        app.clock.now(),
+        track,
+        Origin::Staff,
+        None,
+        &details,
+    )
+    .await
+    .expect("created")
+    .expect("no address");
     tx.commit().await.expect("committed");
     id
 }
@@ -81,7 +92,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % most
     }
 }
@@ -92,11 +106,14 @@ async fn the_current_claim_is_the_models_after_every_act() {
     seeded(&app).await;
     let staff = Actor::user(app.user(Role::Recruiter, "renata@agency.test", None).await);
     let id = candidate(&app, "Ana Paz").await;
-    let skills = store::skills(&mut app.db.conn().await.expect("a connection")).await.expect("skills");
+    let skills = store::skills(&mut app.db.conn().await.expect("a connection"))
+        .await
+        .expect("skills");
     let subjects = ["rust", "tokio"].map(|name| skills.find(name).expect("known").0);
     let mut dice = Dice(7);
     for _ in 0..120 {
-        app.clock.advance(TimeDelta::seconds(i64::try_from(dice.below(2)).expect("small")));
+        app.clock
+            .advance(TimeDelta::seconds(i64::try_from(dice.below(2)).expect("small")));
         let now = app.clock.now();
         let rows = agrees_with_the_model(&app.db, id).await;
         let mut tx = app.db.begin().await.expect("a transaction");
@@ -107,22 +124,44 @@ async fn the_current_claim_is_the_models_after_every_act() {
             (2, _) => {
                 let level = (dice.below(3) > 0).then(|| 1 + i16::try_from(dice.below(5)).expect("small"));
                 let mut word = HashMap::new();
-                word.insert((Kind::Skill, Some(subjects[usize::try_from(dice.below(2)).expect("small")])), level);
-                actions::set_own_word(&mut tx, &staff, now, id, &[Kind::Skill], &word).await.expect("said");
+                word.insert(
+                    (
+                        Kind::Skill,
+                        Some(subjects[usize::try_from(dice.below(2)).expect("small")]),
+                    ),
+                    level,
+                );
+                actions::set_own_word(&mut tx, &staff, now, id, &[Kind::Skill], &word)
+                    .await
+                    .expect("said");
             }
             _ => {
                 let level = (dice.below(4) > 0).then(|| 1 + i16::try_from(dice.below(5)).expect("small"));
-                let standing = if dice.below(3) == 0 { Standing::Verified } else { Standing::Stated };
+                let standing = if dice.below(3) == 0 {
+                    Standing::Verified
+                } else {
+                    Standing::Stated
+                };
                 let skill = Some(subjects[usize::try_from(dice.below(2)).expect("small")]);
-                let statement =
-                    Statement { kind: Kind::Skill, skill, value: level, source: Source::Interview, note: String::new(), standing };
-                actions::state_claim(&mut tx, &staff, now, id, &statement).await.expect("stated");
+                let statement = Statement {
+                    kind: Kind::Skill,
+                    skill,
+                    value: level,
+                    source: Source::Interview,
+                    note: String::new(),
+                    standing,
+                };
+                actions::state_claim(&mut tx, &staff, now, id, &statement)
+                    .await
+                    .expect("stated");
             }
         }
         tx.commit().await.expect("committed");
     }
     let rows = agrees_with_the_model(&app.db, id).await;
-    assert!(rows.len() > 60 && rows.iter().any(|row| row.withdrawn) && rows.iter().any(|row| row.verified_at.is_some()));
+    assert!(
+        rows.len() > 60 && rows.iter().any(|row| row.withdrawn) && rows.iter().any(|row| row.verified_at.is_some())
+    );
 }
 
 #[actix_web::test]
@@ -141,35 +180,67 @@ async fn ones_own_word_cannot_touch_what_was_verified_nor_verify_itself() {
         note: "Explained lifetimes well".to_owned(),
         standing: Standing::Verified,
     };
-    actions::state_claim(&mut tx, &staff, monday(), id, &statement).await.expect("stated");
+    actions::state_claim(&mut tx, &staff, monday(), id, &statement)
+        .await
+        .expect("stated");
     let word = HashMap::from([((Kind::Skill, Some(rust)), Some(5))]);
     let later = monday() + TimeDelta::days(9);
-    assert_eq!(actions::set_own_word(&mut tx, &staff, later, id, &[Kind::Skill], &word).await.expect("said"), 1);
-    assert_eq!(actions::set_own_word(&mut tx, &staff, later, id, &[Kind::Skill], &word).await.expect("said"), 0);
+    assert_eq!(
+        actions::set_own_word(&mut tx, &staff, later, id, &[Kind::Skill], &word)
+            .await
+            .expect("said"),
+        1
+    );
+    assert_eq!(
+        actions::set_own_word(&mut tx, &staff, later, id, &[Kind::Skill], &word)
+            .await
+            .expect("said"),
+        0
+    );
     let lines = store::ledger(&mut tx, id).await.expect("the ledger");
     let current: Vec<_> = lines.iter().filter(|line| line.current).collect();
-    assert_eq!((current.len(), current[0].value), (1, Some(3)), "verified outranks claimed, however new");
+    assert_eq!(
+        (current.len(), current[0].value),
+        (1, Some(3)),
+        "verified outranks claimed, however new"
+    );
     let own = lines.iter().find(|line| line.source == Source::Own).expect("there");
     assert!(actions::verify_claim(&mut tx, &staff, later, id, own.id).await.is_err());
-    assert_eq!(actions::set_own_word(&mut tx, &staff, later, id, &[Kind::Skill], &HashMap::new()).await.expect("said"), 1);
-    assert_eq!(store::ledger(&mut tx, id).await.expect("the ledger").len(), 2, "nothing is ever removed");
+    assert_eq!(
+        actions::set_own_word(&mut tx, &staff, later, id, &[Kind::Skill], &HashMap::new())
+            .await
+            .expect("said"),
+        1
+    );
+    assert_eq!(
+        store::ledger(&mut tx, id).await.expect("the ledger").len(),
+        2,
+        "nothing is ever removed"
+    );
     tx.commit().await.expect("committed");
     agrees_with_the_model(&app.db, id).await;
     // Round the app: the database refuses as well.
-    let refused = sqlx::query("update claims set verified_by = stated_by, verified_at = stated_at where source = 'self'")
-        .execute(app.db.pool())
-        .await;
-    assert!(refused.expect_err("refused").to_string().contains("claims_self_is_unverified"));
+    let refused =
+        sqlx::query("update claims set verified_by = stated_by, verified_at = stated_at where source = 'self'")
+            .execute(app.db.pool())
+            .await;
+    assert!(
+        refused
+            .expect_err("refused")
+            .to_string()
+            .contains("claims_self_is_unverified")
+    );
 }
 
 #[actix_web::test]
 async fn the_states_in_code_are_the_databases() {
     let app = App::start().await;
-    let moves: Vec<(String, String)> =
-        sqlx::query_as("select from_state, to_state from state_transitions where machine = 'candidate' and from_state <> ''")
-            .fetch_all(app.db.pool())
-            .await
-            .expect("moves");
+    let moves: Vec<(String, String)> = sqlx::query_as(
+        "select from_state, to_state from state_transitions where machine = 'candidate' and from_state <> ''",
+    )
+    .fetch_all(app.db.pool())
+    .await
+    .expect("moves");
     for from in State::ALL {
         for to in State::ALL {
             let known = moves.contains(&(from.code().to_owned(), to.code().to_owned()));
@@ -183,7 +254,12 @@ fn form_of(page: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for input in page.split("<input ").skip(1) {
         let tag = input.split('>').next().unwrap_or_default();
-        let of = |name: &str| tag.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        let of = |name: &str| {
+            tag.split(&format!("{name}=\""))
+                .nth(1)
+                .and_then(|rest| rest.split('"').next())
+                .unwrap_or_default()
+        };
         let ticked = !tag.contains("type=\"checkbox\"") || tag.contains(" checked");
         if !of("name").is_empty() && ticked {
             fields.push((of("name").to_owned(), of("value").to_owned()));
@@ -194,7 +270,12 @@ fn form_of(page: &str) -> Vec<(String, String)> {
     fields
 }
 
-async fn send(person: &Person, path: &str, fields: &[(String, String)], change: &[(&str, &str)]) -> crate::support::app::Answer {
+async fn send(
+    person: &Person,
+    path: &str,
+    fields: &[(String, String)],
+    change: &[(&str, &str)],
+) -> crate::support::app::Answer {
     let mut all: Vec<(&str, &str)> = fields
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -209,16 +290,44 @@ async fn two_editors_both_keep_what_they_wrote() {
     let app = App::start().await;
     seeded(&app).await;
     let staff = app.recruiter().await;
-    let made = staff.post("/candidates", &[("name", "Ana Paz"), ("email", "ANA@people.test"), ("zone", "Bogota")]).await;
+    let made = staff
+        .post(
+            "/candidates",
+            &[("name", "Ana Paz"), ("email", "ANA@people.test"), ("zone", "Bogota")],
+        )
+        .await;
     let home = made.to().to_owned();
     let edit = format!("{home}/edit");
     let first = form_of(&staff.page(&edit).await);
     let second = first.clone();
-    let saved = send(&staff, &edit, &first, &[("city", "Medellín"), ("pay", "7,500"), ("work_start", "09:00"), ("work_end", "18:00")]).await;
+    let saved = send(
+        &staff,
+        &edit,
+        &first,
+        &[
+            ("city", "Medellín"),
+            ("pay", "7,500"),
+            ("work_start", "09:00"),
+            ("work_end", "18:00"),
+        ],
+    )
+    .await;
     assert_eq!(saved.to(), home);
-    let clash = send(&staff, &edit, &second, &[("city", "Cali"), ("headline", "Wrote a broker")]).await;
+    let clash = send(
+        &staff,
+        &edit,
+        &second,
+        &[("city", "Cali"), ("headline", "Wrote a broker")],
+    )
+    .await;
     assert_eq!(clash.status, StatusCode::CONFLICT);
-    for words in ["value=\"Cali\"", "Wrote a broker", "Medellín", "$7,500 / month", "Save mine over theirs"] {
+    for words in [
+        "value=\"Cali\"",
+        "Wrote a broker",
+        "Medellín",
+        "$7,500 / month",
+        "Save mine over theirs",
+    ] {
         assert!(clash.has(words), "{words}: {}", clash.text());
     }
     let again = send(&staff, &edit, &form_of(&clash.text()), &[]).await;
@@ -228,12 +337,25 @@ async fn two_editors_both_keep_what_they_wrote() {
         assert!(page.contains(words), "{words}");
     }
     // A wrong form comes back as it was typed.
-    let wrong = send(&staff, &edit, &second, &[("pay", "a lot"), ("zone", "Atlantis"), ("name", "Ana <Paz>")]).await;
+    let wrong = send(
+        &staff,
+        &edit,
+        &second,
+        &[("pay", "a lot"), ("zone", "Atlantis"), ("name", "Ana <Paz>")],
+    )
+    .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for words in ["value=\"a lot\"", "value=\"Atlantis\"", "Ana &#60;Paz&#62;", "Choose a place from the list"] {
+    for words in [
+        "value=\"a lot\"",
+        "value=\"Atlantis\"",
+        "Ana &#60;Paz&#62;",
+        "Choose a place from the list",
+    ] {
         assert!(wrong.has(words), "{words}: {}", wrong.text());
     }
-    let twin = staff.post("/candidates", &[("name", "Twin"), ("email", "ana@people.test")]).await;
+    let twin = staff
+        .post("/candidates", &[("name", "Twin"), ("email", "ana@people.test")])
+        .await;
     assert_eq!(twin.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(twin.has("Another profile has this address"));
     let history = staff.page(&format!("{home}/history")).await;
@@ -248,13 +370,41 @@ async fn claims_checks_and_states_are_entered_by_staff() {
     let staff = app.recruiter().await;
     let home = staff.post("/candidates", &[("name", "Rui")]).await.to().to_owned();
     let ledger = format!("{home}/ledger");
-    let unknown = staff.post(&ledger, &[("kind", "skill"), ("skill", "basket weaving"), ("value", "9"), ("source", "resume")]).await;
+    let unknown = staff
+        .post(
+            &ledger,
+            &[
+                ("kind", "skill"),
+                ("skill", "basket weaving"),
+                ("value", "9"),
+                ("source", "resume"),
+            ],
+        )
+        .await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(unknown.has("value=\"basket weaving\"") && unknown.has("A level from 1 to 5"));
     for fields in [
-        [("kind", "skill"), ("skill", "Actix Web"), ("value", "4"), ("source", "interview"), ("checked", "yes")],
-        [("kind", "speaking"), ("skill", ""), ("value", "b2"), ("source", "interview"), ("checked", "")],
-        [("kind", "skill"), ("skill", "tokio"), ("value", ""), ("source", "resume"), ("checked", "")],
+        [
+            ("kind", "skill"),
+            ("skill", "Actix Web"),
+            ("value", "4"),
+            ("source", "interview"),
+            ("checked", "yes"),
+        ],
+        [
+            ("kind", "speaking"),
+            ("skill", ""),
+            ("value", "b2"),
+            ("source", "interview"),
+            ("checked", ""),
+        ],
+        [
+            ("kind", "skill"),
+            ("skill", "tokio"),
+            ("value", ""),
+            ("source", "resume"),
+            ("checked", ""),
+        ],
     ] {
         assert_eq!(staff.post(&ledger, &fields).await.to(), ledger);
     }
@@ -263,40 +413,89 @@ async fn claims_checks_and_states_are_entered_by_staff() {
         assert!(page.contains(words), "{words}: {page}");
     }
     let page = staff.page(&ledger).await;
-    let tokio = page.split("name=\"verify\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a line to verify");
-    assert_eq!(staff.post(&format!("{ledger}/act"), &[("verify", tokio)]).await.to(), ledger);
-    assert_eq!(staff.post(&format!("{ledger}/act"), &[("verify", tokio)]).await.status, StatusCode::CONFLICT);
-    assert_eq!(staff.post(&format!("{ledger}/act"), &[("withdraw", tokio)]).await.to(), ledger);
+    let tokio = page
+        .split("name=\"verify\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("a line to verify");
+    assert_eq!(
+        staff.post(&format!("{ledger}/act"), &[("verify", tokio)]).await.to(),
+        ledger
+    );
+    assert_eq!(
+        staff.post(&format!("{ledger}/act"), &[("verify", tokio)]).await.status,
+        StatusCode::CONFLICT
+    );
+    assert_eq!(
+        staff.post(&format!("{ledger}/act"), &[("withdraw", tokio)]).await.to(),
+        ledger
+    );
     // Vetting: every check of the track, then vetted; expired a year later.
     let checks = format!("{home}/checks");
-    for kind in ["identity", "english", "take_home", "code_review", "technical_interview", "references"] {
+    for kind in [
+        "identity",
+        "english",
+        "take_home",
+        "code_review",
+        "technical_interview",
+        "references",
+    ] {
         assert!(!staff.page(&home).await.contains(">Vetted<"), "before {kind}");
-        assert_eq!(staff.post(&checks, &[("kind", kind), ("result", "passed")]).await.to(), format!("{home}/vetting"));
+        assert_eq!(
+            staff.post(&checks, &[("kind", kind), ("result", "passed")]).await.to(),
+            format!("{home}/vetting")
+        );
     }
     assert!(staff.page(&home).await.contains(">Vetted<"));
     assert!(staff.page("/candidates?vetted=yes").await.contains("Rui"));
     app.clock.advance(TimeDelta::days(366));
     let staff = app.sign_in("recruiter@agency.test").await;
-    assert!(staff.page(&format!("{home}/vetting")).await.contains("Expired"), "the interview counts for a year");
+    assert!(
+        staff.page(&format!("{home}/vetting")).await.contains("Expired"),
+        "the interview counts for a year"
+    );
     assert!(!staff.page("/candidates?vetted=yes").await.contains("Rui"));
-    let failed = staff.post(&checks, &[("kind", "references"), ("result", "failed")]).await;
+    let failed = staff
+        .post(&checks, &[("kind", "references"), ("result", "failed")])
+        .await;
     assert_eq!(failed.status, StatusCode::CONFLICT, "a failure needs a reason");
     // Pause needs a reason; the wrong order is refused.
     let state = format!("{home}/state");
-    assert_eq!(staff.post(&state, &[("state", "paused")]).await.status, StatusCode::CONFLICT);
-    assert_eq!(staff.post(&state, &[("state", "paused"), ("reason", "on leave")]).await.to(), home);
+    assert_eq!(
+        staff.post(&state, &[("state", "paused")]).await.status,
+        StatusCode::CONFLICT
+    );
+    assert_eq!(
+        staff
+            .post(&state, &[("state", "paused"), ("reason", "on leave")])
+            .await
+            .to(),
+        home
+    );
     assert!(staff.page(&home).await.contains("Paused: on leave"));
-    assert_eq!(staff.post(&state, &[("state", "paused"), ("reason", "again")]).await.status, StatusCode::CONFLICT);
+    assert_eq!(
+        staff
+            .post(&state, &[("state", "paused"), ("reason", "again")])
+            .await
+            .status,
+        StatusCode::CONFLICT
+    );
     assert_eq!(staff.post(&state, &[("state", "active")]).await.to(), home);
 }
 
 fn hrefs(page: &str, prefix: &str) -> Vec<String> {
     let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    links.filter(|link| link.starts_with(prefix)).map(|link| link.replace("&#38;", "&").replace("&amp;", "&")).collect()
+    links
+        .filter(|link| link.starts_with(prefix))
+        .map(|link| link.replace("&#38;", "&").replace("&amp;", "&"))
+        .collect()
 }
 
 fn people(page: &str) -> Vec<String> {
-    let rows = page.split("class=\"row\" href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let rows = page
+        .split("class=\"row\" href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
     rows.map(str::to_owned).collect()
 }
 
@@ -314,7 +513,10 @@ async fn the_list_of_a_thousand_is_walked_both_ways_and_stays_small() {
             assert!(page.len() <= 60 * 1024, "{path}: {} bytes", page.len());
             seen.extend(people(&page));
             pages.push(people(&page));
-            match hrefs(&page, "/candidates?").into_iter().find(|link| link.contains("after=")) {
+            match hrefs(&page, "/candidates?")
+                .into_iter()
+                .find(|link| link.contains("after="))
+            {
                 Some(next) => path = next,
                 None => break,
             }
@@ -325,8 +527,15 @@ async fn the_list_of_a_thousand_is_walked_both_ways_and_stays_small() {
         once.dedup();
         assert_eq!(once.len(), 1000, "{sort}: nobody twice");
         let last = staff.page(&path).await;
-        let back = hrefs(&last, "/candidates?").into_iter().find(|link| link.contains("before=")).expect("a way back");
-        assert_eq!(people(&staff.page(&back).await), pages[pages.len() - 2], "{sort}: the same page backwards");
+        let back = hrefs(&last, "/candidates?")
+            .into_iter()
+            .find(|link| link.contains("before="))
+            .expect("a way back");
+        assert_eq!(
+            people(&staff.page(&back).await),
+            pages[pages.len() - 2],
+            "{sort}: the same page backwards"
+        );
     }
     for (query, found) in [
         ("skill=rust", "<b>146</b> of 1000"),
@@ -341,21 +550,41 @@ async fn the_list_of_a_thousand_is_walked_both_ways_and_stays_small() {
         ("origin=import&state=active", "<b>1000</b> of 1000"),
     ] {
         let page = staff.page(&format!("/candidates?{query}")).await;
-        assert!(page.contains(found), "{query}: {}", page.split("facts-line").nth(1).unwrap_or_default().get(..200).unwrap_or_default());
+        assert!(
+            page.contains(found),
+            "{query}: {}",
+            page.split("facts-line")
+                .nth(1)
+                .unwrap_or_default()
+                .get(..200)
+                .unwrap_or_default()
+        );
     }
-    assert!(staff.page("/candidates?skill=weaving").await.contains("No skill has this name"));
+    assert!(
+        staff
+            .page("/candidates?skill=weaving")
+            .await
+            .contains("No skill has this name")
+    );
     // The person who names most technologies of all.
-    let most: uuid::Uuid = sqlx::query_scalar("select candidate_id from claims group by 1 order by count(*) desc limit 1")
-        .fetch_one(app.db.pool())
-        .await
-        .expect("somebody");
+    let most: uuid::Uuid =
+        sqlx::query_scalar("select candidate_id from claims group by 1 order by count(*) desc limit 1")
+            .fetch_one(app.db.pool())
+            .await
+            .expect("somebody");
     for part in ["", "/ledger", "/vetting", "/history", "/edit"] {
         let page = staff.page(&format!("/candidates/{most}{part}")).await;
         assert!(page.len() <= 60 * 1024, "{part}: {} bytes", page.len());
     }
     let page = staff.page(&format!("/candidates/{most}")).await;
     assert!(page.contains("To confirm before this person can be matched"));
-    assert_eq!(staff.get("/candidates/0190b1f0-0000-7000-8000-00000000dead").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        staff
+            .get("/candidates/0190b1f0-0000-7000-8000-00000000dead")
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(staff.get("/candidates/nonsense").await.status, StatusCode::NOT_FOUND);
 }
 
@@ -379,21 +608,43 @@ async fn the_pages_hold_in_a_browser_wide_narrow_light_and_dark() {
                 ("day", "tue"),
                 ("seniority", "senior"),
                 ("headline", "Cut p99 of a payments API from 180 to 22 ms"),
-                ("wishes", "A team that profiles before it optimises.\nNo on-call in the first month."),
+                (
+                    "wishes",
+                    "A team that profiles before it optimises.\nNo on-call in the first month.",
+                ),
             ],
         )
         .await
         .to()
         .to_owned();
     let claim = |skill: &'static str, value: &'static str, checked: &'static str| {
-        [("kind", "skill"), ("skill", skill), ("value", value), ("source", "interview"), ("checked", checked)]
+        [
+            ("kind", "skill"),
+            ("skill", skill),
+            ("value", value),
+            ("source", "interview"),
+            ("checked", checked),
+        ]
     };
-    for fields in [claim("rust", "5", "yes"), claim("actix web", "4", "yes"), claim("tokio", "4", ""), claim("docker", "", "")] {
+    for fields in [
+        claim("rust", "5", "yes"),
+        claim("actix web", "4", "yes"),
+        claim("tokio", "4", ""),
+        claim("docker", "", ""),
+    ] {
         staff.post(&format!("{home}/ledger"), &fields).await.to();
     }
-    staff.post(&format!("{home}/checks"), &[("kind", "identity"), ("result", "passed")]).await.to();
-    staff.post(&format!("{home}/checks"), &[("kind", "english"), ("result", "begin")]).await.to();
-    let Some(browser) = Browser::start(Settings::default()).await else { return };
+    staff
+        .post(&format!("{home}/checks"), &[("kind", "identity"), ("result", "passed")])
+        .await
+        .to();
+    staff
+        .post(&format!("{home}/checks"), &[("kind", "english"), ("result", "begin")])
+        .await
+        .to();
+    let Some(browser) = Browser::start(Settings::default()).await else {
+        return;
+    };
     browser.goto(&format!("{}/login", app.url)).await;
     browser.fill("E-mail", "recruiter@agency.test").await;
     browser.fill("Password", PASSWORD).await;
@@ -402,8 +653,20 @@ async fn the_pages_hold_in_a_browser_wide_narrow_light_and_dark() {
     for (width, dark) in [(1280, false), (360, false), (1280, true), (360, true)] {
         browser.resize(width, 900).await;
         browser.prefer_dark(dark).await;
-        for part in ["/candidates", "/candidates/new", "", "/ledger", "/vetting", "/history", "/edit"] {
-            let path = if part.starts_with("/candidates") { part.to_owned() } else { format!("{home}{part}") };
+        for part in [
+            "/candidates",
+            "/candidates/new",
+            "",
+            "/ledger",
+            "/vetting",
+            "/history",
+            "/edit",
+        ] {
+            let path = if part.starts_with("/candidates") {
+                part.to_owned()
+            } else {
+                format!("{home}{part}")
+            };
             browser.goto(&format!("{}{path}", app.url)).await;
             assert_eq!(browser.sideways().await, 0, "{path} at {width}");
             let found = browser.axe().await;

@@ -139,7 +139,12 @@ pub async fn import(
     let mut table = Rows::open(job)?;
     let mut report = Report {
         encoding: table.shape.encoding.name().to_owned(),
-        unmentioned_columns: job.mapping.unmentioned(&table.header).into_iter().map(str::to_owned).collect(),
+        unmentioned_columns: job
+            .mapping
+            .unmentioned(&table.header)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         dry_run: job.mode == Mode::DryRun,
         ..Report::default()
     };
@@ -160,13 +165,22 @@ pub async fn import(
         let mut taken = Vec::with_capacity(rows.len());
         let mut rejected: Vec<(Vec<String>, Vec<RowError>)> = Vec::new();
         for record in rows {
-            let read = bound.read(&record, table.header.len()).and_then(|person| table.seen.check(person));
+            let read = bound
+                .read(&record, table.header.len())
+                .and_then(|person| table.seen.check(person));
             match read {
                 Ok(person) => taken.push((person, record.cells)),
                 Err(reasons) => rejected.push((record.cells, reasons)),
             }
         }
-        let mut batch = Batch { tx: &mut tx, by, now, setting: &setting, report: &mut report, rejected: &mut rejected };
+        let mut batch = Batch {
+            tx: &mut tx,
+            by,
+            now,
+            setting: &setting,
+            report: &mut report,
+            rejected: &mut rejected,
+        };
         batch.write(taken).await?;
         if job.mode == Mode::Write {
             tx.commit().await.map_err(AppError::from)?;
@@ -210,7 +224,13 @@ impl Rows {
         if shape.rows == 0 {
             return Err(Refusal::NoRows);
         }
-        Ok(Self { shape, header, records, seen: Seen::default(), reasons })
+        Ok(Self {
+            shape,
+            header,
+            records,
+            seen: Seen::default(),
+            reasons,
+        })
     }
 
     /// The next rows, as the original file had them.
@@ -240,7 +260,11 @@ struct Seen {
 impl Seen {
     fn check(&mut self, person: ImportedCandidate) -> Result<ImportedCandidate, Vec<RowError>> {
         let twice = |what: &str, line: u64| {
-            vec![RowError { line: person.line, column: None, reason: format!("the same {what} stands on line {line} already") }]
+            vec![RowError {
+                line: person.line,
+                column: None,
+                reason: format!("the same {what} stands on line {line} already"),
+            }]
         };
         let id = person.external_id.as_ref().and_then(|id| self.external.get(id));
         let email = person.email.as_ref().and_then(|email| self.email.get(email));
@@ -268,7 +292,12 @@ struct Setting {
 }
 
 impl Setting {
-    async fn load(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, mapping: &Mapping) -> Result<Self, ImportError> {
+    async fn load(
+        tx: &mut PgConnection,
+        by: &Actor,
+        now: DateTime<Utc>,
+        mapping: &Mapping,
+    ) -> Result<Self, ImportError> {
         let mut tracks = store::tracks(tx).await?;
         if tracks.is_empty() {
             // An installation that has not been opened yet.
@@ -279,8 +308,14 @@ impl Setting {
             Some(slug) => tracks.iter().find(|(_, known, _)| known == slug),
             None => tracks.first(),
         };
-        let track = found.map(|(id, _, _)| *id).ok_or_else(|| ImportError::NoTrack(mapping.track.clone().unwrap_or_default()))?;
-        Ok(Self { source: mapping.source.clone(), track, skills: store::skills(tx).await? })
+        let track = found
+            .map(|(id, _, _)| *id)
+            .ok_or_else(|| ImportError::NoTrack(mapping.track.clone().unwrap_or_default()))?;
+        Ok(Self {
+            source: mapping.source.clone(),
+            track,
+            skills: store::skills(tx).await?,
+        })
     }
 }
 
@@ -303,15 +338,25 @@ impl Batch<'_> {
             match who(&known, &self.setting.source, &row) {
                 Ok(found) => people.push((row, found)),
                 Err(reason) => {
-                    let reasons = vec![RowError { line: row.line, column: None, reason }];
+                    let reasons = vec![RowError {
+                        line: row.line,
+                        column: None,
+                        reason,
+                    }];
                     self.rejected.push((cells, reasons));
                 }
             }
         }
-        let ids: Vec<CandidateId> = people.iter().filter_map(|(_, found)| found.as_ref().map(|known| known.id)).collect();
+        let ids: Vec<CandidateId> = people
+            .iter()
+            .filter_map(|(_, found)| found.as_ref().map(|known| known.id))
+            .collect();
         store::lock(self.tx, &ids).await?;
-        let held: HashMap<CandidateId, store::Candidate> =
-            store::load_all(self.tx, &ids).await?.into_iter().map(|held| (held.id, held)).collect();
+        let held: HashMap<CandidateId, store::Candidate> = store::load_all(self.tx, &ids)
+            .await?
+            .into_iter()
+            .map(|held| (held.id, held))
+            .collect();
         let claimed: HashMap<(CandidateId, Subject), Option<i16>> = store::standing(self.tx, &ids, Source::Import)
             .await?
             .into_iter()
@@ -340,14 +385,29 @@ impl Batch<'_> {
         let id = CandidateId::new();
         let details = merged(&Details::default(), row);
         let external = row.external_id.as_deref().map(|id| (self.setting.source.as_str(), id));
-        let new = NewCandidate { id, user: None, track: self.setting.track, origin: Origin::Import, external, details: &details };
+        let new = NewCandidate {
+            id,
+            user: None,
+            track: self.setting.track,
+            origin: Origin::Import,
+            external,
+            details: &details,
+        };
         store::insert(self.tx, &new, self.now).await?;
         for (subject, value) in self.subjects(row) {
             claims.push(self.claim(id, subject, value));
         }
         self.report.created += 1;
         let data = json!({ "origin": Origin::Import, "source": self.setting.source });
-        events::record(self.tx, self.by, self.now, "candidate.created", ("candidate", id.0), data).await
+        events::record(
+            self.tx,
+            self.by,
+            self.now,
+            "candidate.created",
+            ("candidate", id.0),
+            data,
+        )
+        .await
     }
 
     async fn refresh(
@@ -380,7 +440,15 @@ impl Batch<'_> {
         }
         self.report.updated += 1;
         let data = json!({ "source": self.setting.source, "fields": changed, "claims": stated });
-        events::record(self.tx, self.by, self.now, "candidate.imported_again", ("candidate", held.id.0), data).await
+        events::record(
+            self.tx,
+            self.by,
+            self.now,
+            "candidate.imported_again",
+            ("candidate", held.id.0),
+            data,
+        )
+        .await
     }
 
     fn claim(&self, candidate: CandidateId, (kind, skill): Subject, value: Option<i16>) -> NewClaim {
@@ -404,8 +472,11 @@ impl Batch<'_> {
             (Kind::EnglishWriting, row.english_writing),
             (Kind::Years, row.years),
         ];
-        let mut subjects: Vec<(Subject, Option<i16>)> =
-            plain.into_iter().filter(|(_, value)| value.is_some()).map(|(kind, value)| ((kind, None), value)).collect();
+        let mut subjects: Vec<(Subject, Option<i16>)> = plain
+            .into_iter()
+            .filter(|(_, value)| value.is_some())
+            .map(|(kind, value)| ((kind, None), value))
+            .collect();
         for skill in &row.skills {
             let found = match &skill.slug {
                 Some(slug) => self.setting.skills.by_slug(slug).map(|id| (id, Confidence::Sure)),
@@ -416,8 +487,15 @@ impl Batch<'_> {
                 continue;
             };
             if confidence == Confidence::Guess {
-                let slug = self.setting.skills.taxonomy.find(&skill.name).map(|(slug, _)| slug.to_owned());
-                self.report.guessed_skills.insert(fold(&skill.name), slug.unwrap_or_default());
+                let slug = self
+                    .setting
+                    .skills
+                    .taxonomy
+                    .find(&skill.name)
+                    .map(|(slug, _)| slug.to_owned());
+                self.report
+                    .guessed_skills
+                    .insert(fold(&skill.name), slug.unwrap_or_default());
             }
             let subject = (Kind::Skill, Some(id));
             match subjects.iter_mut().find(|(known, _)| *known == subject) {
@@ -433,9 +511,14 @@ impl Batch<'_> {
 fn who(known: &[Known], source: &str, row: &ImportedCandidate) -> Result<Option<Known>, String> {
     let of_source = |k: &&Known| k.external_source.as_deref() == Some(source);
     let by_id = row.external_id.as_ref().and_then(|id| {
-        known.iter().find(|k| of_source(k) && k.external_id.as_ref() == Some(id))
+        known
+            .iter()
+            .find(|k| of_source(k) && k.external_id.as_ref() == Some(id))
     });
-    let by_email = row.email.as_ref().and_then(|email| known.iter().find(|k| k.email.as_ref() == Some(email)));
+    let by_email = row
+        .email
+        .as_ref()
+        .and_then(|email| known.iter().find(|k| k.email.as_ref() == Some(email)));
     match (by_id, by_email) {
         (Some(one), Some(other)) if one.id != other.id => Err(format!(
             "the external id is M-{}'s, but the e-mail is M-{}'s; correct one of them",
@@ -459,9 +542,19 @@ fn merged(held: &Details, row: &ImportedCandidate) -> Details {
         country: or(&row.country, &held.country),
         city: or(&row.city, &held.city),
         zone: row.zone.or(held.zone),
-        hours: row.hours.map(|(start, end, days)| Hours { start, end, days }).or(held.hours),
+        hours: row
+            .hours
+            .map(|(start, end, days)| Hours { start, end, days })
+            .or(held.hours),
         seniority: row.seniority.or(held.seniority),
-        pay: row.pay.map(|(minor, currency, period)| Rate { minor, currency, period }).or(held.pay),
+        pay: row
+            .pay
+            .map(|(minor, currency, period)| Rate {
+                minor,
+                currency,
+                period,
+            })
+            .or(held.pay),
         available_from: row.available_from.or(held.available_from),
         least_months: row.least_months.or(held.least_months),
         most_months: row.most_months.or(held.most_months),
