@@ -53,8 +53,9 @@ const HALVES: &[(&str, &str)] = &[
         "select count(*) from introductions i left join placements p on p.introduction_id = i.id where (i.state = 'hired') <> (p.id is not null)",
     ),
     (
-        "a filled seat without a live placement, or the other way round",
-        "select count(*) from seats s where (s.state = 'filled') <> exists (select from placements p where p.seat_id = s.id and p.state in ('accepted', 'scheduled', 'active'))",
+        // After a departure the seat stays filled until the claim is judged.
+        "a filled seat that nobody was placed on, or an open one with a live placement",
+        "select count(*) from seats s left join lateral (select bool_or(p.state in ('accepted', 'scheduled', 'active')) as live, count(*) as placed from placements p where p.seat_id = s.id) p on true where (s.state = 'filled' and p.placed = 0) or (s.state = 'open' and p.live)",
     ),
     (
         "a placement without an event",
