@@ -309,7 +309,7 @@ impl RequestForm {
         let days: Weekdays = DAYS.iter()
                 .zip(Weekdays::ORDER)
                 .filter(|((code, _), _)| self.has_day(code))
-                .map(|(_, day)| day),
+                .map(|(_, day)| day)
             .collect();
         if days.is_empty() {
             errors.add("days", "Choose at least one working day.");
