@@ -5,6 +5,7 @@
 //! its dates for the sweep. A departure opens a guarantee claim, judged by [`guarantee::checklist`].
 
 pub mod actions;
+pub mod clauses;
 pub mod guarantee;
 pub mod pages;
 pub mod standing;

@@ -9,11 +9,12 @@ use crate::support::hires::{Scene, id_of, scene};
 #[actix_web::test]
 async fn the_enum_and_the_database_know_the_same_moves() {
     let it = scene(0).await;
-    let rows: Vec<(String, String)> =
-        sqlx::query_as("select from_state, to_state from state_transitions where machine = 'introduction' and from_state <> ''")
-            .fetch_all(it.app.db.pool())
-            .await
-            .unwrap();
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select from_state, to_state from state_transitions where machine = 'introduction' and from_state <> ''",
+    )
+    .fetch_all(it.app.db.pool())
+    .await
+    .unwrap();
     let name = |state: State| serde_json::to_value(state).unwrap().as_str().unwrap().to_owned();
     for from in State::ALL {
         for to in State::ALL {
@@ -49,12 +50,18 @@ fn assert_no_contact(page: &str, what: &str) {
 async fn nothing_reaches_the_client_before_the_candidates_yes() {
     let it = scene(1).await;
     let path = it.propose(0, 0).await;
-    let (list, people) = (format!("{}/introductions", it.request), format!("{}/people?seat=1", it.request));
+    let (list, people) = (
+        format!("{}/introductions", it.request),
+        format!("{}/people?seat=1", it.request),
+    );
     let code = format!("M-{}", it.developers[0].code);
     let pages = [list.as_str(), people.as_str(), it.request.as_str()];
     for page in pages {
         let text = it.client.page(page).await;
-        assert!(!text.contains(&code) && !text.contains(it.developers[0].name), "{page} before the yes");
+        assert!(
+            !text.contains(&code) && !text.contains(it.developers[0].name),
+            "{page} before the yes"
+        );
     }
     assert_eq!(it.client.get(&path).await.status, StatusCode::NOT_FOUND);
     for act in ["interview", "refuse", "hire"] {
@@ -64,19 +71,35 @@ async fn nothing_reaches_the_client_before_the_candidates_yes() {
 
     let developer = &it.developers[0];
     let question = developer.person.page(&path).await;
-    assert!(question.contains("May we introduce you?") && question.contains("Books every payment."), "{question}");
+    assert!(
+        question.contains("May we introduce you?") && question.contains("Books every payment."),
+        "{question}"
+    );
     developer.person.post(&format!("{path}/consent"), &[]).await;
     let compare = it.client.page(&people).await;
-    assert!(compare.contains(&code) && compare.contains("Cut p99 of a payments API") && compare.contains("Has led two people"));
-    assert!(!compare.contains(developer.name), "no name before an interview is agreed");
+    assert!(
+        compare.contains(&code)
+            && compare.contains("Cut p99 of a payments API")
+            && compare.contains("Has led two people")
+    );
+    assert!(
+        !compare.contains(developer.name),
+        "no name before an interview is agreed"
+    );
     assert_no_contact(&compare, "the comparison");
-    assert!(compare.contains("7.0 h") || compare.contains("6.0 h"), "the overlap is told");
+    assert!(
+        compare.contains("7.0 h") || compare.contains("6.0 h"),
+        "the overlap is told"
+    );
 
     let fields = [("on", "2026-11-30"), ("at", "10:00")];
     assert_eq!(it.client.post(&format!("{path}/interview"), &fields).await.to(), path);
     let page = it.client.page(&path).await;
     assert!(page.contains(developer.name), "the name after");
-    assert!(page.contains("Mon 30 Nov 2026, 10:00 New York (Mon 30 Nov 2026, 12:00 Recife)"), "{page}");
+    assert!(
+        page.contains("Mon 30 Nov 2026, 10:00 New York (Mon 30 Nov 2026, 12:00 Recife)"),
+        "{page}"
+    );
     assert_no_contact(&page, "the introduction");
     assert_no_contact(&it.client.page(&list).await, "the list");
 }
@@ -86,7 +109,9 @@ async fn a_no_of_the_candidate_never_reaches_the_client() {
     let it = scene(1).await;
     let path = it.propose(0, 0).await;
     let developer = &it.developers[0].person;
-    let answer = developer.post(&format!("{path}/decline"), &[("note", "Too far from my field")]).await;
+    let answer = developer
+        .post(&format!("{path}/decline"), &[("note", "Too far from my field")])
+        .await;
     assert_eq!(answer.to(), path);
     assert_eq!(it.state("introductions", &path).await, "declined");
     assert!(it.recruiter.page(&path).await.contains("Too far from my field"));
@@ -99,14 +124,29 @@ async fn a_no_of_the_candidate_never_reaches_the_client() {
 async fn not_this_time_needs_a_reason_and_keeps_what_was_typed() {
     let it = scene(1).await;
     let path = it.introduce(0, 0).await;
-    let answer = it.client.post(&format!("{path}/refuse"), &[("note", "Kind, but <b>no</b>")]).await;
+    let answer = it
+        .client
+        .post(&format!("{path}/refuse"), &[("note", "Kind, but <b>no</b>")])
+        .await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.has("Choose a reason") && answer.has("Kind, but &#60;b&#62;no&#60;/b&#62;"), "{}", answer.text());
+    assert!(
+        answer.has("Choose a reason") && answer.has("Kind, but &#60;b&#62;no&#60;/b&#62;"),
+        "{}",
+        answer.text()
+    );
     let fields = [("reason", "hours"), ("note", "Kind, but no")];
     assert_eq!(it.client.post(&format!("{path}/refuse"), &fields).await.to(), path);
-    assert!(it.recruiter.page(&path).await.contains("Working hours do not overlap enough: Kind, but no"));
+    assert!(
+        it.recruiter
+            .page(&path)
+            .await
+            .contains("Working hours do not overlap enough: Kind, but no")
+    );
     let own = it.developers[0].person.page(&path).await;
-    assert!(!own.contains("overlap enough") && !own.contains("Kind, but no"), "the client's words stay with the agency");
+    assert!(
+        !own.contains("overlap enough") && !own.contains("Kind, but no"),
+        "the client's words stay with the agency"
+    );
     // The same person is not proposed for another seat of this request.
     let id = it.developers[0].id.to_string();
     let fields = [("seat", "2"), ("candidate", id.as_str())];
@@ -120,7 +160,11 @@ async fn a_hire_needs_the_accepted_promise_and_says_where() {
     let path = it.introduce(0, 0).await;
     let answer = it.client.post(&format!("{path}/hire"), &[]).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
-    assert!(answer.has("accepted the promise") && answer.has("Agreement"), "{}", answer.text());
+    assert!(
+        answer.has("accepted the promise") && answer.has("Agreement"),
+        "{}",
+        answer.text()
+    );
     assert!(it.client.page(&path).await.contains("href=\"/agreement\""));
     it.agree().await;
     assert_eq!(it.client.post(&format!("{path}/hire"), &[]).await.to(), path);
@@ -136,7 +180,9 @@ async fn one_person_at_a_time_is_chosen_for_a_seat() {
     let answer = it.client.post(&format!("{second}/hire"), &[]).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.has("Somebody else is chosen"));
-    it.client.post(&format!("{first}/refuse"), &[("reason", "another_person")]).await;
+    it.client
+        .post(&format!("{first}/refuse"), &[("reason", "another_person")])
+        .await;
     assert_eq!(it.client.post(&format!("{second}/hire"), &[]).await.to(), second);
 }
 
@@ -145,14 +191,26 @@ async fn round_the_app_the_database_refuses_the_same() {
     let it = scene(2).await;
     let proposed = id_of(&it.propose(0, 0).await);
     let rules = [
-        ("update introductions set state = 'interview' where id = $1", "introduction_transition"),
-        ("update introductions set state = 'chosen' where id = $1", "introduction_transition"),
-        ("update introductions set state = 'consented' where id = $1", "introductions_consent_first"),
+        (
+            "update introductions set state = 'interview' where id = $1",
+            "introduction_transition",
+        ),
+        (
+            "update introductions set state = 'chosen' where id = $1",
+            "introduction_transition",
+        ),
+        (
+            "update introductions set state = 'consented' where id = $1",
+            "introductions_consent_first",
+        ),
         (
             "update introductions set state = 'consented', consented_at = proposed_at, consented_by = proposed_by where id = $1",
             "introductions_consent_own",
         ),
-        ("update introductions set state = 'withdrawn' where id = $1", "introductions_reason_given"),
+        (
+            "update introductions set state = 'withdrawn' where id = $1",
+            "introductions_reason_given",
+        ),
     ];
     for (sql, rule) in rules {
         assert_eq!(it.refused_by(sql, proposed).await, rule, "{sql}");
@@ -174,8 +232,14 @@ async fn round_the_app_the_database_refuses_the_same() {
 
 /// Two answers of which exactly one may be a 303.
 fn one_wins(a: &crate::support::app::Answer, b: &crate::support::app::Answer, what: &str) {
-    let won = [a, b].iter().filter(|answer| answer.status == StatusCode::SEE_OTHER).count();
-    let lost = [a, b].iter().filter(|answer| answer.status == StatusCode::CONFLICT).count();
+    let won = [a, b]
+        .iter()
+        .filter(|answer| answer.status == StatusCode::SEE_OTHER)
+        .count();
+    let lost = [a, b]
+        .iter()
+        .filter(|answer| answer.status == StatusCode::CONFLICT)
+        .count();
     assert_eq!((won, lost), (1, 1), "{what}: {} and {}", a.status, b.status);
 }
 
@@ -214,7 +278,11 @@ async fn a_hire_and_a_withdrawal_at_once_end_in_one_story() {
         .await;
         // Hire then withdrawal is legal in that order; the other order is not.
         assert_eq!(b.status, StatusCode::SEE_OTHER, "{}", b.text());
-        assert!(matches!(a.status, StatusCode::SEE_OTHER | StatusCode::CONFLICT), "{}", a.text());
+        assert!(
+            matches!(a.status, StatusCode::SEE_OTHER | StatusCode::CONFLICT),
+            "{}",
+            a.text()
+        );
         assert_eq!(it.state("introductions", &path).await, "withdrawn");
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod browser;
 mod candidates;
+mod commits;
 mod doctor;
 mod faults;
 mod guarantee;

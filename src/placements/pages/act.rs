@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::show::Head;
+use super::head::Head;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;

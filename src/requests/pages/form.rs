@@ -359,7 +359,7 @@ fn row_field(field: &str, at: usize) -> String {
     if at == 0 {
         field.to_owned()
     } else {
-        format!("{field}-{at}")
+        format!("{field}_{}", at + 1)
     }
 }
 

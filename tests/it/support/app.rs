@@ -158,6 +158,7 @@ impl Drop for App {
 }
 
 /// A browser without JavaScript: keeps cookies, says that it is on the site, follows nothing by itself.
+#[derive(Clone)]
 pub struct Person {
     url: String,
     cookies: RefCell<BTreeMap<String, String>>,

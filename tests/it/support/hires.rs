@@ -8,7 +8,7 @@ use meridian::ids::{CandidateId, IntroductionId, OrganizationId, PlacementId, Se
 use meridian::organizations::actions::accept_agreement;
 use meridian::placements::guarantee::Terms;
 
-use super::app::{App, Person};
+use super::app::{App, PASSWORD, Person};
 use super::clients;
 
 /// What a developer gets and what the client pays: figures that stand nowhere else on any page.
@@ -50,7 +50,10 @@ pub async fn scene(developers: usize) -> Scene {
     let recruiter = app.recruiter().await;
     let version = clients::version(&client, &request).await;
     let opened = recruiter
-        .post(&format!("{request}/open"), &[("version", version.as_str()), ("reason", "complete")])
+        .post(
+            &format!("{request}/open"),
+            &[("version", version.as_str()), ("reason", "complete")],
+        )
         .await;
     assert_eq!(opened.to(), request, "the request is open");
     let id: uuid::Uuid = request.trim_start_matches("/requests/").parse().expect("an id");
@@ -68,7 +71,15 @@ pub async fn scene(developers: usize) -> Scene {
     for (name, email) in PEOPLE.into_iter().take(developers) {
         made.push(developer(&app, name, email).await);
     }
-    Scene { app, recruiter, client, organization, request, seats, developers: made }
+    Scene {
+        app,
+        recruiter,
+        client,
+        organization,
+        request,
+        seats,
+        developers: made,
+    }
 }
 
 async fn developer(app: &App, name: &'static str, email: &'static str) -> Developer {
@@ -89,7 +100,18 @@ async fn developer(app: &App, name: &'static str, email: &'static str) -> Develo
     .fetch_one(app.db.pool())
     .await
     .expect("a candidate");
-    Developer { person: app.sign_in(email).await, id, code, name, email }
+    Developer {
+        person: app.sign_in(email).await,
+        id,
+        code,
+        name,
+        email,
+    }
+}
+
+/// One more developer, for a seat that became free.
+pub async fn another(scene: &Scene, email: &'static str) -> Developer {
+    developer(&scene.app, "Dora Another Test", email).await
 }
 
 impl Scene {
@@ -107,32 +129,56 @@ impl Scene {
             .await
             .expect("a contact");
         let now = self.app.clock.now();
-        accept_agreement(&mut tx, &Actor::user(user), now, self.organization, user, "Clara Client", terms)
-            .await
-            .expect("accepted");
+        accept_agreement(
+            &mut tx,
+            &Actor::user(user),
+            now,
+            self.organization,
+            user,
+            "Clara Client",
+            terms,
+        )
+        .await
+        .expect("accepted");
         tx.commit().await.expect("committed");
     }
 
     /// Staff propose a developer for a seat; returns the introduction's path.
     pub async fn propose(&self, developer: usize, seat: usize) -> String {
+        self.propose_person(&self.developers[developer], seat).await
+    }
+
+    /// The same for anybody.
+    pub async fn propose_person(&self, developer: &Developer, seat: usize) -> String {
         let number = (seat + 1).to_string();
-        let id = self.developers[developer].id.to_string();
-        let fields = [("seat", number.as_str()), ("candidate", id.as_str()), ("ask_about", "Has led two people")];
-        let answer = self.recruiter.post(&format!("{}/shortlist", self.request), &fields).await;
+        let id = developer.id.to_string();
+        let fields = [
+            ("seat", number.as_str()),
+            ("candidate", id.as_str()),
+            ("ask_about", "Has led two people"),
+        ];
+        let answer = self
+            .recruiter
+            .post(&format!("{}/shortlist", self.request), &fields)
+            .await;
         assert_eq!(answer.to(), format!("{}/introductions", self.request));
-        let id: IntroductionId = sqlx::query_scalar("select id from introductions where seat_id = $1 and candidate_id = $2")
-            .bind(self.seats[seat])
-            .bind(self.developers[developer].id)
-            .fetch_one(self.app.db.pool())
-            .await
-            .expect("introduced");
+        let id: IntroductionId =
+            sqlx::query_scalar("select id from introductions where seat_id = $1 and candidate_id = $2")
+                .bind(self.seats[seat])
+                .bind(developer.id)
+                .fetch_one(self.app.db.pool())
+                .await
+                .expect("introduced");
         format!("/introductions/{id}")
     }
 
     /// Proposed and consented to.
     pub async fn introduce(&self, developer: usize, seat: usize) -> String {
         let path = self.propose(developer, seat).await;
-        let answer = self.developers[developer].person.post(&format!("{path}/consent"), &[]).await;
+        let answer = self.developers[developer]
+            .person
+            .post(&format!("{path}/consent"), &[])
+            .await;
         assert_eq!(answer.to(), path);
         path
     }
@@ -146,10 +192,18 @@ impl Scene {
 
     /// The fields of an offer that starts on that day.
     pub fn offer_fields(start: &str) -> Vec<(&'static str, String)> {
-        [("pay", PAY), ("bill", BILL), ("currency", "USD"), ("period", "month"), ("engagement", "contractor"), ("start", start), ("months", "12")]
-            .into_iter()
-            .map(|(name, value)| (name, value.to_owned()))
-            .collect()
+        [
+            ("pay", PAY),
+            ("bill", BILL),
+            ("currency", "USD"),
+            ("period", "month"),
+            ("engagement", "contractor"),
+            ("start", start),
+            ("months", "12"),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name, value.to_owned()))
+        .collect()
     }
 
     /// Chosen and offered; the offer's path.
@@ -169,14 +223,31 @@ impl Scene {
     /// Hired: the placement's path.
     pub async fn hire(&self, developer: usize, seat: usize, start: &str) -> String {
         let offer = self.offer(developer, seat, start).await;
-        let answer = self.developers[developer].person.post(&format!("{offer}/accept"), &[]).await;
+        let answer = self.developers[developer]
+            .person
+            .post(&format!("{offer}/accept"), &[])
+            .await;
         answer.to().to_owned()
     }
 
-    /// Moves the clock.
-    pub fn at(&self, instant: &str) {
+    /// Moves the clock; everybody signs in again, because a session ends after fourteen days.
+    pub async fn at(&self, instant: &str) {
         let at: DateTime<Utc> = instant.parse().expect("an instant");
         self.app.clock.set(at);
+        let staff = [
+            (&self.recruiter, "recruiter@agency.test"),
+            (&self.client, "clara@halyard.test"),
+        ];
+        let developers = self
+            .developers
+            .iter()
+            .map(|developer| (&developer.person, developer.email));
+        for (person, email) in staff.into_iter().chain(developers) {
+            person
+                .post("/login", &[("email", email), ("password", PASSWORD)])
+                .await
+                .to();
+        }
     }
 
     /// The state of a row, as the database has it.
@@ -191,20 +262,34 @@ impl Scene {
             "role_requests" => "select state from role_requests where id = $1",
             other => panic!("{other} has no state here"),
         };
-        sqlx::query_scalar(sql).bind(id).fetch_one(self.app.db.pool()).await.expect("a state")
+        sqlx::query_scalar(sql)
+            .bind(id)
+            .fetch_one(self.app.db.pool())
+            .await
+            .expect("a state")
     }
 
     /// The constraint that refuses a statement sent round the app.
     pub async fn refused_by(&self, sql: &'static str, id: uuid::Uuid) -> String {
-        let error = sqlx::query(sql).bind(id).execute(self.app.db.pool()).await.expect_err(sql);
+        let error = sqlx::query(sql)
+            .bind(id)
+            .execute(self.app.db.pool())
+            .await
+            .expect_err(sql);
         let error = error.as_database_error().unwrap_or_else(|| panic!("{sql}: {error}"));
-        error.constraint().unwrap_or_else(|| panic!("{sql}: {error}")).to_owned()
+        error
+            .constraint()
+            .unwrap_or_else(|| panic!("{sql}: {error}"))
+            .to_owned()
     }
 }
 
 /// The id at the end of a path.
 pub fn id_of(path: &str) -> uuid::Uuid {
-    path.rsplit('/').next().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{path} ends in an id"))
+    path.rsplit('/')
+        .next()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| panic!("{path} ends in an id"))
 }
 
 /// The same, as a placement's id.

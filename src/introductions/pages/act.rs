@@ -1,0 +1,206 @@
+//! The acts on an introduction: yes, no, interview, not this time, hire, withdraw.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+
+use super::detail::{DecisionForm, show};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::ids::IntroductionId;
+use crate::introductions::actions::{self, InterviewTime};
+use crate::introductions::policy::Scope;
+use crate::introductions::{Refusal, Withdrawal, store};
+use crate::web::form::{self, Form, FormErrors};
+use crate::web::layout::flash;
+use crate::web::{CandidateUser, ClientContact, Frame, Now, Recruiter, Routes, see_other};
+use crate::zones::Zone;
+
+/// Mounts the routes.
+pub(super) fn routes(r: &mut Routes) {
+    r.post("/introductions/{id}/consent", consent);
+    r.post("/introductions/{id}/decline", decline);
+    r.post("/introductions/{id}/interview", interview);
+    r.post("/introductions/{id}/refuse", refuse);
+    r.post("/introductions/{id}/hire", hire);
+    r.post("/introductions/{id}/withdraw", withdraw);
+}
+
+fn back(id: IntroductionId) -> HttpResponse {
+    see_other(format!("/introductions/{id}"))
+}
+
+async fn consent(
+    person: CandidateUser,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    actions::consent(&mut tx, &actor, now.0, *id, Scope::of(&person.viewer)).await?;
+    tx.commit().await?;
+    flash(
+        &req,
+        "Thank you. The client now sees your profile, without your contact details.",
+    );
+    Ok(back(*id))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn decline(
+    person: CandidateUser,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<DecisionForm>,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&person.viewer);
+    let mut errors = FormErrors::none();
+    let Some(note) = errors.take("note", form::text(&input.note, 500)) else {
+        return show(&db, frame, *id, scope, input, errors).await;
+    };
+    let mut tx = db.begin().await?;
+    actions::decline(&mut tx, &actor, now.0, *id, scope, &note).await?;
+    tx.commit().await?;
+    flash(&req, "Noted. The client never learns that you were asked.");
+    Ok(back(*id))
+}
+
+/// The proposed time: both fields, or neither.
+fn interview_time(
+    input: &DecisionForm,
+    zone: &str,
+    now: DateTime<Utc>,
+    errors: &mut FormErrors,
+) -> Option<InterviewTime> {
+    if input.on.trim().is_empty() && input.at.trim().is_empty() {
+        return None;
+    }
+    let on = errors.take(
+        "on",
+        input
+            .on
+            .parse::<NaiveDate>()
+            .map_err(|_| "Give the date as well, or leave both empty."),
+    );
+    let at = errors.take(
+        "at",
+        NaiveTime::parse_from_str(input.at.trim(), "%H:%M").map_err(|_| "Give the time as well, or leave both empty."),
+    );
+    let time = InterviewTime {
+        local: on?.and_time(at?),
+        zone: Zone::parse(zone).ok()?,
+    };
+    if time.zone.instant(time.local).resolve() <= now {
+        errors.add("on", "That moment has passed. Choose one in the future.");
+    }
+    Some(time)
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn interview(
+    contact: ClientContact,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<DecisionForm>,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&contact.viewer);
+    let mut tx = db.begin().await?;
+    let zone = store::detail(&mut tx, *id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?
+        .zone;
+    let mut errors = FormErrors::none();
+    let time = interview_time(&input, &zone, now.0, &mut errors);
+    if !errors.is_empty() {
+        drop(tx);
+        return show(&db, frame, *id, scope, input, errors).await;
+    }
+    actions::interview(&mut tx, &actor, now.0, *id, scope, time).await?;
+    tx.commit().await?;
+    flash(
+        &req,
+        "Interview asked for. You now see the name; the agency arranges the rest.",
+    );
+    Ok(back(*id))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn refuse(
+    contact: ClientContact,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<DecisionForm>,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&contact.viewer);
+    let mut errors = FormErrors::none();
+    let reason = errors.take(
+        "reason",
+        Refusal::parse(&input.reason).ok_or("Choose a reason: it makes the next proposal better."),
+    );
+    let note = errors.take("note", form::text(&input.note, 500));
+    let (Some(reason), Some(note)) = (reason, note) else {
+        return show(&db, frame, *id, scope, input, errors).await;
+    };
+    let mut tx = db.begin().await?;
+    actions::refuse(&mut tx, &actor, now.0, *id, scope, (reason, &note)).await?;
+    tx.commit().await?;
+    flash(&req, "Noted. The agency takes your reason into the next proposal.");
+    Ok(back(*id))
+}
+
+async fn hire(
+    contact: ClientContact,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    actions::choose(&mut tx, &actor, now.0, *id, Scope::of(&contact.viewer)).await?;
+    tx.commit().await?;
+    flash(
+        &req,
+        "Chosen. The agency now makes the offer; the seat is filled when it is accepted.",
+    );
+    Ok(back(*id))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn withdraw(
+    staff: Recruiter,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<DecisionForm>,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&staff.0);
+    let mut errors = FormErrors::none();
+    let reason = errors.take("reason", Withdrawal::parse(&input.reason).ok_or("Choose a reason."));
+    let note = errors.take("note", form::text(&input.note, 500));
+    let (Some(reason), Some(note)) = (reason, note) else {
+        return show(&db, frame, *id, scope, input, errors).await;
+    };
+    let mut tx = db.begin().await?;
+    actions::withdraw(&mut tx, &actor, now.0, *id, scope, (reason, &note)).await?;
+    tx.commit().await?;
+    flash(&req, "The introduction was withdrawn.");
+    Ok(back(*id))
+}

@@ -1,0 +1,226 @@
+//! One introduction, as each of the three audiences reads it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{day, local_text, place, why};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::ids::IntroductionId;
+use crate::introductions::policy::{self, Audience, Field, Scope};
+use crate::introductions::store::{self, Detail};
+use crate::introductions::{Refusal, State, Withdrawal};
+use crate::web::form::FormErrors;
+use crate::web::{Frame, Layout, Routes, Section, SignedIn, render};
+use crate::zones::{Weekdays, clock_text};
+
+/// Mounts the routes.
+pub(super) fn routes(r: &mut Routes) {
+    r.get("/introductions/{id}", detail);
+}
+
+#[derive(Deserialize, Default)]
+pub(super) struct DecisionForm {
+    #[serde(default)]
+    pub(super) reason: String,
+    #[serde(default)]
+    pub(super) note: String,
+    #[serde(default)]
+    pub(super) on: String,
+    #[serde(default)]
+    pub(super) at: String,
+}
+
+#[derive(Template)]
+#[template(path = "introductions/detail.html")]
+struct DetailPage {
+    layout: Layout,
+    it: Detail,
+    audience: Audience,
+    input: DecisionForm,
+    errors: FormErrors,
+    refusals: Choices,
+    withdrawals: Choices,
+}
+
+impl DetailPage {
+    fn is_staff(&self) -> bool {
+        self.audience == Audience::Staff
+    }
+
+    fn is_client(&self) -> bool {
+        self.audience == Audience::Client
+    }
+
+    fn is_candidate(&self) -> bool {
+        self.audience == Audience::Candidate
+    }
+
+    fn person(&self) -> String {
+        policy::person(self.audience, self.it.state, self.it.name.as_deref(), self.it.code)
+    }
+
+    fn heading(&self) -> String {
+        if self.is_candidate() {
+            format!("{}, {}", self.it.title, self.it.organization)
+        } else {
+            self.person()
+        }
+    }
+
+    fn name_hidden(&self) -> bool {
+        !policy::may_see(self.audience, self.it.state, Field::Name)
+    }
+
+    fn state(&self) -> (&'static str, &'static str) {
+        self.it.state.words(self.audience)
+    }
+
+    fn since(&self) -> String {
+        day(self.it.state_at)
+    }
+
+    fn act(&self, verb: &str) -> String {
+        format!("/introductions/{}/{verb}", self.it.id)
+    }
+
+    fn is(&self, state: &str) -> bool {
+        serde_json::to_value(self.it.state).is_ok_and(|value| value == state)
+    }
+
+    fn may_decide(&self) -> bool {
+        self.is_client() && matches!(self.it.state, State::Consented | State::Interview | State::Chosen)
+    }
+
+    fn may_hire(&self) -> bool {
+        self.is_client() && self.it.state.may_become(State::Chosen) && self.it.seat_open
+    }
+
+    fn may_withdraw(&self) -> bool {
+        self.is_staff() && self.it.state.may_become(State::Withdrawn)
+    }
+
+    fn workings(&self) -> bool {
+        policy::may_see(self.audience, self.it.state, Field::Workings)
+    }
+
+    fn points(&self) -> String {
+        self.it
+            .points
+            .and_then(|points| u32::try_from(points).ok())
+            .map(crate::web::marks::thousands)
+            .unwrap_or_default()
+    }
+
+    fn why(&self) -> String {
+        let field = if self.it.state == State::Refused {
+            Field::ClientReason
+        } else {
+            Field::InnerReason
+        };
+        if policy::may_see(self.audience, self.it.state, field) {
+            why(&self.it.reason_kind, &self.it.reason)
+        } else {
+            String::new()
+        }
+    }
+
+    fn interview(&self) -> String {
+        let (Some(at), Some(zone)) = (self.it.interview_at, self.it.interview_zone.as_deref()) else {
+            return String::new();
+        };
+        let here = local_text(at, zone);
+        match self.it.person_zone.as_deref().filter(|other| *other != zone) {
+            Some(other) => format!("{here} ({})", local_text(at, other)),
+            None => here,
+        }
+    }
+
+    fn hours(&self) -> String {
+        let minute = |value: i16| u16::try_from(value).unwrap_or(0);
+        let days = Weekdays::from_bits(u8::try_from(self.it.work_days).unwrap_or(0));
+        format!(
+            "{}–{} {}, {days}",
+            clock_text(minute(self.it.work_start)),
+            clock_text(minute(self.it.work_end)),
+            place(&self.it.zone)
+        )
+    }
+
+    fn place(&self) -> String {
+        place(&self.it.zone)
+    }
+
+    fn start(&self) -> String {
+        self.it
+            .start_on
+            .map(|start| start.format("%-d %b %Y").to_string())
+            .unwrap_or_default()
+    }
+
+    fn length(&self) -> String {
+        self.it
+            .length_months
+            .map_or_else(|| "open-ended".to_owned(), |months| format!("{months} months"))
+    }
+}
+
+/// A choice without a default, as form::select takes it.
+type Choices = Vec<(&'static str, &'static str)>;
+
+fn choices(reasons: impl Iterator<Item = (&'static str, &'static str)>) -> Choices {
+    std::iter::once(("", "Choose a reason")).chain(reasons).collect()
+}
+
+/// The page, filled in again when something was wrong.
+pub(super) async fn show(
+    db: &Db,
+    frame: Frame,
+    id: IntroductionId,
+    scope: Scope,
+    input: DecisionForm,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
+    let it = store::detail(&mut *db.conn().await?, id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let section = if scope.audience == Audience::Candidate {
+        Section::Home
+    } else {
+        Section::Requests
+    };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = DetailPage {
+        layout: frame.layout(section),
+        it,
+        audience: scope.audience,
+        input,
+        errors,
+        refusals: choices(Refusal::ALL.iter().map(|reason| (reason.code(), reason.words()))),
+        withdrawals: choices(Withdrawal::ALL.iter().map(|reason| (reason.code(), reason.words()))),
+    };
+    render(status, &page)
+}
+
+async fn detail(
+    viewer: SignedIn,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
+    show(
+        &db,
+        frame,
+        *id,
+        Scope::of(&viewer.0),
+        DecisionForm::default(),
+        FormErrors::none(),
+    )
+    .await
+}
