@@ -9,7 +9,6 @@ mod people;
 pub mod sample;
 mod story;
 
-
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;

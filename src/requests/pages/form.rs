@@ -306,10 +306,11 @@ impl RequestForm {
         let zone = errors.take("zone", Zone::find(&self.zone).ok_or(UNKNOWN));
         let start = errors.take("work_start", minute(&self.work_start));
         let end = errors.take("work_end", minute(&self.work_end));
-        let days: Weekdays = DAYS.iter()
-                .zip(Weekdays::ORDER)
-                .filter(|((code, _), _)| self.has_day(code))
-                .map(|(_, day)| day)
+        let days: Weekdays = DAYS
+            .iter()
+            .zip(Weekdays::ORDER)
+            .filter(|((code, _), _)| self.has_day(code))
+            .map(|(_, day)| day)
             .collect();
         if days.is_empty() {
             errors.add("days", "Choose at least one working day.");
