@@ -48,8 +48,8 @@ pub fn routes() -> Routes {
     crate::organizations::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
     crate::candidates::pages::routes(&mut r);
-    crate::candidates::apply::routes(&mut r);
-    crate::candidates::own::routes(&mut r);
+    crate::candidates::pages::apply::routes(&mut r);
+    crate::candidates::pages::own::routes(&mut r);
     crate::requests::pages::routes(&mut r);
     crate::vetting::pages::routes(&mut r);
     crate::takehome::pages::routes(&mut r);

@@ -83,7 +83,7 @@ impl AppError {
     }
 }
 
-/// SQLSTATE classes and codes that mean "not now" and not "never": connection trouble, too many connections, shutdown,
+/// `SQLSTATE` classes and codes that mean "not now" and not "never": connection trouble, too many connections, shutdown,
 /// statement and lock timeouts.
 fn is_passing(code: &str) -> bool {
     code.starts_with("08")

@@ -93,44 +93,6 @@
     });
   }
 
-  // An upload says how far it is, and what became of it; the chosen file stays chosen when the connection breaks. Without script the
-  // browser sends the form itself.
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    const box = form.querySelector?.("[data-upload-progress]");
-    const file = form.querySelector?.("input[type=file]")?.files[0];
-    if (!box || !file || event.defaultPrevented) return;
-    event.preventDefault();
-    const [bar, words] = [box.querySelector("progress"), box.querySelector("[role=status]")];
-    const again = (text) => { delete form.dataset.sent; bar.value = 0; words.textContent = text; };
-    const request = new XMLHttpRequest();
-    box.hidden = false;
-    words.textContent = `Sending ${file.name}`;
-    request.upload.addEventListener("progress", (at) => {
-      if (!at.lengthComputable) return;
-      bar.value = Math.floor((at.loaded / at.total) * 100);
-      if (at.loaded === at.total) words.textContent = "Sent, being stored";
-    });
-    request.addEventListener("load", () => {
-      const page = new DOMParser().parseFromString(request.responseText, "text/html");
-      const main = page.querySelector("main");
-      if (request.status < 400 && main) {
-        // Shown as it came: asking again would lose the message that is shown once.
-        history.replaceState(null, "", request.responseURL);
-        document.title = page.title;
-        document.querySelector("main").replaceWith(document.adoptNode(main));
-        announce();
-        return;
-      }
-      const told = page.querySelector(".errors li, h1 + p, h1");
-      again(`${told ? told.textContent.trim() : "It was not accepted."} The file is still chosen: mend it and send it again.`);
-    });
-    request.addEventListener("error", () => again("The connection broke. The file is still chosen: send it again."));
-    request.addEventListener("timeout", () => again("No answer came. The file is still chosen: send it again."));
-    request.open("POST", form.action);
-    request.send(new FormData(form));
-  });
-
   // A button with data-confirm="what will happen" asks in a dialog first.
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-confirm]");

@@ -43,13 +43,28 @@ pub async fn create(
     details: &Details,
 ) -> AppResult<Option<CandidateId>> {
     let id = CandidateId::new();
-    let new = NewCandidate { id, user, track, origin, external: None, details };
+    let new = NewCandidate {
+        id,
+        user,
+        track,
+        origin,
+        external: None,
+        details,
+    };
     match store::insert(tx, &new, now).await {
         Ok(()) => {}
         Err(error) if constraint_of(&error) == Some("candidates_email_once") => return Ok(None),
         Err(error) => return Err(error.into()),
     }
-    events::record(tx, by, now, "candidate.created", ("candidate", id.0), json!({ "origin": origin })).await?;
+    events::record(
+        tx,
+        by,
+        now,
+        "candidate.created",
+        ("candidate", id.0),
+        json!({ "origin": origin }),
+    )
+    .await?;
     Ok(Some(id))
 }
 
@@ -77,7 +92,15 @@ pub async fn edit(
         Err(error) if constraint_of(&error) == Some("candidates_email_once") => return Ok(Saved::EmailTaken),
         Err(error) => return Err(error.into()),
     }
-    events::record(tx, by, now, "candidate.edited", ("candidate", id.0), json!({ "fields": changed })).await?;
+    events::record(
+        tx,
+        by,
+        now,
+        "candidate.edited",
+        ("candidate", id.0),
+        json!({ "fields": changed }),
+    )
+    .await?;
     Ok(Saved::Done)
 }
 
@@ -104,7 +127,15 @@ pub async fn change_state(
         State::Paused => "candidate.paused",
         State::Withdrawn => "candidate.withdrawn",
     };
-    events::record(tx, by, now, kind, ("candidate", id.0), json!({ "from": held.state, "reason": reason })).await
+    events::record(
+        tx,
+        by,
+        now,
+        kind,
+        ("candidate", id.0),
+        json!({ "from": held.state, "reason": reason }),
+    )
+    .await
 }
 
 /// A claim that staff enter.
@@ -141,13 +172,19 @@ pub async fn state_claim(
     candidate: CandidateId,
     statement: &Statement,
 ) -> AppResult<ClaimId> {
-    if statement.value.is_some_and(|value| !statement.kind.range().contains(&value)) {
+    if statement
+        .value
+        .is_some_and(|value| !statement.kind.range().contains(&value))
+    {
         return Err(AppError::Invalid("This value is outside the scale.".into()));
     }
     store::lock(tx, &[candidate]).await?;
     let verified_by = match statement.standing {
         Standing::Verified if statement.source == Source::Own => {
-            return Err(AppError::refused("Nobody verifies their own word", "Record where the evidence comes from instead."));
+            return Err(AppError::refused(
+                "Nobody verifies their own word",
+                "Record where the evidence comes from instead.",
+            ));
         }
         Standing::Verified => by.user_id(),
         Standing::Stated => None,
@@ -194,7 +231,15 @@ pub async fn verify_claim(
     }
     store::settle(tx, &[candidate]).await?;
     store::touch(tx, &[candidate], now).await?;
-    events::record(tx, by, now, "claim.verified", ("candidate", candidate.0), json!({ "claim": claim })).await
+    events::record(
+        tx,
+        by,
+        now,
+        "claim.verified",
+        ("candidate", candidate.0),
+        json!({ "claim": claim }),
+    )
+    .await
 }
 
 /// Takes a claim back; it stays in the ledger.
@@ -211,7 +256,15 @@ pub async fn withdraw_claim(
     }
     store::settle(tx, &[candidate]).await?;
     store::touch(tx, &[candidate], now).await?;
-    events::record(tx, by, now, "claim.withdrawn", ("candidate", candidate.0), json!({ "claim": claim })).await
+    events::record(
+        tx,
+        by,
+        now,
+        "claim.withdrawn",
+        ("candidate", candidate.0),
+        json!({ "claim": claim }),
+    )
+    .await
 }
 
 /// What a claim is about.
@@ -219,6 +272,7 @@ pub type Subject = (Kind, Option<SkillId>);
 
 /// Makes the person's own word about everything in `scope` exactly `wanted`: new and changed values become new lines,
 /// what is gone is taken back, nobody else's lines are touched. Says how many lines changed.
+#[expect(clippy::implicit_hasher, reason = "every caller has a map of the standard kind")]
 pub async fn set_own_word(
     tx: &mut PgConnection,
     by: &Actor,

@@ -49,7 +49,9 @@ impl Kind {
             (Self::Skill, None) => "named".to_owned(),
             (_, None) => "not stated".to_owned(),
             (Self::Skill, Some(level)) => format!("{level} of 5"),
-            (Self::EnglishSpeaking | Self::EnglishWriting, Some(value)) => English::of(value).map_or("?", English::label).to_owned(),
+            (Self::EnglishSpeaking | Self::EnglishWriting, Some(value)) => {
+                English::of(value).map_or("?", English::label).to_owned()
+            }
             (Self::Years, Some(1)) => "1 year".to_owned(),
             (Self::Years, Some(years)) => format!("{years} years"),
         }

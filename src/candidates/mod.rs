@@ -4,11 +4,8 @@
 //! about skills, English and years: rows are never removed, one row a subject is current (see [`ledger`]).
 
 pub mod actions;
-pub mod apply;
-pub mod form;
 pub mod import;
 pub mod ledger;
-pub mod own;
 pub mod pages;
 pub mod profile;
 pub mod store;

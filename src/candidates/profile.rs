@@ -94,11 +94,20 @@ impl Details {
             ("Phone", text(&self.phone)),
             ("Country", text(&self.country)),
             ("City", text(&self.city)),
-            ("Time zone", self.zone.map(|zone| zone.name().to_owned()).unwrap_or_default()),
+            (
+                "Time zone",
+                self.zone.map(|zone| zone.name().to_owned()).unwrap_or_default(),
+            ),
             ("Working hours", self.hours.map(Hours::label).unwrap_or_default()),
-            ("Seniority", self.seniority.map(|band| band.label().to_owned()).unwrap_or_default()),
+            (
+                "Seniority",
+                self.seniority.map(|band| band.label().to_owned()).unwrap_or_default(),
+            ),
             ("Expected pay", self.pay.map(|pay| pay.to_string()).unwrap_or_default()),
-            ("Free from", self.available_from.map(|day| day.to_string()).unwrap_or_default()),
+            (
+                "Free from",
+                self.available_from.map(|day| day.to_string()).unwrap_or_default(),
+            ),
             ("Shortest engagement", number(self.least_months)),
             ("Longest engagement", number(self.most_months)),
             ("Headline", self.headline.clone()),
@@ -131,6 +140,10 @@ impl Details {
             ("expected pay", self.pay.is_none()),
             ("availability", self.available_from.is_none()),
         ];
-        asked.into_iter().filter(|(_, unknown)| *unknown).map(|(name, _)| name).collect()
+        asked
+            .into_iter()
+            .filter(|(_, unknown)| *unknown)
+            .map(|(name, _)| name)
+            .collect()
     }
 }

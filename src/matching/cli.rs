@@ -86,7 +86,7 @@ pub struct Arguments {
     /// Number of the seat, from 1.
     #[arg(long, default_value_t = 1)]
     seat: u32,
-    /// Print JSON: {formula, seat, pool, removed, matches, to_confirm}.
+    /// Print JSON: `{formula, seat, pool, removed, matches, to_confirm}`.
     #[arg(long)]
     json: bool,
     /// Print every match and not only the best 50.

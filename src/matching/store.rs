@@ -182,6 +182,7 @@ pub async fn skills(conn: &mut PgConnection, request: RequestId) -> AppResult<Ve
 
 /// One person of the pool.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "a row: independent yes-or-no columns")]
 pub struct CandidateRow {
     /// The person.
     pub id: CandidateId,

@@ -274,6 +274,10 @@ impl Cluster {
             }
         }
         held.guard.dismiss();
+        if self.socket != self.home {
+            // The short one; the server has taken its files out of it.
+            drop(std::fs::remove_dir(&self.socket));
+        }
         if held.mode == Mode::Ephemeral {
             // The lock's file goes with it. What remains is swept by whoever made the directory.
             drop(std::fs::remove_dir_all(&self.home));

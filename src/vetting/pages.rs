@@ -46,13 +46,24 @@ struct Row {
 impl Row {
     fn new(kind: Kind, valid_months: Option<i16>, checks: &[Check], today: NaiveDate) -> Self {
         let of_kind = || checks.iter().filter(move |check| check.kind == kind);
-        let waiting = of_kind().find(|check| check.state == State::Waiting).map(|check| check.id);
+        let waiting = of_kind()
+            .find(|check| check.state == State::Waiting)
+            .map(|check| check.id);
         let latest = of_kind().find(|check| check.decided_on.is_some()).cloned();
-        Self { kind, valid_months, waiting, state: state(latest.as_ref(), waiting.is_some(), today), latest }
+        Self {
+            kind,
+            valid_months,
+            waiting,
+            state: state(latest.as_ref(), waiting.is_some(), today),
+            latest,
+        }
     }
 
     fn validity(&self) -> String {
-        self.valid_months.map_or_else(|| "never expires".to_owned(), |months| format!("counts for {months} months"))
+        self.valid_months.map_or_else(
+            || "never expires".to_owned(),
+            |months| format!("counts for {months} months"),
+        )
     }
 
     /// "12 Sep 2026 by Renata, until 12 Sep 2027".
@@ -63,6 +74,7 @@ impl Row {
 
 fn state(latest: Option<&Check>, waiting: bool, today: NaiveDate) -> (&'static str, String) {
     match latest {
+        Some(_) if waiting => ("wait", "Checked again, waiting on the agency".to_owned()),
         Some(check) if check.is_expired(today) => ("bad", "Expired".to_owned()),
         Some(check) if check.state == State::Failed => ("bad", "Failed".to_owned()),
         Some(check) if check.state == State::Waived => ("ok", "Waived".to_owned()),
@@ -75,16 +87,35 @@ fn state(latest: Option<&Check>, waiting: bool, today: NaiveDate) -> (&'static s
 fn evidence(check: &Check) -> String {
     let long = |day: NaiveDate| day.format("%-d %b %Y").to_string();
     let decided = check.decided_on.map(long).unwrap_or_default();
-    let by = check.assessor.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
-    let until = check.expires_on.map(|day| format!(", counts until {}", long(day))).unwrap_or_default();
-    let score = check.score_bp.map(|points| format!(", {}.{:02} of 100", points / 100, points % 100)).unwrap_or_default();
+    let by = check
+        .assessor
+        .as_ref()
+        .map(|name| format!(" by {name}"))
+        .unwrap_or_default();
+    let until = check
+        .expires_on
+        .map(|day| format!(", counts until {}", long(day)))
+        .unwrap_or_default();
+    let score = check
+        .score_bp
+        .map(|points| format!(", {}.{:02} of 100", points / 100, points % 100))
+        .unwrap_or_default();
     format!("{decided}{by}{until}{score}")
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl VettingPage {
     fn summary(&self) -> String {
-        let expiry = self.standing.first_expiry.map(|day| format!("; the first one counts until {}", day.format("%-d %b %Y")));
-        format!("{} of {} checks met{}", self.standing.met, self.standing.required, expiry.unwrap_or_default())
+        let expiry = self
+            .standing
+            .first_expiry
+            .map(|day| format!("; the first one counts until {}", day.format("%-d %b %Y")));
+        format!(
+            "{} of {} checks met{}",
+            self.standing.met,
+            self.standing.required,
+            expiry.unwrap_or_default()
+        )
     }
 
     fn line(&self, check: &Check) -> String {
@@ -117,14 +148,22 @@ async fn vetting(
     let required = store::required(&mut conn, person.track).await?;
     let checks = store::checks(&mut conn, person.id).await?;
     drop(conn);
-    let others = Kind::ALL.into_iter().filter(|kind| !required.iter().any(|(asked, _)| asked == kind));
+    let others = Kind::ALL
+        .into_iter()
+        .filter(|kind| !required.iter().any(|(asked, _)| asked == kind));
     page(&VettingPage {
         layout: frame.layout(Section::Candidates),
         head,
         standing,
         others: others.map(|kind| Row::new(kind, None, &checks, day)).collect(),
-        rows: required.into_iter().map(|(kind, months)| Row::new(kind, months, &checks, day)).collect(),
-        past: checks.into_iter().filter(|check| check.state != State::Waiting).collect(),
+        rows: required
+            .into_iter()
+            .map(|(kind, months)| Row::new(kind, months, &checks, day))
+            .collect(),
+        past: checks
+            .into_iter()
+            .filter(|check| check.state != State::Waiting)
+            .collect(),
         today: day,
     })
 }
@@ -145,12 +184,24 @@ struct CheckForm {
 impl CheckForm {
     fn decision(&self, outcome: Outcome, today: NaiveDate) -> AppResult<Decision> {
         let wrong = |message: &'static str| AppError::Invalid(message.into());
-        let date = |text: &str| text.trim().parse::<NaiveDate>().map_err(|_| wrong("Write dates such as 2026-12-01."));
+        let date = |text: &str| {
+            text.trim()
+                .parse::<NaiveDate>()
+                .map_err(|_| wrong("Write dates such as 2026-12-01."))
+        };
         let text = |text: &str| form::text(text, 4_000).map_err(|message| AppError::Invalid(message.into()));
         Ok(Decision {
             outcome,
-            decided_on: if self.decided_on.trim().is_empty() { today } else { date(&self.decided_on)? },
-            expires_on: if self.expires_on.trim().is_empty() { None } else { Some(date(&self.expires_on)?) },
+            decided_on: if self.decided_on.trim().is_empty() {
+                today
+            } else {
+                date(&self.decided_on)?
+            },
+            expires_on: if self.expires_on.trim().is_empty() {
+                None
+            } else {
+                Some(date(&self.expires_on)?)
+            },
             score_bp: None,
             note: text(&self.note)?,
             reason: text(&self.reason)?,
@@ -181,7 +232,12 @@ async fn record(
             actions::begin(&mut tx, &actor, now.0, id, kind).await?;
             format!("{}: begun, waiting on the agency.", kind.label())
         }
-        None => return Err(AppError::refused("Nothing was chosen", "Go back and choose a result, or begin the check.")),
+        None => {
+            return Err(AppError::refused(
+                "Nothing was chosen",
+                "Go back and choose a result, or begin the check.",
+            ));
+        }
     };
     tx.commit().await?;
     flash(&req, said);

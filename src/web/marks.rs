@@ -316,7 +316,8 @@ impl LineLabel {
     /// minor = hidden on narrow screens (the words say it all the same).
     pub fn class(&self) -> &'static str {
         match (self.now, self.minor) {
-            (true, _) => "now",
+            (true, true) => "now minor",
+            (true, false) => "now",
             (false, true) => "minor",
             (false, false) => "end",
         }
@@ -400,7 +401,9 @@ impl GuaranteeLine {
         if let Some(today) = self.today.filter(|today| *today <= days && *today > 0)
             && !near(&labels, today)
         {
-            labels.push(label(today, false, true, "today"));
+            // On a narrow screen the words at both ends reach far into the line.
+            let beside_an_end = (today - 1).min(days - today) * 100 < days * 34;
+            labels.push(label(today, beside_an_end, true, "today"));
         }
         for mark in self.marks.iter().filter(|mark| mark.day >= 1 && mark.day <= days) {
             if !near(&labels, mark.day) {
@@ -508,6 +511,9 @@ mod tests {
         assert_eq!(cells[11].class(), "today marked");
         assert_eq!(cells[12].class(), "ahead rest");
         assert_eq!(cells[3].x(), "10.000");
+        assert_eq!(line.labels()[2].class(), "now", "day 12 has room for its word");
+        let late = GuaranteeLine::new(30, Some(25), "2 Nov start", "1 Dec last day").labels();
+        assert_eq!(late[2].class(), "now minor", "day 25 has none on a narrow screen");
         let words: Vec<_> = line.labels().into_iter().map(|label| label.text).collect();
         assert_eq!(
             words,

@@ -10,7 +10,10 @@ use serde_json::Value;
 use crate::support::cluster::{self, TestDatabase};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stackoverflow-2025-sample.csv");
-const SAMPLE_MAPPING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/stackoverflow-2025.mapping.toml");
+const SAMPLE_MAPPING: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/data/stackoverflow-2025.mapping.toml"
+);
 
 const MAPPING: &str = r#"
 source = "sheet"
@@ -35,7 +38,10 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
-        let desk = Self { database: cluster::database().await, directory: tempfile::tempdir().expect("a directory") };
+        let desk = Self {
+            database: cluster::database().await,
+            directory: tempfile::tempdir().expect("a directory"),
+        };
         desk.put("mapping.toml", MAPPING.as_bytes());
         desk
     }
@@ -61,12 +67,19 @@ impl Desk {
 
     /// Imports by the small mapping: exit code and report (null when there is none).
     fn small(&self, name: &str) -> (i32, Value, String) {
-        let output = self.import(&self.directory.path().join(name), &self.directory.path().join("mapping.toml"), &[]);
+        let output = self.import(
+            &self.directory.path().join(name),
+            &self.directory.path().join("mapping.toml"),
+            &[],
+        );
         answer(&output)
     }
 
     async fn count(&self, sql: &'static str) -> i64 {
-        sqlx::query_scalar(sql).fetch_one(&self.database.pool()).await.expect("a number")
+        sqlx::query_scalar(sql)
+            .fetch_one(&self.database.pool())
+            .await
+            .expect("a number")
     }
 
     async fn people(&self) -> i64 {
@@ -94,7 +107,11 @@ async fn the_real_file_comes_in_whole_and_a_second_time_changes_nothing() {
     let (code, report, words) = answer(&desk.import(sample, mapping, &[]));
     assert_eq!((code, figures(&report)), (0, [1000, 1000, 0, 0, 0]), "{words}");
     assert!(report["errors_file"].is_null());
-    assert_eq!(report["unknown_skills"], serde_json::json!({}), "every technology of the survey is a skill");
+    assert_eq!(
+        report["unknown_skills"],
+        serde_json::json!({}),
+        "every technology of the survey is a skill"
+    );
     assert_eq!(report["unmentioned_columns"], serde_json::json!([]));
     let (code, report, _) = answer(&desk.import(sample, mapping, &[]));
     assert_eq!((code, figures(&report)), (0, [1000, 0, 0, 1000, 0]));
@@ -109,10 +126,27 @@ async fn the_real_file_comes_in_whole_and_a_second_time_changes_nothing() {
     ] {
         assert_eq!(desk.count(unsaid).await, 0, "{unsaid}");
     }
-    assert_eq!(desk.count("select count(*) from candidates where seniority is null").await, 12, "WorkExp is NA");
-    assert_eq!(desk.count("select count(*) from candidates where zone = 'America/Bogota'").await, 4);
-    assert_eq!(desk.count("select count(*) from claims k join skills s on s.id = k.skill_id where s.slug = 'rust'").await, 146);
-    assert_eq!(desk.count("select count(*) from events where kind = 'candidate.created'").await, 1000);
+    assert_eq!(
+        desk.count("select count(*) from candidates where seniority is null")
+            .await,
+        12,
+        "WorkExp is NA"
+    );
+    assert_eq!(
+        desk.count("select count(*) from candidates where zone = 'America/Bogota'")
+            .await,
+        4
+    );
+    assert_eq!(
+        desk.count("select count(*) from claims k join skills s on s.id = k.skill_id where s.slug = 'rust'")
+            .await,
+        146
+    );
+    assert_eq!(
+        desk.count("select count(*) from events where kind = 'candidate.created'")
+            .await,
+        1000
+    );
 }
 
 #[actix_web::test]
@@ -120,7 +154,16 @@ async fn the_sample_names_only_what_the_mapping_and_the_taxonomy_know() {
     let mapping = Mapping::parse(&std::fs::read_to_string(SAMPLE_MAPPING).expect("there")).expect("a mapping");
     assert!(mapping.drop.contains(&"Age".to_owned()) && mapping.drop.contains(&"CompTotal".to_owned()));
     let taxonomy = seed::taxonomy();
-    for name in ["C", "C++", "C#", "F#", "Visual Basic (.Net)", "Amazon Web Services (AWS)", "Bash/Shell (all shells)", "Neo4J"] {
+    for name in [
+        "C",
+        "C++",
+        "C#",
+        "F#",
+        "Visual Basic (.Net)",
+        "Amazon Web Services (AWS)",
+        "Bash/Shell (all shells)",
+        "Neo4J",
+    ] {
         assert!(taxonomy.find(name).is_some(), "{name}");
     }
 }
@@ -147,7 +190,10 @@ async fn rejected_rows_can_be_mended_and_imported_again() {
     let errors = desk.directory.path().join("people.errors.csv");
     assert_eq!(report["errors_file"].as_str().map(Path::new), Some(errors.as_path()));
     let text = std::fs::read_to_string(&errors).expect("written");
-    assert!(text.starts_with("\u{feff}import_error,Id,Name,E-mail,Headline,Skills\r\n"), "{text}");
+    assert!(
+        text.starts_with("\u{feff}import_error,Id,Name,E-mail,Headline,Skills\r\n"),
+        "{text}"
+    );
     for part in [
         "line 3, E-mail: \"\"not an address\"\" is no e-mail address",
         "line 3, Skills",
@@ -172,7 +218,12 @@ async fn rejected_rows_can_be_mended_and_imported_again() {
     desk.put("mended.csv", mended.as_bytes());
     let (code, report, words) = desk.small("mended.csv");
     assert_eq!((code, figures(&report)), (0, [6, 6, 0, 0, 0]), "{words}");
-    assert_eq!(desk.count("select count(*) from candidates where headline = '+55 11 99999'").await, 1, "as it was");
+    assert_eq!(
+        desk.count("select count(*) from candidates where headline = '+55 11 99999'")
+            .await,
+        1,
+        "as it was"
+    );
     assert_eq!(desk.people().await, 8);
     let (_, report, _) = desk.small("mended.csv");
     assert_eq!(figures(&report), [6, 0, 0, 6, 0]);
@@ -181,7 +232,10 @@ async fn rejected_rows_can_be_mended_and_imported_again() {
 #[actix_web::test]
 async fn people_are_found_again_by_address_or_external_id() {
     let desk = Desk::open().await;
-    desk.put("one.csv", b"Id;Name;E-mail;Headline;Skills\n1;Ana;ana@people.test;;rust:3\n;Rui;rui@people.test;;\n");
+    desk.put(
+        "one.csv",
+        b"Id;Name;E-mail;Headline;Skills\n1;Ana;ana@people.test;;rust:3\n;Rui;rui@people.test;;\n",
+    );
     assert_eq!(figures(&desk.small("one.csv").1), [2, 2, 0, 0, 0]);
     desk.put(
         "two.csv",
@@ -190,11 +244,23 @@ async fn people_are_found_again_by_address_or_external_id() {
     let (code, report, words) = desk.small("two.csv");
     assert_eq!((code, figures(&report)), (3, [3, 0, 1, 1, 1]), "{words}");
     assert_eq!(desk.people().await, 2);
-    assert_eq!(desk.count("select count(*) from candidates where external_id = '2' and name = 'Rui'").await, 1);
-    assert_eq!(desk.count("select count(*) from candidates where name = 'Ana Paz' and email = 'ana@people.test'").await, 1);
+    assert_eq!(
+        desk.count("select count(*) from candidates where external_id = '2' and name = 'Rui'")
+            .await,
+        1
+    );
+    assert_eq!(
+        desk.count("select count(*) from candidates where name = 'Ana Paz' and email = 'ana@people.test'")
+            .await,
+        1
+    );
     let levels = "select value::bigint from claims where current and kind = 'skill' limit 1";
     assert_eq!(desk.count(levels).await, 4, "the newer level counts");
-    assert_eq!(desk.count("select count(*) from claims where kind = 'skill'").await, 2, "the older one stays in the ledger");
+    assert_eq!(
+        desk.count("select count(*) from claims where kind = 'skill'").await,
+        2,
+        "the older one stays in the ledger"
+    );
 }
 
 #[actix_web::test]
@@ -211,7 +277,11 @@ async fn a_file_that_cannot_be_read_whole_changes_nothing() {
         ("columns.csv", b"Id,Name\n1,Ana\n", "E-mail, Headline, Skills"),
         ("long.csv", long.as_bytes(), "line 3 is longer than 1 MB"),
         ("quote.csv", open_quote.as_bytes(), "line 3 is never closed"),
-        ("twice.csv", b"Id,Id,Name,E-mail,Headline,Skills\n1,2,Ana,,,\n", "\"Id\" stands in the header twice"),
+        (
+            "twice.csv",
+            b"Id,Id,Name,E-mail,Headline,Skills\n1,2,Ana,,,\n",
+            "\"Id\" stands in the header twice",
+        ),
     ];
     for (name, bytes, hint) in cases {
         desk.put(name, bytes);
@@ -230,8 +300,14 @@ async fn a_file_that_cannot_be_read_whole_changes_nothing() {
 async fn every_encoding_brings_the_same_names() {
     let desk = Desk::open().await;
     let text = "Id,Name,E-mail,Headline,Skills\n1,João Núñez,joao@people.test,Olá,rust\n";
-    let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).expect("latin")).collect();
+    let utf16: Vec<u8> = format!("\u{feff}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let latin: Vec<u8> = text
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).expect("latin"))
+        .collect();
     let marked = [b"\xEF\xBB\xBF", text.as_bytes()].concat();
     let expected = [[1, 1, 0, 0, 0], [1, 0, 0, 1, 0], [1, 0, 0, 1, 0], [1, 0, 0, 1, 0]];
     for (bytes, figures_expected) in [text.as_bytes(), &marked, &utf16, &latin].into_iter().zip(expected) {
@@ -239,5 +315,9 @@ async fn every_encoding_brings_the_same_names() {
         let (code, report, words) = desk.small("people.csv");
         assert_eq!((code, figures(&report)), (0, figures_expected), "{words}");
     }
-    assert_eq!(desk.count("select count(*) from candidates where name = 'João Núñez'").await, 1);
+    assert_eq!(
+        desk.count("select count(*) from candidates where name = 'João Núñez'")
+            .await,
+        1
+    );
 }

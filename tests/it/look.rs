@@ -133,7 +133,14 @@ fn every_file_that_a_page_names_is_served() {
 }
 
 const CSS: [&str; 8] = [
-    "tokens", "base", "layout", "components", "marks", "matching", "utilities", "print",
+    "tokens",
+    "base",
+    "layout",
+    "components",
+    "marks",
+    "matching",
+    "utilities",
+    "print",
 ];
 
 fn css(name: &str) -> String {

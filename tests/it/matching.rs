@@ -1,5 +1,10 @@
 //! Matching end to end: pages, the command's JSON, stored runs and their replay.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets something else may panic, helpers included"
+)]
+
 use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;

@@ -1,5 +1,10 @@
 //! The score against a slow model, its properties, and seeded mistakes that must be noticed.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that meets something else may panic, helpers included"
+)]
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -208,11 +213,11 @@ fn random_candidate(dice: &mut Dice, seat: &Seat) -> Candidate {
         }),
         bill_minor: dice.maybe(15, |dice| random_bill(dice, seat)),
         free_from: dice.maybe(15, |dice| {
-            let late = dice.pick(&[-400, -1, 0, 0, 1, 7, 15, 29, 30, 31]);
+            let late: i64 = dice.pick(&[-400, -1, 0, 0, 1, 7, 15, 29, 30, 31]);
             if late < 0 {
-                start() - Days::new(-late as u64)
+                start() - Days::new(i64::unsigned_abs(late))
             } else {
-                start() + Days::new(late as u64)
+                start() + Days::new(i64::unsigned_abs(late))
             }
         }),
         least_months: dice.maybe(2, |dice| dice.pick(&[1, 3, 6, 12, 13])),
@@ -330,10 +335,13 @@ fn every_seeded_mistake_is_noticed() {
     assert!(missed.is_empty(), "nobody noticed {missed:?}");
 }
 
+/// Spoils what the rule is given.
+type Change = fn(&mut Seat, &mut Candidate);
+
 /// The same mistakes made around the rule itself rather than in the model.
 #[test]
 fn a_rule_with_wrong_inputs_or_order_is_noticed() {
-    let changed = |change: fn(&mut Seat, &mut Candidate)| {
+    let wrapped = |change: Change| {
         move |seat: &Seat, pool: &[Candidate]| {
             let (mut seat, mut pool) = (seat.clone(), pool.to_vec());
             for candidate in &mut pool {
@@ -342,9 +350,9 @@ fn a_rule_with_wrong_inputs_or_order_is_noticed() {
             the_rule(&seat, &pool)
         }
     };
-    let changes: [(&str, fn(&mut Seat, &mut Candidate)); 7] = [
+    let changes: [(&str, Change); 7] = [
         ("discount ignored", |_, one| {
-            one.skills.iter_mut().for_each(|skill| skill.verified = true)
+            one.skills.iter_mut().for_each(|skill| skill.verified = true);
         }),
         ("English discount ignored", |_, one| {
             one.english_writing = one.english_writing.map(|english| English {
@@ -355,26 +363,26 @@ fn a_rule_with_wrong_inputs_or_order_is_noticed() {
         ("no level taken for 1", |_, one| {
             one.skills
                 .iter_mut()
-                .for_each(|skill| skill.level = skill.level.or(Some(1)))
+                .for_each(|skill| skill.level = skill.level.or(Some(1)));
         }),
         ("cap at 79", |seat, _| {
             seat.credits
                 .iter_mut()
-                .for_each(|credit| credit.percent = credit.percent.min(79))
+                .for_each(|credit| credit.percent = credit.percent.min(79));
         }),
         ("one minute less overlap", |_, one| {
-            one.overlap_minutes = one.overlap_minutes.map(|have| have.saturating_sub(1))
+            one.overlap_minutes = one.overlap_minutes.map(|have| have.saturating_sub(1));
         }),
         ("one cent more", |_, one| {
-            one.bill_minor = one.bill_minor.map(|bill| bill + 1)
+            one.bill_minor = one.bill_minor.map(|bill| bill + 1);
         }),
         ("a day later", |_, one| {
-            one.free_from = one.free_from.map(|free| free + Days::new(1))
+            one.free_from = one.free_from.map(|free| free + Days::new(1));
         }),
     ];
     for (name, change) in changes {
         assert!(
-            first_difference(&changed(change), 0..6_000).is_some(),
+            first_difference(&wrapped(change), 0..6_000).is_some(),
             "nobody noticed: {name}"
         );
     }
@@ -428,7 +436,7 @@ fn goodness(outcome: &Outcome) -> (u8, u32) {
 fn better_facts_never_lower_the_points() {
     for seed in 0..4_000 {
         let (seat, pool) = random_pool(seed);
-        let mut dice = Dice(seed ^ 0xbe77e5);
+        let mut dice = Dice(seed ^ 0x00be_77e5);
         for candidate in &pool {
             let before = score(&seat, candidate);
             let mut better: Vec<(&str, Candidate)> = Vec::new();
@@ -439,7 +447,7 @@ fn better_facts_never_lower_the_points() {
             };
             for i in 0..candidate.skills.len() {
                 push("level", &|one| {
-                    one.skills[i].level = one.skills[i].level.map(|level| (level + 1).min(5))
+                    one.skills[i].level = one.skills[i].level.map(|level| (level + 1).min(5));
                 });
                 push("verified", &|one| one.skills[i].verified = true);
             }
@@ -450,16 +458,16 @@ fn better_facts_never_lower_the_points() {
             };
             push("a skill more", &|one| one.skills.push(new.clone()));
             push("rubric", &|one| {
-                one.rubric = Some(one.rubric.unwrap_or(0).saturating_add(37).min(POINTS))
+                one.rubric = Some(one.rubric.unwrap_or(0).saturating_add(37).min(POINTS));
             });
             push("overlap", &|one| {
-                one.overlap_minutes = one.overlap_minutes.map(|minutes| minutes + 1)
+                one.overlap_minutes = one.overlap_minutes.map(|minutes| minutes + 1);
             });
             push("rate", &|one| {
-                one.bill_minor = one.bill_minor.map(|bill| bill.saturating_sub(1))
+                one.bill_minor = one.bill_minor.map(|bill| bill.saturating_sub(1));
             });
             push("date", &|one| {
-                one.free_from = one.free_from.map(|free| free - Days::new(1))
+                one.free_from = one.free_from.map(|free| free - Days::new(1));
             });
             let step = |english: Option<English>| {
                 english.map(|one| English {
@@ -492,20 +500,20 @@ fn a_tighter_gate_gives_a_subset() {
         |seat| {
             seat.must
                 .iter_mut()
-                .for_each(|must| must.level = (must.level + 1).min(5))
+                .for_each(|must| must.level = (must.level + 1).min(5));
         },
         |seat| {
             seat.must.push(Must {
                 skill: "docker".into(),
                 level: 2,
-            })
+            });
         },
         |seat| seat.start = seat.start.map(|start| start - Days::new(9)),
         |seat| {
             seat.english_speaking = Some(
                 seat.english_speaking
                     .map_or(Cefr::A1, |asked| LEVELS[usize::from(asked.rank()).min(5)]),
-            )
+            );
         },
         |seat| seat.seniority = seat.seniority.or(Some(Seniority::Senior)),
     ];

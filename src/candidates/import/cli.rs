@@ -74,7 +74,10 @@ async fn carry_out(db: &Db, clock: &Clock, args: &ImportArgs) -> Result<Report, 
     result.map_err(|error| match told {
         0 => format!("{}: {error}", args.file.display()),
         // Batches that were committed stay; the same command goes on where this one stopped.
-        rows => format!("{}: {error}\nThe first {rows} rows are in. Run the same command again to go on.", args.file.display()),
+        rows => format!(
+            "{}: {error}\nThe first {rows} rows are in. Run the same command again to go on.",
+            args.file.display()
+        ),
     })
 }
 
@@ -113,17 +116,26 @@ fn print(report: &Report, json: bool) {
         report.read, report.encoding, report.created, report.updated, report.unchanged, report.rejected
     );
     if let Some(path) = &report.errors_file {
-        println!("Rejected rows, with the reason of each: {}. Mend them there and import that file.", path.display());
+        println!(
+            "Rejected rows, with the reason of each: {}. Mend them there and import that file.",
+            path.display()
+        );
     }
     if !report.unknown_skills.is_empty() {
-        let names: Vec<String> =
-            report.unknown_skills.iter().map(|(name, people)| format!("{name} ({people})")).collect();
+        let names: Vec<String> = report
+            .unknown_skills
+            .iter()
+            .map(|(name, people)| format!("{name} ({people})"))
+            .collect();
         println!("Skills that the taxonomy does not know: {}.", names.join(", "));
     }
     for (name, slug) in &report.guessed_skills {
         println!("\"{name}\" was taken for {slug}; please check.");
     }
     if !report.unmentioned_columns.is_empty() {
-        println!("Columns that the mapping neither uses nor drops: {}.", report.unmentioned_columns.join(", "));
+        println!(
+            "Columns that the mapping neither uses nor drops: {}.",
+            report.unmentioned_columns.join(", ")
+        );
     }
 }

@@ -22,7 +22,11 @@ const SIGNS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
 
 /// What is written for a cell.
 pub(super) fn guard(cell: &str) -> String {
-    if cell.starts_with(SIGNS) || cell.starts_with('\n') { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(SIGNS) || cell.starts_with('\n') {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// What a cell of an errors file means.
@@ -53,7 +57,13 @@ impl ErrorsFile {
     pub fn new(path: PathBuf, separator: char, header: &[String]) -> Self {
         let mut unfinished = path.clone().into_os_string();
         unfinished.push(".part");
-        Self { path, unfinished: unfinished.into(), separator, header: header.to_vec(), out: None }
+        Self {
+            path,
+            unfinished: unfinished.into(),
+            separator,
+            header: header.to_vec(),
+            out: None,
+        }
     }
 
     /// Adds one row with its reasons.
@@ -108,7 +118,20 @@ mod tests {
 
     #[test]
     fn a_formula_is_text_in_the_file_and_itself_after_reading() {
-        for cell in ["=1+1", "+55 11 5555", "-5", "@home", "'quoted", "''", "'=1", "\tx", "plain", "", "it's", "'s-Hertogenbosch"] {
+        for cell in [
+            "=1+1",
+            "+55 11 5555",
+            "-5",
+            "@home",
+            "'quoted",
+            "''",
+            "'=1",
+            "\tx",
+            "plain",
+            "",
+            "it's",
+            "'s-Hertogenbosch",
+        ] {
             let once = guard(cell);
             assert!(!once.starts_with(['=', '+', '-', '@', '\t']), "{once}");
             assert_eq!(unguard(once.clone()), cell);

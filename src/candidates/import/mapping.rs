@@ -170,7 +170,9 @@ impl Mapping {
             return Err("source needs a name of at most 80 characters, for instance source = \"talent-sheet\"".into());
         }
         if !self.fields.contains_key(&Field::ExternalId) && !self.fields.contains_key(&Field::Email) {
-            return Err("fields needs external_id or email: without one a second import could not find the people again".into());
+            return Err(
+                "fields needs external_id or email: without one a second import could not find the people again".into(),
+            );
         }
         for (field, spec) in &self.fields {
             spec.check().map_err(|why| format!("fields.{field:?}: {why}"))?;
@@ -185,7 +187,10 @@ impl Mapping {
     /// Every column that the mapping reads.
     pub(super) fn columns(&self) -> Vec<&str> {
         let fields = self.fields.values().flat_map(FieldSpec::columns);
-        let skills = self.skills.iter().flat_map(|skills| skills.columns.iter().map(String::as_str));
+        let skills = self
+            .skills
+            .iter()
+            .flat_map(|skills| skills.columns.iter().map(String::as_str));
         fields.chain(skills).collect()
     }
 
@@ -212,7 +217,11 @@ impl Mapping {
         }
         if missing.is_empty() {
             let empty = self.file.empty.iter().map(|word| word.trim().to_lowercase()).collect();
-            Ok(Bound { mapping: self, places: bound, empty })
+            Ok(Bound {
+                mapping: self,
+                places: bound,
+                empty,
+            })
         } else {
             let present = header.iter().map(|name| name.trim().to_owned()).collect();
             Err(Refusal::MissingColumns { missing, present })
@@ -252,7 +261,11 @@ impl FieldSpec {
     /// An answer as it is written into the field.
     fn spelled(&self, answer: &str) -> String {
         match &self.separator {
-            Some(separator) => answer.split(separator.as_str()).map(str::trim).collect::<Vec<_>>().join(", "),
+            Some(separator) => answer
+                .split(separator.as_str())
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(", "),
             None => answer.to_owned(),
         }
     }
@@ -335,9 +348,8 @@ impl Bound<'_> {
 fn meaning(spec: &FieldSpec, raw: String) -> Result<Option<String>, String> {
     if !spec.ranges.is_empty() {
         let number: f64 = raw.parse().map_err(|_| format!("\"{raw}\" is not a number"))?;
-        let fits = |range: &&Range| {
-            range.from.is_none_or(|from| number >= from) && range.to.is_none_or(|to| number <= to)
-        };
+        let fits =
+            |range: &&Range| range.from.is_none_or(|from| number >= from) && range.to.is_none_or(|to| number <= to);
         return match spec.ranges.iter().find(fits) {
             Some(range) => Ok(Some(range.value.clone()).filter(|value| !value.is_empty())),
             None => Err(format!("{raw} is in none of the mapping's ranges")),
@@ -347,7 +359,10 @@ fn meaning(spec: &FieldSpec, raw: String) -> Result<Option<String>, String> {
         return Ok(Some(raw));
     }
     let lower = raw.to_lowercase();
-    let listed = spec.values.iter().find(|(key, _)| **key == raw || key.to_lowercase() == lower);
+    let listed = spec
+        .values
+        .iter()
+        .find(|(key, _)| **key == raw || key.to_lowercase() == lower);
     match (listed, spec.unlisted.unwrap_or(Unlisted::Reject)) {
         (Some((_, value)), _) => Ok(Some(value.clone()).filter(|value| !value.is_empty())),
         (None, Unlisted::Unknown) => Ok(None),

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::mapping::{Bound, Field, SkillsSpec};
-use super::source::Record;
 use super::RowError;
+use super::mapping::{Bound, Field};
+use super::source::Record;
+use super::words::{email_address, merge, minute, one_skill, weekdays};
 use crate::money::{self, Currency, Period};
 use crate::tracks::levels::{English, Seniority};
 use crate::zones::Zone;
@@ -80,9 +81,16 @@ impl Bound<'_> {
     /// # Errors
     /// Everything that is wrong with it, so that one mending is enough.
     pub fn read(&self, record: &Record, columns: usize) -> Result<ImportedCandidate, Vec<RowError>> {
-        let mut reader = Reader { bound: self, record, wrong: Vec::new() };
+        let mut reader = Reader {
+            bound: self,
+            record,
+            wrong: Vec::new(),
+        };
         if record.cells.len() != columns {
-            reader.row(format!("the row has {} cells, the header {columns}", record.cells.len()));
+            reader.row(format!(
+                "the row has {} cells, the header {columns}",
+                record.cells.len()
+            ));
             return Err(reader.wrong);
         }
         if record.cells.iter().any(|cell| cell.contains('\0')) {
@@ -92,13 +100,21 @@ impl Bound<'_> {
             reader.row("a character of the row is damaged: it does not fit the file's encoding".to_owned());
         }
         let candidate = reader.candidate();
-        if reader.wrong.is_empty() { Ok(candidate) } else { Err(reader.wrong) }
+        if reader.wrong.is_empty() {
+            Ok(candidate)
+        } else {
+            Err(reader.wrong)
+        }
     }
 }
 
 impl Reader<'_> {
     fn row(&mut self, reason: String) {
-        self.wrong.push(RowError { line: self.record.line, column: None, reason });
+        self.wrong.push(RowError {
+            line: self.record.line,
+            column: None,
+            reason,
+        });
     }
 
     fn text(&mut self, field: Field, most: usize) -> Option<String> {
@@ -110,7 +126,11 @@ impl Reader<'_> {
             }
             Ok(value) => value,
             Err((column, reason)) => {
-                self.wrong.push(RowError { line: self.record.line, column, reason });
+                self.wrong.push(RowError {
+                    line: self.record.line,
+                    column,
+                    reason,
+                });
                 None
             }
         }
@@ -118,8 +138,17 @@ impl Reader<'_> {
 
     /// An error of a field, under its column's name.
     fn field(&mut self, field: Field, reason: String) {
-        let column = self.bound.mapping.fields.get(&field).and_then(|spec| spec.columns().first().map(|c| (*c).to_owned()));
-        self.wrong.push(RowError { line: self.record.line, column, reason });
+        let column = self
+            .bound
+            .mapping
+            .fields
+            .get(&field)
+            .and_then(|spec| spec.columns().first().map(|c| (*c).to_owned()));
+        self.wrong.push(RowError {
+            line: self.record.line,
+            column,
+            reason,
+        });
     }
 
     fn parsed<T>(&mut self, field: Field, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
@@ -159,7 +188,8 @@ impl Reader<'_> {
             english_writing: self.english(Field::EnglishWriting),
             pay: self.pay(),
             available_from: self.parsed(Field::AvailableFrom, |text| {
-                text.parse().map_err(|_| format!("\"{text}\" is no date such as 2026-12-01"))
+                text.parse()
+                    .map_err(|_| format!("\"{text}\" is no date such as 2026-12-01"))
             }),
             least_months: self.number(Field::LeastMonths, 1, 120),
             most_months: self.number(Field::MostMonths, 1, 120),
@@ -185,7 +215,9 @@ impl Reader<'_> {
 
     fn english(&mut self, field: Field) -> Option<i16> {
         self.parsed(field, |text| {
-            English::parse(text).map(English::number).ok_or_else(|| format!("\"{text}\" is none of A1, A2, B1, B2, C1, C2, native"))
+            English::parse(text)
+                .map(English::number)
+                .ok_or_else(|| format!("\"{text}\" is none of A1, A2, B1, B2, C1, C2, native"))
         })
     }
 
@@ -206,7 +238,9 @@ impl Reader<'_> {
     }
 
     fn pay(&mut self) -> Option<(i64, Currency, Period)> {
-        let currency = self.parsed(Field::PayCurrency, |text| text.parse::<Currency>().map_err(|e| e.to_string()));
+        let currency = self.parsed(Field::PayCurrency, |text| {
+            text.parse::<Currency>().map_err(|e| e.to_string())
+        });
         let period = self.parsed(Field::PayPeriod, |text| text.to_lowercase().parse::<Period>());
         let amount = self.text(Field::Pay, 40)?;
         let (Some(currency), Some(period)) = (currency, period) else {
@@ -226,7 +260,9 @@ impl Reader<'_> {
         let mut found: Vec<ImportedSkill> = Vec::new();
         for spec in &self.bound.mapping.skills {
             for column in &spec.columns {
-                let Some(answer) = self.bound.answer(&self.record.cells, column) else { continue };
+                let Some(answer) = self.bound.answer(&self.record.cells, column) else {
+                    continue;
+                };
                 let pieces: Vec<&str> = match &spec.separator {
                     Some(separator) => answer.split(separator.as_str()).collect(),
                     None => vec![answer],
@@ -246,75 +282,6 @@ impl Reader<'_> {
         }
         found
     }
-}
-
-fn one_skill(spec: &SkillsSpec, piece: &str) -> Result<Option<ImportedSkill>, String> {
-    let (name, level) = match spec.level_separator.as_deref().and_then(|mark| piece.rsplit_once(mark)) {
-        Some((name, level)) => (name.trim(), Some(level.trim())),
-        None => (piece, None),
-    };
-    if spec.ignore.iter().any(|ignored| ignored.eq_ignore_ascii_case(name)) {
-        return Ok(None);
-    }
-    let level = match level {
-        None | Some("") => None,
-        Some(text) => match text.parse::<i16>() {
-            Ok(level) if (1..=5).contains(&level) => Some(level),
-            _ => return Err(format!("\"{text}\" is no level from 1 to 5 ({piece})")),
-        },
-    };
-    let (name, slug) = (name.to_owned(), spec.names.get(name).cloned());
-    if name.chars().count() > 200 {
-        return Err("a skill's name is longer than 200 characters; is the separator right?".to_owned());
-    }
-    Ok(Some(ImportedSkill { name, slug, level }))
-}
-
-/// Named twice, the higher level counts.
-fn merge(found: &mut Vec<ImportedSkill>, skill: ImportedSkill) {
-    match found.iter_mut().find(|known| known.name == skill.name) {
-        Some(known) => known.level = known.level.max(skill.level),
-        None => found.push(skill),
-    }
-}
-
-/// Somebody@somewhere, folded.
-fn email_address(text: &str) -> Result<String, String> {
-    use validator::ValidateEmail as _;
-    let folded = crate::accounts::fold_email(text);
-    if folded.len() <= 254 && folded.validate_email() { Ok(folded) } else { Err(format!("\"{text}\" is no e-mail address")) }
-}
-
-/// "09:00" or "9" -> minutes; "24:00" is midnight.
-fn minute(text: &str) -> Result<i16, String> {
-    let (hours, minutes) = text.split_once(':').unwrap_or((text, "0"));
-    match (hours.trim().parse::<i16>(), minutes.trim().parse::<i16>()) {
-        (Ok(24), Ok(0)) => Ok(0),
-        (Ok(hours @ 0..=23), Ok(minutes @ 0..=59)) => Ok(hours * 60 + minutes),
-        _ => Err(format!("\"{text}\" is no time such as 09:00")),
-    }
-}
-
-/// "mon-fri", "sun-thu", "mon;wed;fri" -> bits, Monday first.
-fn weekdays(text: &str) -> Result<i16, String> {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let wrong = || format!("\"{text}\" are no days such as mon-fri or mon;wed;fri");
-    let day = |word: &str| {
-        let word = word.trim().to_lowercase();
-        DAYS.iter().position(|day| word.starts_with(day)).ok_or_else(wrong)
-    };
-    let mut bits = 0i16;
-    for part in text.split([',', ';', ' ']).filter(|part| !part.trim().is_empty()) {
-        match part.split_once('-') {
-            Some((from, to)) => {
-                let (from, to) = (day(from)?, day(to)?);
-                let count = (to + 7 - from) % 7;
-                (0..=count).for_each(|step| bits |= 1 << ((from + step) % 7));
-            }
-            None => bits |= 1 << day(part)?,
-        }
-    }
-    if bits == 0 { Err(wrong()) } else { Ok(bits) }
 }
 
 #[cfg(test)]
@@ -345,29 +312,51 @@ mod tests {
     "#;
 
     fn header() -> Vec<String> {
-        ["Id", "First", "Last", "Years", "Country", "From", "To", "Skills", "Age"].map(str::to_owned).to_vec()
+        ["Id", "First", "Last", "Years", "Country", "From", "To", "Skills", "Age"]
+            .map(str::to_owned)
+            .to_vec()
     }
 
     fn read(cells: &[&str]) -> Result<ImportedCandidate, Vec<RowError>> {
         let mapping = Mapping::parse(MAPPING).expect("a mapping");
         let bound = mapping.bind(&header()).expect("all columns");
-        let record = Record { line: 7, cells: cells.iter().map(|cell| (*cell).to_owned()).collect() };
+        let record = Record {
+            line: 7,
+            cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
+        };
         bound.read(&record, 9)
     }
 
     #[test]
     fn a_row_becomes_a_person_and_what_is_not_said_stays_unknown() {
-        let full = read(&["1", "Ana", "Paz", "4", "Colombia", "09:00", "24:00", "rust:4; Actix 4:3;Other;C++", "44"]);
+        let full = read(&[
+            "1",
+            "Ana",
+            "Paz",
+            "4",
+            "Colombia",
+            "09:00",
+            "24:00",
+            "rust:4; Actix 4:3;Other;C++",
+            "44",
+        ]);
         let full = full.expect("a person");
         assert_eq!(full.name.as_deref(), Some("Ana Paz"));
         assert_eq!((full.seniority, full.years), (Some(Seniority::Mid), Some(4)));
         assert_eq!(full.zone.map(Zone::name), Some("America/Bogota"));
         assert_eq!(full.hours, Some((540, 0, 31)));
-        let skills: Vec<_> = full.skills.iter().map(|skill| (skill.name.as_str(), skill.level)).collect();
+        let skills: Vec<_> = full
+            .skills
+            .iter()
+            .map(|skill| (skill.name.as_str(), skill.level))
+            .collect();
         assert_eq!(skills, [("rust", Some(4)), ("Actix 4", Some(3)), ("C++", None)]);
         assert_eq!(full.skills[1].slug.as_deref(), Some("actix-web"));
         let bare = read(&["2", "Rui", "NA", "NA", "Brazil", "", "", "", ""]).expect("a person");
-        assert_eq!((bare.name, bare.seniority, bare.zone, bare.hours), (None, None, None, None));
+        assert_eq!(
+            (bare.name, bare.seniority, bare.zone, bare.hours),
+            (None, None, None, None)
+        );
         assert_eq!(bare.pay, None);
         assert!(bare.skills.is_empty());
     }
@@ -375,7 +364,10 @@ mod tests {
     #[test]
     fn every_fault_of_a_row_is_named_with_line_and_column() {
         let wrong = read(&["", "A", "B", "many", "Chile", "9", "30:00", "rust:9", ""]).expect_err("faults");
-        let columns: Vec<_> = wrong.iter().map(|error| error.column.as_deref().unwrap_or("-")).collect();
+        let columns: Vec<_> = wrong
+            .iter()
+            .map(|error| error.column.as_deref().unwrap_or("-"))
+            .collect();
         assert_eq!(columns, ["-", "To", "Years", "Years", "Skills"]);
         assert!(wrong.iter().all(|error| error.line == 7));
         let ragged = read(&["1", "A"]).expect_err("ragged");
@@ -389,8 +381,14 @@ mod tests {
         for (text, hint) in [
             ("source = \"\"\n[fields]\nemail = { column = \"E\" }", "source"),
             ("source = \"s\"", "external_id or email"),
-            ("source = \"s\"\ndrop = [\"E\"]\n[fields]\nemail = { column = \"E\" }", "dropped and used"),
-            ("source = \"s\"\n[fields]\nemail = { column = \"E\", constant = \"x\" }", "exactly one"),
+            (
+                "source = \"s\"\ndrop = [\"E\"]\n[fields]\nemail = { column = \"E\" }",
+                "dropped and used",
+            ),
+            (
+                "source = \"s\"\n[fields]\nemail = { column = \"E\", constant = \"x\" }",
+                "exactly one",
+            ),
             ("source = \"s\"\n[fields]\nemail = { colum = \"E\" }", "colum"),
             ("source = \"s\"\n[fields]\nshoe_size = { column = \"E\" }", "shoe_size"),
         ] {
@@ -398,9 +396,14 @@ mod tests {
             assert!(error.contains(hint), "{error}");
         }
         let mapping = Mapping::parse(MAPPING).expect("a mapping");
-        let Err(refusal) = mapping.bind(&["Id".to_owned(), "Age".to_owned()]) else { panic!("columns are missing") };
+        let Err(refusal) = mapping.bind(&["Id".to_owned(), "Age".to_owned()]) else {
+            panic!("columns are missing")
+        };
         let words = refusal.to_string();
-        assert!(words.contains("First, Last, Years") || words.contains("Years"), "{words}");
+        assert!(
+            words.contains("First, Last, Years") || words.contains("Years"),
+            "{words}"
+        );
         assert!(words.contains("The file has: Id, Age"), "{words}");
     }
 

@@ -17,7 +17,9 @@ pub(super) struct Known {
 
 /// One import at a time writes: two of the same file would race for the same people.
 pub(super) async fn wait_for_turn(conn: &mut PgConnection) -> AppResult<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtext('candidates.import'))").execute(conn).await?;
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('candidates.import'))")
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::form::{DAYS, ProfileForm, Scope};
 use super::head::id_of;
 use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
-use crate::candidates::form::{DAYS, ProfileForm, Scope};
 use crate::candidates::profile::Details;
 use crate::candidates::store;
 use crate::candidates::{Origin, State};
@@ -34,17 +34,22 @@ struct EditPage {
     clash: Vec<(&'static str, String, String)>,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl EditPage {
     fn days(&self) -> [(&'static str, &'static str, bool); 7] {
         DAYS.map(|(code, name)| (code, name, self.typed.works(code)))
     }
 
     fn bands(&self) -> Vec<(&'static str, &'static str)> {
-        std::iter::once(("", "Not judged yet")).chain(Seniority::ALL.map(|band| (band.key(), band.label()))).collect()
+        std::iter::once(("", "Not judged yet"))
+            .chain(Seniority::ALL.map(|band| (band.key(), band.label())))
+            .collect()
     }
 
     fn currencies(&self) -> Vec<(String, String)> {
-        Currency::all().map(|currency| (currency.to_string(), currency.to_string())).collect()
+        Currency::all()
+            .map(|currency| (currency.to_string(), currency.to_string()))
+            .collect()
     }
 
     fn periods(&self) -> Vec<(&'static str, &'static str)> {
@@ -52,15 +57,20 @@ impl EditPage {
     }
 
     fn zones(&self) -> Vec<&'static str> {
-        Zone::canonical().map(Zone::name).filter(|name| name.starts_with("America/")).collect()
+        Zone::canonical()
+            .map(Zone::name)
+            .filter(|name| name.starts_with("America/"))
+            .collect()
     }
 
     fn back(&self) -> String {
-        self.id.map_or_else(|| "/candidates".to_owned(), |id| format!("/candidates/{id}"))
+        self.id
+            .map_or_else(|| "/candidates".to_owned(), |id| format!("/candidates/{id}"))
     }
 
     fn action(&self) -> String {
-        self.id.map_or_else(|| "/candidates".to_owned(), |id| format!("/candidates/{id}/edit"))
+        self.id
+            .map_or_else(|| "/candidates".to_owned(), |id| format!("/candidates/{id}/edit"))
     }
 }
 
@@ -93,12 +103,18 @@ pub(super) async fn create(
         let mut tx = db.begin().await?;
         let tracks = store::tracks(&mut tx).await?;
         let (track, ..) = tracks.first().ok_or_else(|| {
-            AppError::refused("There is no track yet", "An admin adds the first one under Admin, Tracks.")
+            AppError::refused(
+                "There is no track yet",
+                "An admin adds the first one under Admin, Tracks.",
+            )
         })?;
         match actions::create(&mut tx, &actor, now.0, *track, Origin::Staff, None, &details).await? {
             Some(id) => {
                 tx.commit().await?;
-                flash(&req, "The profile was created. Next: what is known of the person's skills.");
+                flash(
+                    &req,
+                    "The profile was created. Next: what is known of the person's skills.",
+                );
                 return Ok(see_other(format!("/candidates/{id}")));
             }
             None => errors.add("email", EMAIL_TAKEN),
@@ -123,7 +139,9 @@ pub(super) async fn form(
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let held = store::load(&mut *db.conn().await?, id_of(&path)?).await?.ok_or(AppError::NotFound)?;
+    let held = store::load(&mut *db.conn().await?, id_of(&path)?)
+        .await?
+        .ok_or(AppError::NotFound)?;
     page(&EditPage {
         layout: frame.layout(Section::Candidates),
         id: Some(held.id),
@@ -200,7 +218,10 @@ pub(super) async fn change_state(
     let next = State::parse(&typed.state).ok_or(AppError::Invalid("Choose a state.".into()))?;
     let reason = fields::optional_line(&typed.reason, 200).map_err(|message| AppError::Invalid(message.into()))?;
     if next != State::Active && reason.is_empty() {
-        return Err(AppError::refused("A reason is needed", "Go back and write why: it is shown with the state."));
+        return Err(AppError::refused(
+            "A reason is needed",
+            "Go back and write why: it is shown with the state.",
+        ));
     }
     let mut tx = db.begin().await?;
     actions::change_state(&mut tx, &actor, now.0, id, next, &reason).await?;

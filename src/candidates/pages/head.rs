@@ -43,7 +43,12 @@ impl Head {
     /// Makes it for a record.
     pub fn of(candidate: &Candidate, vetting: (&'static str, String), part: Part, now: DateTime<Utc>) -> Self {
         let details = &candidate.details;
-        let place = [&details.city, &details.country].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+        let place = [&details.city, &details.country]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
         let zone = details.zone.map(|zone| zone.offset_label(now));
         let facts = [details.seniority.map(|band| band.label().to_owned()), Some(place), zone];
         let reason = match (candidate.state, candidate.state_reason.as_str()) {

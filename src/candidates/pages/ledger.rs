@@ -55,9 +55,15 @@ impl Line {
     }
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl LedgerPage {
     fn kinds(&self) -> [(&'static str, &'static str); 4] {
-        [("skill", "A skill"), ("speaking", "English, speaking"), ("writing", "English, writing"), ("years", "Years of work")]
+        [
+            ("skill", "A skill"),
+            ("speaking", "English, speaking"),
+            ("writing", "English, writing"),
+            ("years", "Years of work"),
+        ]
     }
 
     fn sources(&self) -> Vec<(&'static str, &'static str)> {
@@ -81,7 +87,11 @@ pub(super) async fn ledger(
     query: web::Query<LinesQuery>,
 ) -> AppResult<HttpResponse> {
     let id = id_of(&path)?;
-    let typed = ClaimForm { kind: "skill".to_owned(), source: "interview".to_owned(), ..ClaimForm::default() };
+    let typed = ClaimForm {
+        kind: "skill".to_owned(),
+        source: "interview".to_owned(),
+        ..ClaimForm::default()
+    };
     show(&db, frame, now, id, query.from, typed, FormErrors::none()).await
 }
 
@@ -101,19 +111,34 @@ async fn show(
     drop(conn);
     let total = claims.len();
     let link = |from: usize| format!("/candidates/{id}/ledger?from={from}");
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     render(
         status,
         &LedgerPage {
             layout: frame.layout(Section::Candidates),
             head,
-            previous: if from > 0 { link(from.saturating_sub(LINES)) } else { String::new() },
-            next: if from + LINES < total { link(from + LINES) } else { String::new() },
+            previous: if from > 0 {
+                link(from.saturating_sub(LINES))
+            } else {
+                String::new()
+            },
+            next: if from + LINES < total {
+                link(from + LINES)
+            } else {
+                String::new()
+            },
             lines: claims
                 .into_iter()
                 .skip(from)
                 .take(LINES)
-                .map(|claim| Line { provenance: provenance(&claim), claim })
+                .map(|claim| Line {
+                    provenance: provenance(&claim),
+                    claim,
+                })
                 .collect(),
             total,
             skills,
@@ -144,18 +169,37 @@ impl ClaimForm {
             _ => Kind::Skill,
         };
         let value = errors.take("value", self.number(kind));
-        let source = errors.take("source", Source::parse_staff(&self.source).ok_or("Say where it comes from."));
+        let source = errors.take(
+            "source",
+            Source::parse_staff(&self.source).ok_or("Say where it comes from."),
+        );
         let note = errors.take("note", form::text(&self.note, 2_000));
         let mut skill = None;
         if kind == Kind::Skill {
             skill = store::find_skill(conn, &self.skill).await?;
             if skill.is_none() {
-                errors.add("skill", "No skill of the taxonomy has this name. An admin can add it, or an alias.");
+                errors.add(
+                    "skill",
+                    "No skill of the taxonomy has this name. An admin can add it, or an alias.",
+                );
             }
         }
-        let (Some(value), Some(source), Some(note), true) = (value, source, note, errors.is_empty()) else { return Ok(None) };
-        let standing = if self.checked.is_empty() { Standing::Stated } else { Standing::Verified };
-        Ok(Some(Statement { kind, skill, value, source, note, standing }))
+        let (Some(value), Some(source), Some(note), true) = (value, source, note, errors.is_empty()) else {
+            return Ok(None);
+        };
+        let standing = if self.checked.is_empty() {
+            Standing::Stated
+        } else {
+            Standing::Verified
+        };
+        Ok(Some(Statement {
+            kind,
+            skill,
+            value,
+            source,
+            note,
+            standing,
+        }))
     }
 
     fn number(&self, kind: Kind) -> Result<Option<i16>, &'static str> {
@@ -165,9 +209,9 @@ impl ClaimForm {
             Kind::Skill if text.is_empty() => Ok(None),
             Kind::Skill => number.map(Some).ok_or("A level from 1 to 5, or nothing."),
             Kind::Years => number.map(Some).ok_or("Whole years, 0 to 60."),
-            Kind::EnglishSpeaking | Kind::EnglishWriting => {
-                English::parse(text).map(|level| Some(level.number())).ok_or("One of A1, A2, B1, B2, C1, C2, native.")
-            }
+            Kind::EnglishSpeaking | Kind::EnglishWriting => English::parse(text)
+                .map(|level| Some(level.number()))
+                .ok_or("One of A1, A2, B1, B2, C1, C2, native."),
         }
     }
 }

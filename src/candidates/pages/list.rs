@@ -42,7 +42,10 @@ pub(super) struct ListQuery {
 
 impl ListQuery {
     fn sort(&self) -> Sort {
-        Sort::ALL.into_iter().find(|sort| sort.code() == self.sort).unwrap_or_default()
+        Sort::ALL
+            .into_iter()
+            .find(|sort| sort.code() == self.sort)
+            .unwrap_or_default()
     }
 
     /// The same list with another cursor. Empty filters are left out of the address.
@@ -60,7 +63,10 @@ impl ListQuery {
             ("after", after.unwrap_or_default()),
             ("before", before.unwrap_or_default()),
         ];
-        let given: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+        let given: Vec<_> = pairs
+            .into_iter()
+            .filter(|(_, value)| !value.trim().is_empty())
+            .collect();
         match serde_html_form::to_string(&given) {
             Ok(query) if !query.is_empty() => format!("/candidates?{query}"),
             _ => "/candidates".to_owned(),
@@ -68,9 +74,17 @@ impl ListQuery {
     }
 
     fn is_narrowed(&self) -> bool {
-        [&self.q, &self.skill, &self.seniority, &self.place, &self.vetted, &self.state, &self.origin]
-            .iter()
-            .any(|value| !value.trim().is_empty())
+        [
+            &self.q,
+            &self.skill,
+            &self.seniority,
+            &self.place,
+            &self.vetted,
+            &self.state,
+            &self.origin,
+        ]
+        .iter()
+        .any(|value| !value.trim().is_empty())
     }
 }
 
@@ -109,15 +123,27 @@ impl Line {
         [band, code].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
+    fn is_active(&self) -> bool {
+        self.row.state == State::Active
+    }
+
     /// How many skills the chips leave out.
     fn more(&self) -> i64 {
         self.chips.first().map_or(0, |chip| (chip.all - CHIPS).max(0))
     }
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl ListPage {
     fn levels(&self) -> [(&'static str, &'static str); 6] {
-        [("", "Any level"), ("1", "1+"), ("2", "2+"), ("3", "3+"), ("4", "4+"), ("5", "5")]
+        [
+            ("", "Any level"),
+            ("1", "1+"),
+            ("2", "2+"),
+            ("3", "3+"),
+            ("4", "4+"),
+            ("5", "5"),
+        ]
     }
 
     fn bands(&self) -> Vec<(&'static str, &'static str)> {
@@ -160,7 +186,10 @@ pub(super) async fn list(
     let mut conn = db.conn().await?;
     let (filter, no_such_skill) = filter(&mut conn, &query).await?;
     let today = now.0.date_naive();
-    let cursors = PageQuery { after: query.after.clone(), before: query.before.clone() };
+    let cursors = PageQuery {
+        after: query.after.clone(),
+        before: query.before.clone(),
+    };
     let (from, direction) = cursors.cursor();
     let from: Option<CandidateId> = from.and_then(|id| id.parse().ok());
     let direction = match direction {
@@ -169,7 +198,10 @@ pub(super) async fn list(
     };
     let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
     let (rows, (found, all)) = if no_such_skill {
-        (Vec::new(), (0, store::counts(&mut conn, &Filter::default(), today).await?.1))
+        (
+            Vec::new(),
+            (0, store::counts(&mut conn, &Filter::default(), today).await?.1),
+        )
     } else {
         let rows = store::list(&mut conn, &filter, query.sort(), today, from, direction, limit).await?;
         (rows, store::counts(&mut conn, &filter, today).await?)

@@ -1,9 +1,12 @@
-//! What staff see of the pool: the list, a person's pages, the forms. What people see of themselves is elsewhere.
+//! The pool's pages. For staff: the list, a person's record, the forms. For people themselves: `apply` and `own`.
 
+pub mod apply;
 mod edit;
+pub mod form;
 pub mod head;
 mod ledger;
 mod list;
+pub mod own;
 mod show;
 
 use crate::web::Routes;

@@ -46,7 +46,11 @@ pub(super) async fn show(
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (person, head) = Head::load(&mut conn, id_of(&path)?, Part::Profile, now.0).await?;
-    let claims: Vec<Claim> = store::ledger(&mut conn, person.id).await?.into_iter().filter(|claim| claim.current).collect();
+    let claims: Vec<Claim> = store::ledger(&mut conn, person.id)
+        .await?
+        .into_iter()
+        .filter(|claim| claim.current)
+        .collect();
     drop(conn);
     let facts = facts(&person.details, &claims, now.0);
     let mut unknown = person.details.unknown();
@@ -77,16 +81,28 @@ impl ShowPage {
     }
 
     fn external(&self) -> String {
-        self.person.external.as_ref().map(|(source, id)| format!("{source} no. {id}")).unwrap_or_default()
+        self.person
+            .external
+            .as_ref()
+            .map(|(source, id)| format!("{source} no. {id}"))
+            .unwrap_or_default()
     }
 }
 
 fn facts(details: &Details, claims: &[Claim], now: DateTime<Utc>) -> Vec<Fact> {
-    let plain = |label, words: Option<String>| Fact { label, words: words.unwrap_or_default(), source: String::new() };
+    let plain = |label, words: Option<String>| Fact {
+        label,
+        words: words.unwrap_or_default(),
+        source: String::new(),
+    };
     let claimed = |label, kind| {
         let claim = claims.iter().find(|claim| claim.kind == kind);
         let source = claim.map(provenance).unwrap_or_default();
-        Fact { label, words: claim.map(Claim::value_label).unwrap_or_default(), source }
+        Fact {
+            label,
+            words: claim.map(Claim::value_label).unwrap_or_default(),
+            source,
+        }
     };
     let length = match (details.least_months, details.most_months) {
         (None, None) => None,
@@ -94,18 +110,31 @@ fn facts(details: &Details, claims: &[Claim], now: DateTime<Utc>) -> Vec<Fact> {
         (None, Some(most)) => Some(format!("at most {most} months")),
         (Some(least), Some(most)) => Some(format!("{least} to {most} months")),
     };
-    vec![
+    let mut facts = vec![
         plain("Time zone", details.zone.map(|zone| zone.label(now))),
         plain("Working hours", details.hours.map(Hours::label)),
         claimed("English, speaking", Kind::EnglishSpeaking),
         claimed("English, writing", Kind::EnglishWriting),
         claimed("Years of work", Kind::Years),
         plain("Expected pay", details.pay.map(|pay| pay.to_string())),
-        plain("Free from", details.available_from.map(|day| day.format("%-d %b %Y").to_string())),
-        plain("Engagement", length),
-        plain("E-mail", details.email.clone()),
-        plain("Phone", details.phone.clone()),
-    ]
+        plain(
+            "Free from",
+            details.available_from.map(|day| day.format("%-d %b %Y").to_string()),
+        ),
+    ];
+    // Not needed for a match: left out where nobody stated it.
+    let optional = [
+        ("Engagement", length),
+        ("E-mail", details.email.clone()),
+        ("Phone", details.phone.clone()),
+    ];
+    facts.extend(
+        optional
+            .into_iter()
+            .filter(|(_, words)| words.is_some())
+            .map(|(label, words)| plain(label, words)),
+    );
+    facts
 }
 
 /// "verified by Renata, 21 Nov 2026" or "own word, 21 Nov 2026".
@@ -123,7 +152,11 @@ fn strip(details: &Details, now: DateTime<Utc>) -> Option<OverlapStrip> {
     let new_york = Zone::find("America/New_York")?;
     let ahead = (zone.offset_seconds(now) - new_york.offset_seconds(now)) / 60;
     let day = (i32::from(hours.start) - ahead, i32::from(hours.minutes()));
-    let shared: i32 = OverlapStrip::new(NINE_TO_FIVE, day, "").shared().iter().map(crate::web::marks::Span::minutes).sum();
+    let shared: i32 = OverlapStrip::new(NINE_TO_FIVE, day, "")
+        .shared()
+        .iter()
+        .map(crate::web::marks::Span::minutes)
+        .sum();
     let caption = format!("{}.{} h with New York, 9:00-17:00, today", shared / 60, shared % 60 / 6);
     Some(OverlapStrip::new(NINE_TO_FIVE, day, caption))
 }
@@ -177,7 +210,12 @@ fn happening(line: &HistoryLine) -> Happening {
 fn words(kind: &str, data: &serde_json::Value) -> String {
     let text = |key: &str| data[key].as_str().unwrap_or_default().replace('_', " ");
     let fields = || {
-        let names: Vec<&str> = data["fields"].as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+        let names: Vec<&str> = data["fields"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str())
+            .collect();
         names.join(", ")
     };
     let because = || match data["reason"].as_str() {

@@ -79,7 +79,11 @@ impl Claim {
 
     /// "verified" or "stated", the chip's kind.
     pub fn chip(&self) -> &'static str {
-        if self.verified_at.is_some() { "verified" } else { "stated" }
+        if self.verified_at.is_some() {
+            "verified"
+        } else {
+            "stated"
+        }
     }
 }
 
@@ -259,7 +263,10 @@ impl Skills {
 
     /// The skill of exactly this slug.
     pub fn by_slug(&self, slug: &str) -> Option<SkillId> {
-        self.all.iter().find(|(_, known, _)| known == slug).map(|(id, _, _)| *id)
+        self.all
+            .iter()
+            .find(|(_, known, _)| known == slug)
+            .map(|(id, _, _)| *id)
     }
 }
 
@@ -275,11 +282,25 @@ pub async fn skills(conn: &mut PgConnection) -> AppResult<Skills> {
     )
     .fetch_all(conn)
     .await?;
-    let sure = rows.iter().flat_map(|row| row.aliases.iter().map(|a| (a.as_str(), row.slug.as_str(), Confidence::Sure)));
-    let guessed = rows.iter().flat_map(|row| row.guesses.iter().map(|a| (a.as_str(), row.slug.as_str(), Confidence::Guess)));
-    let entries = rows.iter().map(|row| Entry { slug: &row.slug, name: &row.name });
+    let sure = rows.iter().flat_map(|row| {
+        row.aliases
+            .iter()
+            .map(|a| (a.as_str(), row.slug.as_str(), Confidence::Sure))
+    });
+    let guessed = rows.iter().flat_map(|row| {
+        row.guesses
+            .iter()
+            .map(|a| (a.as_str(), row.slug.as_str(), Confidence::Guess))
+    });
+    let entries = rows.iter().map(|row| Entry {
+        slug: &row.slug,
+        name: &row.name,
+    });
     let taxonomy = Taxonomy::new(entries, sure.chain(guessed));
-    let all = rows.iter().map(|row| (row.id, row.slug.clone(), row.name.clone())).collect();
+    let all = rows
+        .iter()
+        .map(|row| (row.id, row.slug.clone(), row.name.clone()))
+        .collect();
     Ok(Skills { taxonomy, all })
 }
 
@@ -300,5 +321,9 @@ pub async fn find_skill(conn: &mut PgConnection, name: &str) -> AppResult<Option
 
 /// The names of all skills, for suggestions while typing.
 pub async fn skill_names(conn: &mut PgConnection) -> AppResult<Vec<String>> {
-    Ok(sqlx::query_scalar!("select name from skills where retired_at is null order by name").fetch_all(conn).await?)
+    Ok(
+        sqlx::query_scalar!("select name from skills where retired_at is null order by name")
+            .fetch_all(conn)
+            .await?,
+    )
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use crate::candidates::{Origin, State};
-use crate::tracks::levels::Seniority;
 use crate::error::AppResult;
 use crate::ids::{CandidateId, SkillId};
+use crate::tracks::levels::Seniority;
 use crate::zones::Zone;
 
 /// How the list is ordered.
@@ -128,7 +128,12 @@ pub struct Listed {
 fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
     if !filter.text.is_empty() {
         let like = format!("%{}%", escape_like(&filter.text));
-        let code = filter.text.trim_start_matches(['m', 'M']).trim_start_matches('-').parse::<i32>().unwrap_or(-1);
+        let code = filter
+            .text
+            .trim_start_matches(['m', 'M'])
+            .trim_start_matches('-')
+            .parse::<i32>()
+            .unwrap_or(-1);
         sql.push(" and (c.name ilike ").push_bind(like.clone());
         sql.push(" or c.email ilike ").push_bind(like.clone());
         sql.push(" or c.headline ilike ").push_bind(like.clone());
@@ -154,8 +159,11 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
         sql.push(" or c.zone ilike ").push_bind(zone_like).push(")");
     }
     if let Some(vetted) = filter.vetted {
-        sql.push(" and exists (select 1 from vetting_standing(").push_bind(today);
-        sql.push(") v where v.candidate_id = c.id and v.vetted = ").push_bind(vetted).push(")");
+        sql.push(" and exists (select 1 from vetting_standing(")
+            .push_bind(today);
+        sql.push(") v where v.candidate_id = c.id and v.vetted = ")
+            .push_bind(vetted)
+            .push(")");
     }
     if let Some(state) = filter.state {
         sql.push(" and c.state = ").push_bind(state);
@@ -180,25 +188,31 @@ pub async fn list(
     direction: Direction,
     limit: i64,
 ) -> AppResult<Vec<Listed>> {
-    let mut sql = QueryBuilder::new(
-        "with page as (select c.* from candidates c where true",
-    );
+    let mut sql = QueryBuilder::new("with page as (select c.* from candidates c where true");
     narrow(&mut sql, filter, today);
     let forward = direction == Direction::Forward;
     let order = if sort.descends() == forward { "desc" } else { "asc" };
     if let Some(from) = from {
         let sign = if order == "desc" { "<" } else { ">" };
-        sql.push(format!(" and ({}, c.id) {sign} (select {}, c.id from candidates c where c.id = ", sort.key(), sort.key()));
+        sql.push(format!(
+            " and ({}, c.id) {sign} (select {}, c.id from candidates c where c.id = ",
+            sort.key(),
+            sort.key()
+        ));
         sql.push_bind(from).push(")");
     }
-    sql.push(format!(" order by {} {order}, c.id {order} limit ", sort.key())).push_bind(limit);
+    sql.push(format!(" order by {} {order}, c.id {order} limit ", sort.key()))
+        .push_bind(limit);
     sql.push(
         ") select c.id, c.code, c.name, c.headline, c.seniority, c.country, c.city, c.zone, c.available_from, c.state, c.source,
                   c.updated_at, v.required, v.met, v.vetted, v.failed
          from page c join lateral (select s.* from vetting_standing(",
     )
     .push_bind(today);
-    sql.push(format!(") s where s.candidate_id = c.id) v on true order by {} {order}, c.id {order}", sort.key()));
+    sql.push(format!(
+        ") s where s.candidate_id = c.id) v on true order by {} {order}, c.id {order}",
+        sort.key()
+    ));
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 

@@ -152,7 +152,7 @@ impl<'a> Writer<'a> {
         let bar = bar(standing, |criterion| {
             let reason = explain::reason(criterion, &computed.seat, candidate, words);
             match (criterion, &overlap) {
-                (Criterion::Overlap, Some(overlap)) => with_regimes(reason, overlap),
+                (Criterion::Overlap, Some(overlap)) => with_regimes(&reason, overlap),
                 _ => reason,
             }
         });
@@ -265,7 +265,7 @@ fn offset(zone: Zone, seat: &RawSeat) -> String {
 }
 
 /// Every regime with its dates, and short ones that do not count.
-fn with_regimes(reason: String, overlap: &Arc<Overlap>) -> String {
+fn with_regimes(reason: &str, overlap: &Arc<Overlap>) -> String {
     let regimes = if overlap.regimes.len() > 1 {
         format!("; {}", overlap.explanation())
     } else {

@@ -35,6 +35,7 @@ impl RunsPage {
     }
 
     #[expect(clippy::unused_self, reason = "templates reach helpers through their page")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn number(&self, n: &i32) -> String {
         thousands(usize::try_from(*n).unwrap_or(0))
     }

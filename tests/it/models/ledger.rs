@@ -33,7 +33,9 @@ fn beats(a: &Line, b: &Line) -> bool {
 pub fn current(lines: &[Line]) -> Vec<uuid::Uuid> {
     let mut counting = Vec::new();
     for line in lines {
-        let rivals = lines.iter().filter(|other| other.id != line.id && other.subject == line.subject && !other.withdrawn);
+        let rivals = lines
+            .iter()
+            .filter(|other| other.id != line.id && other.subject == line.subject && !other.withdrawn);
         if !line.withdrawn && rivals.into_iter().all(|other| beats(line, other)) {
             counting.push(line.id);
         }

@@ -144,7 +144,14 @@ async fn a_deep_checkout_gets_a_short_socket() {
     let again = open(home, Mode::Ephemeral).await;
     assert!(!again.is_owner(), "found through the pid file");
     run(&again, "select 1").await;
+    let short = cluster
+        .connect_options("postgres")
+        .get_socket()
+        .cloned()
+        .expect("a socket");
+    assert!(short.is_dir() && short.metadata().expect("its rights").permissions().mode() & 0o777 == 0o700);
     blocking(move || drop((again, cluster))).await;
+    assert!(!short.exists(), "nothing is left among the temporary files");
 }
 
 #[actix_web::test]

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
@@ -32,7 +33,10 @@ type OnCommit = dyn FnMut(&str) -> Option<(Side, Kill)> + Send;
 struct Shared {
     statements: Vec<String>,
     on_commit: Option<Box<OnCommit>>,
+    /// A connection has reached the commit at which the app dies: the others say nothing more.
     cut: bool,
+    /// The app is dead.
+    dead: bool,
 }
 
 /// The wire.
@@ -51,6 +55,7 @@ impl Wire {
             statements: Vec::new(),
             on_commit: None,
             cut: false,
+            dead: false,
         }));
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         listener.set_nonblocking(true).expect("a socket");
@@ -115,6 +120,7 @@ impl Wire {
         let mut shared = lock(&self.shared);
         shared.on_commit = None;
         shared.cut = false;
+        shared.dead = false;
     }
 }
 
@@ -181,11 +187,16 @@ async fn join<S: AsyncRead + AsyncWrite>(app: TcpStream, server: S, shared: &Mut
             match stop {
                 Some((Side::Before, kill)) => {
                     kill();
+                    lock(shared).dead = true;
                     return Ok(());
                 }
                 Some((Side::After, kill)) => *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(kill),
-                // Another connection's commit was the last thing the app said.
+                // Another connection's commit is the last thing that the app says. It must not learn so before it is dead:
+                // it would answer its people that something is wrong.
                 None if lock(shared).cut && last.lock().unwrap_or_else(PoisonError::into_inner).is_none() => {
+                    while !lock(shared).dead {
+                        tokio::time::sleep(Duration::from_millis(2)).await;
+                    }
                     return Ok(());
                 }
                 None => {}
@@ -202,6 +213,7 @@ async fn join<S: AsyncRead + AsyncWrite>(app: TcpStream, server: S, shared: &Mut
                 // Ready for more: what was to be committed is safe.
                 if let Some(kill) = last.lock().unwrap_or_else(PoisonError::into_inner).take() {
                     kill();
+                    lock(shared).dead = true;
                 }
                 return Ok(());
             }

@@ -64,15 +64,19 @@ const WORLD: &[&str] = &[
     "rand",
 ];
 
-/// A place in the crate: `matching/store.rs` is (`matching`, `store`), `matching/score.rs` is (`matching`, ``).
-fn place(path: &str) -> Option<(&str, &str)> {
-    let inner = path.strip_prefix("src/")?.strip_suffix(".rs")?;
-    let mut parts = inner.split('/');
-    let module = parts.next()?;
-    Some((module, layer(parts.next().unwrap_or_default())))
+/// A place in the crate: `matching/store.rs` is (`matching`, `store`), `matching/score.rs` is (`matching`, ``). A form
+/// and whatever mounts routes belong to the pages.
+fn place(file: &File) -> Option<(&str, &str)> {
+    let inner = file.path.strip_prefix("src/")?.strip_suffix(".rs")?;
+    let (module, rest) = inner.split_once('/').unwrap_or((inner, ""));
+    let found = rest.split('/').map(layer).find(|layer| !layer.is_empty());
+    let mounts = file.code().any(|(_, line)| line.contains("fn routes(r: &mut Routes)"));
+    let by_content = if mounts { "pages" } else { "" };
+    Some((module, found.unwrap_or(by_content)))
 }
 
 fn layer(name: &str) -> &str {
+    let name = if name == "form" { "pages" } else { name };
     LAYERS.iter().find(|layer| **layer == name).copied().unwrap_or_default()
 }
 
@@ -84,7 +88,7 @@ fn floor(module: &str) -> Option<u8> {
 pub fn up(files: &[File]) -> Vec<String> {
     let mut offences = Vec::new();
     for file in files {
-        let Some((module, own_layer)) = place(&file.path) else {
+        let Some((module, own_layer)) = place(file) else {
             continue;
         };
         let Some(own) = floor(module) else {

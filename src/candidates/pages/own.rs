@@ -9,11 +9,11 @@ use askama::Template;
 use serde::Deserialize;
 use sqlx::PgConnection;
 
-use super::actions::{self, Saved, Subject};
-use super::form::{DAYS, ProfileForm, Scope};
-use super::ledger::{Kind, Source};
-use super::store::{self, Candidate, Claim, Skills};
-use super::State;
+use crate::candidates::actions::{self, Saved, Subject};
+use crate::candidates::pages::form::{DAYS, ProfileForm, Scope};
+use crate::candidates::ledger::{Kind, Source};
+use crate::candidates::store::{self, Candidate, Claim, Skills};
+use crate::candidates::State;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -145,6 +145,7 @@ struct HoursPage {
     zones: Vec<Choice>,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl HoursPage {
     fn days(&self) -> [(&'static str, &'static str); 7] {
         DAYS
@@ -221,6 +222,7 @@ struct SkillsPage {
     verified: Vec<Claim>,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl SkillsPage {
     fn levels(&self) -> [(&'static str, &'static str); 6] {
         LEVELS

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::profile::{Details, Hours, clock};
+use crate::candidates::profile::{Details, Hours, clock};
 use crate::money::{self, Currency, Period, Rate};
 use crate::tracks::levels::Seniority;
 use crate::web::{FormErrors, form};
@@ -80,9 +80,16 @@ impl ProfileForm {
                 .map(|(_, (code, _))| code.to_owned())
                 .collect(),
             seniority: details.seniority.map(|band| band.key().to_owned()).unwrap_or_default(),
-            pay: details.pay.map(|pay| money::plain(pay.minor, pay.currency)).unwrap_or_default(),
-            pay_currency: details.pay.map_or_else(|| "USD".to_owned(), |pay| pay.currency.to_string()),
-            pay_period: details.pay.map_or_else(|| "month".to_owned(), |pay| pay.period.word().to_owned()),
+            pay: details
+                .pay
+                .map(|pay| money::plain(pay.minor, pay.currency))
+                .unwrap_or_default(),
+            pay_currency: details
+                .pay
+                .map_or_else(|| "USD".to_owned(), |pay| pay.currency.to_string()),
+            pay_period: details
+                .pay
+                .map_or_else(|| "month".to_owned(), |pay| pay.period.word().to_owned()),
             available_from: details.available_from.map(|day| day.to_string()).unwrap_or_default(),
             least_months: number(details.least_months),
             most_months: number(details.most_months),
@@ -122,21 +129,28 @@ impl ProfileForm {
 
     fn person(&self, details: &mut Details, errors: &mut FormErrors) {
         let mut line = |field: &'static str, text: &str| {
-            errors.take(field, form::optional_line(text, 200)).filter(|text| !text.is_empty())
+            errors
+                .take(field, form::optional_line(text, 200))
+                .filter(|text| !text.is_empty())
         };
         details.name = line("name", &self.name);
         details.phone = line("phone", &self.phone);
         details.country = line("country", &self.country);
         details.city = line("city", &self.city);
         details.headline = line("headline", &self.headline).unwrap_or_default();
-        details.wishes = errors.take("wishes", form::text(&self.wishes, 4_000)).unwrap_or_default();
+        details.wishes = errors
+            .take("wishes", form::text(&self.wishes, 4_000))
+            .unwrap_or_default();
         details.links = errors.take("links", form::text(&self.links, 2_000)).unwrap_or_default();
     }
 
     fn terms(&self, details: &mut Details, errors: &mut FormErrors) {
         details.pay = optional(&self.pay, |text| errors.take("pay", self.rate(text)));
         details.available_from = optional(&self.available_from, |text| {
-            errors.take("available_from", text.parse().map_err(|_| "Write a date such as 2026-12-01."))
+            errors.take(
+                "available_from",
+                text.parse().map_err(|_| "Write a date such as 2026-12-01."),
+            )
         });
         let mut months = |field: &'static str, text: &str| {
             optional(text, |text| {
@@ -146,16 +160,31 @@ impl ProfileForm {
         };
         details.least_months = months("least_months", &self.least_months);
         details.most_months = months("most_months", &self.most_months);
-        if details.least_months.zip(details.most_months).is_some_and(|(least, most)| least > most) {
+        if details
+            .least_months
+            .zip(details.most_months)
+            .is_some_and(|(least, most)| least > most)
+        {
             errors.add("most_months", "The longest engagement is shorter than the shortest.");
         }
     }
 
     fn rate(&self, amount: &str) -> Result<Rate, String> {
         let currency: Currency = self.pay_currency.parse().map_err(|_| "Choose a currency.".to_owned())?;
-        let period: Period = self.pay_period.parse().map_err(|_| "Choose hour, month or year.".to_owned())?;
+        let period: Period = self
+            .pay_period
+            .parse()
+            .map_err(|_| "Choose hour, month or year.".to_owned())?;
         let minor = money::parse(amount, currency).map_err(str::to_owned)?;
-        if minor > 0 { Ok(Rate { minor, currency, period }) } else { Err("An amount above zero, or nothing.".to_owned()) }
+        if minor > 0 {
+            Ok(Rate {
+                minor,
+                currency,
+                period,
+            })
+        } else {
+            Err("An amount above zero, or nothing.".to_owned())
+        }
     }
 
     fn week(&self, details: &mut Details, errors: &mut FormErrors) {
@@ -169,11 +198,18 @@ impl ProfileForm {
             return;
         }
         let [start, end] = times.map(|(field, text)| errors.take(field, minute(text)));
-        let days = DAYS.iter().zip(0..).filter(|((code, _), _)| self.works(code)).fold(0i16, |bits, (_, at)| bits | 1 << at);
+        let days = DAYS
+            .iter()
+            .zip(0..)
+            .filter(|((code, _), _)| self.works(code))
+            .fold(0i16, |bits, (_, at)| bits | 1 << at);
         if days == 0 {
             errors.add("day", "Choose at least one working day.");
         }
-        details.hours = start.zip(end).filter(|_| days > 0).map(|(start, end)| Hours { start, end, days });
+        details.hours = start
+            .zip(end)
+            .filter(|_| days > 0)
+            .map(|(start, end)| Hours { start, end, days });
     }
 }
 
@@ -202,9 +238,17 @@ mod tests {
         let details = Details {
             name: Some("Ana Paz".to_owned()),
             zone: Zone::find("America/Bogota"),
-            hours: Some(Hours { start: 540, end: 0, days: 0b100_1111 }),
+            hours: Some(Hours {
+                start: 540,
+                end: 0,
+                days: 0b100_1111,
+            }),
             seniority: Some(Seniority::Mid),
-            pay: Some(Rate { minor: 750_050, currency: Currency::USD, period: Period::Month }),
+            pay: Some(Rate {
+                minor: 750_050,
+                currency: Currency::USD,
+                period: Period::Month,
+            }),
             available_from: "2026-12-01".parse().ok(),
             least_months: Some(3),
             wishes: "Long\nlines".to_owned(),
@@ -215,7 +259,11 @@ mod tests {
         assert!(errors.is_empty(), "{errors:?}");
         assert_eq!(read, details);
         let own = ProfileForm::default().read(Scope::Own, &details, &mut errors);
-        assert_eq!((own.zone, own.hours, own.seniority), (details.zone, details.hours, details.seniority), "not offered, kept");
+        assert_eq!(
+            (own.zone, own.hours, own.seniority),
+            (details.zone, details.hours, details.seniority),
+            "not offered, kept"
+        );
         assert_eq!(own.name, None);
     }
 
@@ -233,7 +281,16 @@ mod tests {
         };
         let mut errors = FormErrors::none();
         form.read(Scope::Whole, &Details::default(), &mut errors);
-        for field in ["email", "zone", "work_start", "work_end", "day", "pay", "available_from", "most_months"] {
+        for field in [
+            "email",
+            "zone",
+            "work_start",
+            "work_end",
+            "day",
+            "pay",
+            "available_from",
+            "most_months",
+        ] {
             assert!(!errors.of(field).is_empty(), "{field}: {errors:?}");
         }
     }

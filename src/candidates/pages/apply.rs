@@ -6,8 +6,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::profile::Details;
-use super::{Origin, actions, store};
+use crate::candidates::profile::Details;
+use crate::candidates::{Origin, actions, store};
 use crate::accounts::Role;
 use crate::accounts::actions::{EMAIL_TAKEN, RegisterError, Registration, register};
 use crate::accounts::pages::sign_in;
