@@ -1,6 +1,6 @@
 //! The pages from a proposal to a claim in a real browser: wide and narrow, light and dark, judged by axe.
 //!
-//! MERIDIAN_SCREENSHOTS=DIR keeps a picture of each.
+//! `MERIDIAN_SCREENSHOTS=DIR` keeps a picture of each.
 
 use super::departure;
 use crate::support::app::PASSWORD;
