@@ -22,10 +22,16 @@ async fn look(browser: &Browser, it: &Scene, email: &str, pages: &[(&str, String
             browser.goto(format!("{}{path}", it.app.url)).await;
             let scheme = if dark { "dark" } else { "light" };
             if let Some(directory) = &pictures {
-                browser.screenshot(format!("{directory}/{name}-{width}-{scheme}.png")).await;
+                browser
+                    .screenshot(format!("{directory}/{name}-{width}-{scheme}.png"))
+                    .await;
             }
             assert_eq!(browser.sideways().await, 0, "{name} at {width} scrolls sideways");
-            assert!(browser.axe().await.is_empty(), "{name} at {width}, {scheme}: {:#?}", browser.axe().await);
+            assert!(
+                browser.axe().await.is_empty(),
+                "{name} at {width}, {scheme}: {:#?}",
+                browser.axe().await
+            );
             let complaints = browser.complaints().await;
             assert!(complaints.is_empty(), "{name}: {complaints:#?}");
         }
@@ -42,7 +48,11 @@ async fn every_page_is_sound_wide_and_narrow_light_and_dark() {
     let asked = it.propose(2, 2).await;
     let [client, staff] = ["clara@halyard.test", "recruiter@agency.test"];
     look(&browser, &it, it.developers[2].email, &[("question", asked.clone())]).await;
-    it.developers[2].person.post(&format!("{asked}/consent"), &[]).await.to();
+    it.developers[2]
+        .person
+        .post(&format!("{asked}/consent"), &[])
+        .await
+        .to();
     let second = it.introduce(1, 2).await;
     let request = it.request.clone();
     let pages = [
@@ -70,8 +80,18 @@ async fn every_page_is_sound_wide_and_narrow_light_and_dark() {
         ("placements", "/placements".to_owned()),
     ];
     look(&browser, &it, client, &pages).await;
-    look(&browser, &it, it.developers[0].email, &[("placement-candidate", placed.clone())]).await;
+    look(
+        &browser,
+        &it,
+        it.developers[0].email,
+        &[("placement-candidate", placed.clone())],
+    )
+    .await;
     departure(&it, &placed, "2026-12-03", "resigned").await.to();
-    let pages = [("claim", placed.clone()), ("judge", format!("{placed}/claim")), ("placements-staff", "/placements".to_owned())];
+    let pages = [
+        ("claim", placed.clone()),
+        ("judge", format!("{placed}/claim")),
+        ("placements-staff", "/placements".to_owned()),
+    ];
     look(&browser, &it, staff, &pages).await;
 }

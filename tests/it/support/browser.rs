@@ -149,9 +149,9 @@ impl Browser {
         let arrived = until(async || Ok((self.client.current_url().await?.path() == path).then_some(()))).await;
         assert!(
             arrived.is_ok(),
-                "still at {} instead of {path}:\n{}",
-                self.path().await,
-                self.text().await
+            "still at {} instead of {path}:\n{}",
+            self.path().await,
+            self.text().await
         );
     }
 
@@ -187,7 +187,12 @@ impl Browser {
     /// Waits until the page shows this text.
     pub async fn sees(&self, text: &str) {
         let seen = until(async || Ok(self.has(text).await.then_some(()))).await;
-        assert!(seen.is_ok(), "{} never showed {text:?}:\n{}", self.path().await, self.text().await);
+        assert!(
+            seen.is_ok(),
+            "{} never showed {text:?}:\n{}",
+            self.path().await,
+            self.text().await
+        );
     }
 
     /// How many elements match the selector now.
