@@ -33,7 +33,7 @@ fn better_facts_never_lower_the_points() {
             };
             for i in 0..candidate.skills.len() {
                 push("level", &|one| {
-                    one.skills[i].level = one.skills[i].level.map(|level| (level + 1).min(5))
+                    one.skills[i].level = one.skills[i].level.map(|level| (level + 1).min(5));
                 });
                 push("verified", &|one| one.skills[i].verified = true);
             }

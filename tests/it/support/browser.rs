@@ -1,4 +1,4 @@
-//! A real browser, driven over WebDriver.
+//! A real browser, driven over `WebDriver`.
 //!
 //! One `Browser` is one headless Chromium with an empty profile behind a chromedriver of its own; both are gone when
 //! it is dropped, when the test panics and when the test binary is killed. It reaches nothing but this machine. A test
@@ -379,10 +379,10 @@ impl Browser {
     }
 
     async fn find(&self, locator: Locator<'_>, what: &str) -> Element {
-        match until(async || Ok(Some(self.client.find(locator).await?))).await {
-            Ok(element) => element,
-            Err(_) => panic!("{} has no {what:?}:\n{}", self.path().await, self.text().await),
-        }
+        let Ok(element) = until(async || Ok(Some(self.client.find(locator).await?))).await else {
+            panic!("{} has no {what:?}:\n{}", self.path().await, self.text().await)
+        };
+        element
     }
 
     async fn click_on(&self, locator: Locator<'_>, what: &str) {
@@ -485,7 +485,7 @@ fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A string of XPath, which has no escapes: pieces in the other quotes, joined.
+/// A string of `XPath`, which has no escapes: pieces in the other quotes, joined.
 fn quoted(text: &str) -> String {
     if !text.contains('\'') {
         return format!("'{text}'");

@@ -64,7 +64,7 @@ const WORLD: &[&str] = &[
     "rand",
 ];
 
-/// A place in the crate: `matching/store.rs` is (`matching`, `store`), `matching/score.rs` is (`matching`, ``). A form
+/// A place in the crate: `matching/store.rs` is (`matching`, `store`), `matching/score.rs` is (`matching`, nothing). A form
 /// and whatever mounts routes belong to the pages.
 fn place(file: &File) -> Option<(&str, &str)> {
     let inner = file.path.strip_prefix("src/")?.strip_suffix(".rs")?;

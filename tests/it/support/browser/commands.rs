@@ -1,4 +1,4 @@
-//! Commands that WebDriver has no word for.
+//! Commands that `WebDriver` has no word for.
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use serde_json::json;
@@ -17,7 +17,7 @@ impl WebDriverCompatibleCommand for ConsoleLog {
     }
 }
 
-/// A command of the Chrome DevTools Protocol, for what WebDriver has no word for.
+/// A command of the Chrome `DevTools` Protocol, for what `WebDriver` has no word for.
 #[derive(Debug)]
 pub(super) struct DevTools {
     pub(super) body: String,
