@@ -38,11 +38,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Bring up everything on this machine: private PostgreSQL, a demo agency, web server and jobs.
+    /// Bring up everything on this machine: private `PostgreSQL`, a demo agency, web server and jobs.
     Demo,
-    /// Run the web server and jobs against DATABASE_URL.
+    /// Run the web server and jobs against `DATABASE_URL`.
     Serve,
-    /// Apply missing migrations to DATABASE_URL.
+    /// Apply missing migrations to `DATABASE_URL`.
     Migrate,
     /// Import a table.
     Import {

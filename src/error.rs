@@ -1,7 +1,7 @@
 //! The one error type of requests.
 //!
 //! A user sees a title, a way on and the request's id; the chain of causes goes to the log once, at the place where the
-//! response is made (web::errors). Refusals by a rule are ordinary answers, not faults, and are not logged as errors.
+//! response is made (`web::errors`). Refusals by a rule are ordinary answers, not faults, and are not logged as errors.
 
 use std::borrow::Cow;
 
@@ -83,7 +83,7 @@ impl AppError {
     }
 }
 
-/// SQLSTATE classes and codes that mean "not now" and not "never": connection trouble, too many connections, shutdown,
+/// `SQLSTATE` classes and codes that mean "not now" and not "never": connection trouble, too many connections, shutdown,
 /// statement and lock timeouts.
 fn is_passing(code: &str) -> bool {
     code.starts_with("08")

@@ -39,7 +39,10 @@ pub async fn open(parts: &Parts) -> AppResult<()> {
     }
     tracing::info!("making the demo agency, once; this takes a few seconds");
     let password_hash = parts.passwords.hash(PASSWORD.to_owned()).await?;
-    let stage = Stage { now: parts.clock.now(), password_hash };
+    let stage = Stage {
+        now: parts.clock.now(),
+        password_hash,
+    };
     chapter(parts, &stage, "staff", async |tx| staff(tx, &stage).await).await?;
     chapter(parts, &stage, "tracks", async |tx| {
         tracks::seed::load(tx, &Actor::operator(), stage.days_ago(100)).await?;
@@ -50,7 +53,9 @@ pub async fn open(parts: &Parts) -> AppResult<()> {
     chapter(parts, &stage, "history", async |tx| story::history(tx, &stage).await).await?;
     chapter(parts, &stage, "today", async |tx| story::today(tx, &stage).await).await?;
     // In batches of its own; once it is in, again changes nothing.
-    sample::load(&parts.db, stage.days_ago(30)).await.map_err(AppError::internal)?;
+    sample::load(&parts.db, stage.days_ago(30))
+        .await
+        .map_err(AppError::internal)?;
     chapter(parts, &stage, LAST, async |_| Ok(())).await
 }
 
@@ -86,13 +91,23 @@ async fn chapter(
 ) -> AppResult<()> {
     let mut tx = parts.db.begin().await?;
     // Two first starts at once: the second waits here and finds the chapter told.
-    sqlx::query!("select pg_advisory_xact_lock(hashtext('meridian.demo'))").execute(&mut *tx).await?;
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('meridian.demo'))")
+        .execute(&mut *tx)
+        .await?;
     if is_told(&mut tx, name).await? {
         return Ok(());
     }
     tell(&mut tx).await?;
     let data = serde_json::json!({ "chapter": name });
-    events::record(&mut tx, &Actor::operator(), stage.now, "demo.chapter_told", ("demo", marker(name)), data).await?;
+    events::record(
+        &mut tx,
+        &Actor::operator(),
+        stage.now,
+        "demo.chapter_told",
+        ("demo", marker(name)),
+        data,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -104,11 +119,19 @@ pub(super) async fn account(
     organization: Option<OrganizationId>,
     at: DateTime<Utc>,
 ) -> AppResult<UserId> {
-    let registration = Registration { email, name, password_hash: &stage.password_hash, role, organization };
-    actions::register(tx, &Actor::operator(), at, &registration).await.map_err(|error| match error {
-        RegisterError::EmailTaken => AppError::internal(format!("the address {email} is taken")),
-        RegisterError::Other(error) => error,
-    })
+    let registration = Registration {
+        email,
+        name,
+        password_hash: &stage.password_hash,
+        role,
+        organization,
+    };
+    actions::register(tx, &Actor::operator(), at, &registration)
+        .await
+        .map_err(|error| match error {
+            RegisterError::EmailTaken => AppError::internal(format!("the address {email} is taken")),
+            RegisterError::Other(error) => error,
+        })
 }
 
 /// The user of a demo account.
@@ -118,7 +141,21 @@ pub(super) async fn user(tx: &mut PgConnection, email: &str) -> AppResult<UserId
 
 /// The owner and a recruiter.
 async fn staff(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
-    account(tx, stage, (ACCOUNTS[0], "Olivia Owner", Role::Admin), None, stage.days_ago(120)).await?;
-    account(tx, stage, (ACCOUNTS[1], "Renata Molina", Role::Recruiter), None, stage.days_ago(119)).await?;
+    account(
+        tx,
+        stage,
+        (ACCOUNTS[0], "Olivia Owner", Role::Admin),
+        None,
+        stage.days_ago(120),
+    )
+    .await?;
+    account(
+        tx,
+        stage,
+        (ACCOUNTS[1], "Renata Molina", Role::Recruiter),
+        None,
+        stage.days_ago(119),
+    )
+    .await?;
     Ok(())
 }

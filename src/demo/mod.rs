@@ -9,7 +9,6 @@ mod people;
 pub mod sample;
 mod story;
 
-
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -103,10 +102,10 @@ fn own_secret(data: &Path) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     {
         return Ok(secret);
     }
-    let mut secret = String::new();
-    for _ in 0..4 {
-        secret.push_str(&format!("{:032x}", rand::rng().random::<u128>()));
-    }
+    let secret: Vec<String> = (0..4)
+        .map(|_| format!("{:032x}", rand::rng().random::<u128>()))
+        .collect();
+    let secret = secret.concat();
     // Written beside and renamed: a killed start leaves a whole secret or none.
     let draft = data.join(format!("secret.{}", std::process::id()));
     let mut file = std::fs::OpenOptions::new()

@@ -64,16 +64,28 @@ impl Row {
         let currency: Currency = self.currency.parse().map_err(AppError::internal)?;
         let period: Period = self.period.parse().map_err(|text: String| AppError::internal(text))?;
         let minor = money::parse(&self.pay, currency).map_err(AppError::internal)?;
-        let free = if self.free_in_days == 0 { today - Days::new(90) } else { today + Days::new(self.free_in_days) };
+        let free = if self.free_in_days == 0 {
+            today - Days::new(90)
+        } else {
+            today + Days::new(self.free_in_days)
+        };
         Ok(Details {
             name: Some(self.name.clone()),
             email: Some(self.email.clone()),
             country: Some(self.country.clone()),
             city: Some(self.city.clone()),
             zone: Some(Zone::parse(&self.zone).map_err(AppError::internal)?),
-            hours: Some(Hours { start: minute(&self.work_start), end: minute(&self.work_end), days: 0b1_1111 }),
+            hours: Some(Hours {
+                start: minute(&self.work_start),
+                end: minute(&self.work_end),
+                days: 0b1_1111,
+            }),
             seniority: Seniority::parse(&self.seniority),
-            pay: Some(Rate { minor, currency, period }),
+            pay: Some(Rate {
+                minor,
+                currency,
+                period,
+            }),
             available_from: Some(free),
             least_months: Some(self.least_months),
             headline: self.headline.clone(),
@@ -100,12 +112,18 @@ pub(super) async fn invented(tx: &mut PgConnection, stage: &Stage) -> AppResult<
         headline: "Kept a ticketing service up through its busiest hour of the year".to_owned(),
         ..rows()?.swap_remove(0)
     };
-    person(tx, stage, &recruiter, &skills, track, &own, ACCOUNTS[3]).await.map(drop)
+    person(tx, stage, &recruiter, &skills, track, &own, ACCOUNTS[3])
+        .await
+        .map(drop)
 }
 
 /// The first track of the seed.
 pub(super) async fn track(tx: &mut PgConnection) -> AppResult<TrackId> {
-    store::tracks(tx).await?.first().map(|(id, ..)| *id).ok_or(AppError::NotFound)
+    store::tracks(tx)
+        .await?
+        .first()
+        .map(|(id, ..)| *id)
+        .ok_or(AppError::NotFound)
 }
 
 async fn person(
@@ -127,7 +145,9 @@ async fn person(
     let mut verified = Vec::new();
     for part in row.skills.split(';') {
         let (slug, level) = part.split_once(':').unwrap_or((part, ""));
-        let skill = skills.by_slug(slug).ok_or_else(|| AppError::internal(format!("unknown skill {slug}")))?;
+        let skill = skills
+            .by_slug(slug)
+            .ok_or_else(|| AppError::internal(format!("unknown skill {slug}")))?;
         let value = level.trim_end_matches('v').parse::<i16>().ok();
         own_word.insert((Kind::Skill, Some(skill)), value);
         if level.ends_with('v') {
@@ -135,7 +155,10 @@ async fn person(
         }
     }
     own_word.insert((Kind::Years, None), Some(row.years));
-    for (kind, text) in [(Kind::EnglishSpeaking, &row.english_speaking), (Kind::EnglishWriting, &row.english_writing)] {
+    for (kind, text) in [
+        (Kind::EnglishSpeaking, &row.english_speaking),
+        (Kind::EnglishWriting, &row.english_writing),
+    ] {
         verified.push((kind, None, English::parse(text).map(English::number)));
     }
     let scope = [Kind::Skill, Kind::Years];
@@ -143,7 +166,14 @@ async fn person(
     let checked = stage.days_ago(80);
     for (kind, skill, value) in verified {
         let source = Source::Interview;
-        let statement = Statement { kind, skill, value, source, note: String::new(), standing: Standing::Verified };
+        let statement = Statement {
+            kind,
+            skill,
+            value,
+            source,
+            note: String::new(),
+            standing: Standing::Verified,
+        };
         actions::state_claim(tx, recruiter, checked, id, &statement).await?;
     }
     for (kind, _) in vetting::store::required(tx, track).await? {

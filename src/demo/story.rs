@@ -26,7 +26,11 @@ use crate::tracks::levels::{English, Seniority};
 use crate::zones::{Weekdays, WorkingWeek, Zone};
 
 /// Staff see everything.
-const STAFF: Seen = Seen { organization: None, candidate: None, audience: Audience::Staff };
+const STAFF: Seen = Seen {
+    organization: None,
+    candidate: None,
+    audience: Audience::Staff,
+};
 
 /// A client with its contact.
 struct Client {
@@ -40,25 +44,65 @@ impl Client {
     }
 
     fn seen(&self) -> Seen {
-        Seen { organization: Some(self.organization.0), candidate: None, audience: Audience::Client }
+        Seen {
+            organization: Some(self.organization.0),
+            candidate: None,
+            audience: Audience::Client,
+        }
     }
 }
 
 /// What came before: a hire whose guarantee runs, and one who left inside it.
 pub(super) async fn history(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
-    let halyard = client(tx, stage, ("Halyard Payments", "America/New_York"), (ACCOUNTS[2], "Hannah Porter"), 76).await?;
-    let gateway = brief(tx, "Payment gateway", "America/New_York", &[(Seniority::Senior, 1)], agency_day(stage) - Days::new(11)).await?;
+    let halyard = client(
+        tx,
+        stage,
+        ("Halyard Payments", "America/New_York"),
+        (ACCOUNTS[2], "Hannah Porter"),
+        76,
+    )
+    .await?;
+    let gateway = brief(
+        tx,
+        "Payment gateway",
+        "America/New_York",
+        &[(Seniority::Senior, 1)],
+        agency_day(stage) - Days::new(11),
+    )
+    .await?;
     hire(tx, stage, &halyard, &gateway, 74).await?;
 
-    let borealis = client(tx, stage, ("Borealis Freight", "America/Chicago"), ("borealis@clients.test", "Ben Okafor"), 70).await?;
-    let tracker = brief(tx, "Shipment tracker", "America/Chicago", &[(Seniority::Mid, 1)], agency_day(stage) - Days::new(24)).await?;
+    let borealis = client(
+        tx,
+        stage,
+        ("Borealis Freight", "America/Chicago"),
+        ("borealis@clients.test", "Ben Okafor"),
+        70,
+    )
+    .await?;
+    let tracker = brief(
+        tx,
+        "Shipment tracker",
+        "America/Chicago",
+        &[(Seniority::Mid, 1)],
+        agency_day(stage) - Days::new(24),
+    )
+    .await?;
     let left = hire(tx, stage, &borealis, &tracker, 68).await?;
     let departed = placing::Departed {
         last_working_day: agency_day(stage) - Days::new(3),
         cause: Cause::Resigned,
         note: "Took a place closer to home.".to_owned(),
     };
-    placing::depart(tx, &borealis.actor(), stage.days_ago(2), left, borealis.seen(), &departed).await?;
+    placing::depart(
+        tx,
+        &borealis.actor(),
+        stage.days_ago(2),
+        left,
+        borealis.seen(),
+        &departed,
+    )
+    .await?;
     Ok(())
 }
 
@@ -67,7 +111,10 @@ pub(super) async fn history(tx: &mut PgConnection, stage: &Stage) -> AppResult<(
 pub(super) async fn today(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let recruiter = Actor::user(user(tx, ACCOUNTS[1]).await?);
     let contact = user(tx, ACCOUNTS[2]).await?;
-    let halyard = Client { contact, organization: organization_of(tx, contact).await? };
+    let halyard = Client {
+        contact,
+        organization: organization_of(tx, contact).await?,
+    };
     let start = agency_day(stage) + Days::new(21);
     let seats = [(Seniority::Senior, 1), (Seniority::Mid, 2)];
     let ledger = brief(tx, "Ledger services", "America/New_York", &seats, start).await?;
@@ -76,7 +123,10 @@ pub(super) async fn today(tx: &mut PgConnection, stage: &Stage) -> AppResult<()>
     let own = candidates::store::load_all(tx, &best).await?;
     let demo_user = user(tx, ACCOUNTS[3]).await?;
     // The demo's candidate is proposed too, wherever in the list.
-    let demo = own.iter().find(|person| person.user == Some(demo_user)).map(|person| person.id);
+    let demo = own
+        .iter()
+        .find(|person| person.user == Some(demo_user))
+        .map(|person| person.id);
     best.retain(|id| Some(*id) != demo);
     best.truncate(4);
     best.extend(demo);
@@ -88,16 +138,49 @@ pub(super) async fn today(tx: &mut PgConnection, stage: &Stage) -> AppResult<()>
             introducing::interview(tx, &halyard.actor(), stage.days_ago(3), id, halyard.seen(), None).await?;
         }
     }
-    let fraud = brief(tx, "Fraud scoring", "America/New_York", &[(Seniority::Mid, 1)], start + Days::new(30)).await?;
+    let fraud = brief(
+        tx,
+        "Fraud scoring",
+        "America/New_York",
+        &[(Seniority::Mid, 1)],
+        start + Days::new(30),
+    )
+    .await?;
     let track_id = track(tx).await?;
-    requesting::file(tx, &halyard.actor(), stage.days_ago(1), (halyard.organization, track_id), &fraud, Filing::Submit).await?;
+    requesting::file(
+        tx,
+        &halyard.actor(),
+        stage.days_ago(1),
+        (halyard.organization, track_id),
+        &fraud,
+        Filing::Submit,
+    )
+    .await?;
 
     let contact = user(tx, "borealis@clients.test").await?;
-    let borealis = Client { contact, organization: organization_of(tx, contact).await? };
-    let customs = brief(tx, "Customs documents", "America/Chicago", &[(Seniority::Senior, 1)], start).await?;
+    let borealis = Client {
+        contact,
+        organization: organization_of(tx, contact).await?,
+    };
+    let customs = brief(
+        tx,
+        "Customs documents",
+        "America/Chicago",
+        &[(Seniority::Senior, 1)],
+        start,
+    )
+    .await?;
     let track_id = track(tx).await?;
     let by = borealis.actor();
-    let asked = requesting::file(tx, &by, stage.days_ago(4), (borealis.organization, track_id), &customs, Filing::Submit).await?;
+    let asked = requesting::file(
+        tx,
+        &by,
+        stage.days_ago(4),
+        (borealis.organization, track_id),
+        &customs,
+        Filing::Submit,
+    )
+    .await?;
     let question = "How many documents a minute, and who runs the queue today?";
     advance(tx, &recruiter, stage.days_ago(3), asked, Move::Ask, question).await?;
 
@@ -140,7 +223,9 @@ async fn brief(
     let needs = |list: &[(&str, i16)]| -> AppResult<Vec<SkillNeed>> {
         list.iter()
             .map(|(slug, degree)| {
-                let skill = skills.by_slug(slug).ok_or_else(|| AppError::internal(format!("unknown skill {slug}")))?;
+                let skill = skills
+                    .by_slug(slug)
+                    .ok_or_else(|| AppError::internal(format!("unknown skill {slug}")))?;
                 Ok(SkillNeed { skill, degree: *degree })
             })
             .collect()
@@ -167,24 +252,63 @@ async fn brief(
         speaking: Some(English::B2.number()),
         writing: Some(English::B2.number()),
         budget: Some((Currency::USD, Period::Month)),
-        seats: seats.iter().map(|(band, count)| SeatGroup { seniority: *band, count: *count, budget_minor: Some(budget(*band)) }).collect(),
+        seats: seats
+            .iter()
+            .map(|(band, count)| SeatGroup {
+                seniority: *band,
+                count: *count,
+                budget_minor: Some(budget(*band)),
+            })
+            .collect(),
         start_on: Some(start),
         length_months: Some(12),
     })
 }
 
 /// Filed by the client and opened by the recruiter the day after.
-async fn open(tx: &mut PgConnection, stage: &Stage, client: &Client, brief: &Brief, days_ago: i64) -> AppResult<RequestId> {
+async fn open(
+    tx: &mut PgConnection,
+    stage: &Stage,
+    client: &Client,
+    brief: &Brief,
+    days_ago: i64,
+) -> AppResult<RequestId> {
     let recruiter = Actor::user(user(tx, ACCOUNTS[1]).await?);
     let track_id = track(tx).await?;
     let at = stage.days_ago(days_ago);
-    let request = requesting::file(tx, &client.actor(), at, (client.organization, track_id), brief, Filing::Submit).await?;
-    advance(tx, &recruiter, at + Duration::days(1), request, Move::Open, "Clear brief, people in the pool.").await?;
+    let request = requesting::file(
+        tx,
+        &client.actor(),
+        at,
+        (client.organization, track_id),
+        brief,
+        Filing::Submit,
+    )
+    .await?;
+    advance(
+        tx,
+        &recruiter,
+        at + Duration::days(1),
+        request,
+        Move::Open,
+        "Clear brief, people in the pool.",
+    )
+    .await?;
     Ok(request)
 }
 
-async fn advance(tx: &mut PgConnection, by: &Actor, at: DateTime<Utc>, id: RequestId, act: Move, reason: &str) -> AppResult<()> {
-    let version = requests::find(tx, id, Scope::Staff).await?.ok_or(AppError::NotFound)?.version;
+async fn advance(
+    tx: &mut PgConnection,
+    by: &Actor,
+    at: DateTime<Utc>,
+    id: RequestId,
+    act: Move,
+    reason: &str,
+) -> AppResult<()> {
+    let version = requests::find(tx, id, Scope::Staff)
+        .await?
+        .ok_or(AppError::NotFound)?
+        .version;
     requesting::advance(tx, by, at, Scope::Staff, (id, version), act, reason).await
 }
 
@@ -200,7 +324,15 @@ async fn matches(
     let keys = (&pool).into();
     let computed = runs::compute(pool.raw).await?;
     let kept = runs::keep(tx, by, at, &keys, &computed).await?;
-    Ok((kept.id, computed.ranked.matches.iter().map(|one| CandidateId(one.candidate)).collect()))
+    Ok((
+        kept.id,
+        computed
+            .ranked
+            .matches
+            .iter()
+            .map(|one| CandidateId(one.candidate))
+            .collect(),
+    ))
 }
 
 async fn shortlist(
@@ -223,7 +355,12 @@ async fn shortlist(
     introducing::shortlist(tx, by, at, &list).await.map(drop)
 }
 
-async fn introduction(tx: &mut PgConnection, request: RequestId, seat: i16, candidate: CandidateId) -> AppResult<IntroductionId> {
+async fn introduction(
+    tx: &mut PgConnection,
+    request: RequestId,
+    seat: i16,
+    candidate: CandidateId,
+) -> AppResult<IntroductionId> {
     Ok(sqlx::query_scalar!(
         r#"select i.id as "id: IntroductionId" from introductions i join seats s on s.id = i.seat_id
            where i.request_id = $1 and s.number = $2 and i.candidate_id = $3"#,
@@ -236,47 +373,86 @@ async fn introduction(tx: &mut PgConnection, request: RequestId, seat: i16, cand
 }
 
 async fn candidate_of(tx: &mut PgConnection, user: UserId) -> AppResult<Option<CandidateId>> {
-    Ok(sqlx::query_scalar!(r#"select id as "id: CandidateId" from candidates where user_id = $1"#, user.0)
-        .fetch_optional(tx)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: CandidateId" from candidates where user_id = $1"#,
+        user.0
+    )
+    .fetch_optional(tx)
+    .await?)
 }
 
 async fn organization_of(tx: &mut PgConnection, user: UserId) -> AppResult<OrganizationId> {
-    Ok(sqlx::query_scalar!(r#"select organization_id as "id!: OrganizationId" from users where id = $1"#, user.0)
-        .fetch_one(tx)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        r#"select organization_id as "id!: OrganizationId" from users where id = $1"#,
+        user.0
+    )
+    .fetch_one(tx)
+    .await?)
 }
 
 /// The person whose act it is, with the scope of their own records.
 async fn person(tx: &mut PgConnection, candidate: CandidateId) -> AppResult<(Actor, Seen)> {
-    let it = candidates::store::load(tx, candidate).await?.ok_or(AppError::NotFound)?;
-    let own = it.user.ok_or_else(|| AppError::internal("this person has no account"))?;
-    Ok((Actor::user(own), Seen { organization: None, candidate: Some(candidate.0), audience: Audience::Candidate }))
+    let it = candidates::store::load(tx, candidate)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let own = it
+        .user
+        .ok_or_else(|| AppError::internal("this person has no account"))?;
+    Ok((
+        Actor::user(own),
+        Seen {
+            organization: None,
+            candidate: Some(candidate.0),
+            audience: Audience::Candidate,
+        },
+    ))
 }
 
-async fn consent(tx: &mut PgConnection, candidate: CandidateId, id: IntroductionId, at: DateTime<Utc>) -> AppResult<()> {
+async fn consent(
+    tx: &mut PgConnection,
+    candidate: CandidateId,
+    id: IntroductionId,
+    at: DateTime<Utc>,
+) -> AppResult<()> {
     let (by, scope) = person(tx, candidate).await?;
     introducing::consent(tx, &by, at, id, scope).await
 }
 
 /// From a request to a hire: the best match is proposed, says yes, is interviewed, chosen, offered and accepts.
-async fn hire(tx: &mut PgConnection, stage: &Stage, client: &Client, brief: &Brief, days_ago: i64) -> AppResult<PlacementId> {
+async fn hire(
+    tx: &mut PgConnection,
+    stage: &Stage,
+    client: &Client,
+    brief: &Brief,
+    days_ago: i64,
+) -> AppResult<PlacementId> {
     let recruiter = Actor::user(user(tx, ACCOUNTS[1]).await?);
     let request = open(tx, stage, client, brief, days_ago).await?;
     let day = |later: i64| stage.days_ago(days_ago - later) + TimeDelta::hours(1);
     let (run, best) = matches(tx, &recruiter, day(3), request, 1).await?;
     let demo_user = user(tx, ACCOUNTS[3]).await?;
     let demo = candidate_of(tx, demo_user).await?;
-    let best = best.into_iter().find(|id| Some(*id) != demo).ok_or_else(|| AppError::internal("nobody matches the demo's request"))?;
+    let best = best
+        .into_iter()
+        .find(|id| Some(*id) != demo)
+        .ok_or_else(|| AppError::internal("nobody matches the demo's request"))?;
     shortlist(tx, &recruiter, day(3), request, 1, run, &[best]).await?;
     let id = introduction(tx, request, 1, best).await?;
     consent(tx, best, id, day(4)).await?;
     introducing::interview(tx, &client.actor(), day(6), id, client.seen(), None).await?;
     introducing::choose(tx, &client.actor(), day(9), id, client.seen()).await?;
     let start_on = brief.start_on.ok_or_else(|| AppError::internal("a hire has a start"))?;
-    let bill_minor = brief.seats.first().and_then(|group| group.budget_minor).unwrap_or(900_000);
+    let bill_minor = brief
+        .seats
+        .first()
+        .and_then(|group| group.budget_minor)
+        .unwrap_or(900_000);
     let terms = NewTerms {
-        pay: Rate { minor: bill_minor * 74 / 100, currency: Currency::USD, period: Period::Month },
+        pay: Rate {
+            minor: bill_minor * 74 / 100,
+            currency: Currency::USD,
+            period: Period::Month,
+        },
         bill_minor,
         engagement: Engagement::Contractor,
         start_on,
@@ -293,8 +469,20 @@ async fn hire(tx: &mut PgConnection, stage: &Stage, client: &Client, brief: &Bri
 async fn applications(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let track = track(tx).await?;
     for (email, name, country, zone, days) in [
-        ("irene.applicant@people.test", "Irene Applicant", "Colombia", "America/Bogota", 2),
-        ("tomas.applicant@people.test", "Tomás Applicant", "Brazil", "America/Recife", 1),
+        (
+            "irene.applicant@people.test",
+            "Irene Applicant",
+            "Colombia",
+            "America/Bogota",
+            2,
+        ),
+        (
+            "tomas.applicant@people.test",
+            "Tomás Applicant",
+            "Brazil",
+            "America/Recife",
+            1,
+        ),
     ] {
         let at = stage.days_ago(days);
         let own = account(tx, stage, (email, name, Role::Candidate), None, at).await?;

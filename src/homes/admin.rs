@@ -46,6 +46,7 @@ struct AdminPage {
     migrations: usize,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl AdminPage {
     fn zone_data(&self) -> &'static str {
         zones::DATA_VERSION
@@ -97,6 +98,9 @@ async fn home(_admin: Admin, db: web::ThinData<Db>, frame: Frame) -> AppResult<H
 /// Rows of a page of the log.
 const ROWS: usize = 50;
 
+/// One more than a page, so that it shows whether there is another.
+const FETCH: i64 = 51;
+
 #[derive(Debug, Default, Deserialize)]
 struct EventsQuery {
     #[serde(default)]
@@ -123,6 +127,7 @@ struct EventsPage {
     next: String,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl EventsPage {
     fn said(&self, at: &DateTime<Utc>) -> String {
         at.format("%-d %b %Y, %H:%M:%S").to_string()
@@ -159,7 +164,7 @@ async fn events(
         before: if after.is_none() { cursor(&query.before) } else { None },
         after,
     };
-    let rows = log::search(&mut *db.conn().await?, &search, ROWS as i64 + 1).await?;
+    let rows = log::search(&mut *db.conn().await?, &search, FETCH).await?;
     let paging = PageQuery {
         after: query.after.clone(),
         before: query.before.clone(),

@@ -51,19 +51,45 @@ impl MePage {
 
 async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let it = candidates::store::load(&mut conn, me.candidate).await?.ok_or(AppError::NotFound)?;
+    let it = candidates::store::load(&mut conn, me.candidate)
+        .await?
+        .ok_or(AppError::NotFound)?;
     let mine = store::mine(&mut conn, me.candidate).await?;
     let (skills, english) = store::stated(&mut conn, me.candidate).await?;
     let standing = vetting::store::standing(&mut conn, me.candidate, vetting::today(now.0)).await?;
     let required = store::required_checks(&mut conn, me.candidate, vetting::today(now.0)).await?;
     drop(conn);
     let steps = vec![
-        Step { done: it.details.hours.is_some() && it.details.zone.is_some(), words: "Say which hours you work", href: "/me/hours" },
-        Step { done: skills > 0, words: "Name your skills and their levels", href: "/me/skills" },
-        Step { done: english, words: "State your English", href: "/me/skills" },
-        Step { done: it.details.pay.is_some(), words: "Say what you want to be paid", href: "/me/profile" },
-        Step { done: it.details.available_from.is_some(), words: "Say from when you are free", href: "/me/profile" },
-        Step { done: !it.details.links.is_empty(), words: "Show us some code", href: "/me/profile" },
+        Step {
+            done: it.details.hours.is_some() && it.details.zone.is_some(),
+            words: "Say which hours you work",
+            href: "/me/hours",
+        },
+        Step {
+            done: skills > 0,
+            words: "Name your skills and their levels",
+            href: "/me/skills",
+        },
+        Step {
+            done: english,
+            words: "State your English",
+            href: "/me/skills",
+        },
+        Step {
+            done: it.details.pay.is_some(),
+            words: "Say what you want to be paid",
+            href: "/me/profile",
+        },
+        Step {
+            done: it.details.available_from.is_some(),
+            words: "Say from when you are free",
+            href: "/me/profile",
+        },
+        Step {
+            done: !it.details.links.is_empty(),
+            words: "Show us some code",
+            href: "/me/profile",
+        },
     ];
     let checks = required
         .into_iter()
@@ -76,5 +102,12 @@ async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) ->
             (kind.label(), tone, word)
         })
         .collect();
-    page(&MePage { layout: frame.layout(Section::Home), it, steps, mine, checks, standing })
+    page(&MePage {
+        layout: frame.layout(Section::Home),
+        it,
+        steps,
+        mine,
+        checks,
+        standing,
+    })
 }

@@ -319,5 +319,8 @@ pub async fn required_checks(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.kind, row.counts, row.waiting)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.kind, row.counts, row.waiting))
+        .collect())
 }

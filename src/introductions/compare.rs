@@ -7,7 +7,8 @@ use super::store::compare::{ClaimRow, MustRow, PersonRow, SeatHead};
 use crate::ids::IntroductionId;
 use crate::introductions::State;
 use crate::matching::overlap::{Overlap, engagement, overlap, start_on_client_clock};
-use crate::money::{Rate, RateTable};
+use crate::money::{ExchangeRate, Rate, RateTable};
+use crate::tracks::store::money::RateRow;
 use crate::zones::{Weekdays, WorkingWeek, Zone};
 
 /// A must-have skill in one column.
@@ -75,6 +76,7 @@ pub fn columns(
     musts: &[MustRow],
     people: &[PersonRow],
     claims: &[ClaimRow],
+    rates: &RateTable,
     now: DateTime<Utc>,
 ) -> Vec<Column> {
     people
@@ -85,7 +87,7 @@ pub fn columns(
                 .filter(|claim| claim.candidate == person.candidate)
                 .collect();
             let (english, english_note) = english(&own);
-            let (bill, bill_note) = bill(audience, head, person);
+            let (bill, bill_note) = bill(audience, head, person, rates);
             Column {
                 id: person.id,
                 person: policy::person(audience, person.state, person.name.as_deref(), person.code),
@@ -186,9 +188,25 @@ fn english(own: &[&ClaimRow]) -> (String, String) {
     }
 }
 
-/// What the client would pay: expected pay with the client's mark-up, in the request's currency and period where that needs no
-/// exchange rate. The pay itself never leaves this function.
-fn bill(audience: Audience, head: &SeatHead, person: &PersonRow) -> (String, String) {
+/// The rates that hold on that day.
+pub fn rate_table(rows: &[RateRow], day: NaiveDate) -> RateTable {
+    let known: Vec<ExchangeRate> = rows
+        .iter()
+        .filter_map(|row| {
+            Some(ExchangeRate {
+                base: row.base.parse().ok()?,
+                quote: row.quote.parse().ok()?,
+                rate_e9: row.rate_e9,
+                valid_from: row.valid_from,
+            })
+        })
+        .collect();
+    RateTable::on(day, &known)
+}
+
+/// What the client would pay: expected pay with the client's mark-up, in the request's currency and period; in the candidate's where
+/// no rate is known. The pay itself never leaves this function.
+fn bill(audience: Audience, head: &SeatHead, person: &PersonRow, rates: &RateTable) -> (String, String) {
     let rate = (|| {
         let currency = person.pay_currency.as_deref()?.parse().ok()?;
         let pay = Rate {
@@ -202,7 +220,7 @@ fn bill(audience: Audience, head: &SeatHead, person: &PersonRow) -> (String, Str
             .as_deref()
             .and_then(|code| code.parse().ok())
             .zip(head.budget_period);
-        let converted = wanted.and_then(|(currency, period)| bill.convert(currency, period, &RateTable::default()));
+        let converted = wanted.and_then(|(currency, period)| bill.convert(currency, period, rates));
         Some(converted.unwrap_or(bill))
     })();
     match rate {

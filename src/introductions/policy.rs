@@ -41,9 +41,10 @@ pub enum Field {
 /// Whether the audience may see the field while the introduction is in that state.
 pub const fn may_see(audience: Audience, state: State, field: Field) -> bool {
     match (audience, field) {
-        (Audience::Staff, _) | (Audience::Client, Field::BillRate | Field::ClientReason) => true,
+        (Audience::Staff, _)
+        | (Audience::Client, Field::BillRate | Field::ClientReason)
+        | (Audience::Candidate, Field::Name | Field::Contact | Field::Pay) => true,
         (Audience::Client, Field::Name) => matches!(state, State::Interview | State::Chosen | State::Hired),
-        (Audience::Candidate, Field::Name | Field::Contact | Field::Pay) => true,
         (Audience::Client, Field::Contact | Field::Pay | Field::Workings | Field::InnerReason)
         | (Audience::Candidate, Field::BillRate | Field::Workings | Field::InnerReason | Field::ClientReason) => false,
     }

@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::error::AppResult;
 
 /// How often the sweep runs.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// One kind of periodic work: idempotent, at an instant.
 pub type Sweep = for<'a> fn(&'a Db, chrono::DateTime<chrono::Utc>) -> LocalBoxFuture<'a, AppResult<u64>>;

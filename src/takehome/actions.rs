@@ -285,7 +285,7 @@ pub async fn grade(
         .map(i32::try_from)
         .transpose()
         .map_err(AppError::internal)?;
-    let grader = person(by)?;
+    let assessor = person(by)?;
     let new = NewGrade {
         id: GradeId::new(),
         assignment: id,
@@ -295,7 +295,7 @@ pub async fn grade(
         passed: graded.passed,
         feedback: graded.feedback,
     };
-    grades::insert_grade(tx, &new, grader, now).await?;
+    grades::insert_grade(tx, &new, assessor, now).await?;
     store::set_state(tx, id, State::Graded).await?;
     decide_check(tx, by, now, assignment.candidate, &new).await?;
     let data = json!({ "submission": last.number, "score_bp": score_bp, "passed": graded.passed });

@@ -83,7 +83,7 @@ pub fn parse_rate(text: &str) -> Result<i64, &'static str> {
     decimal(text.trim(), 9).filter(|rate| *rate > 0).ok_or(NOT)
 }
 
-/// Billionths as people write them, without zeros at the end: 1_150_000_000 is "1.15".
+/// Billionths as people write them, without zeros at the end: 1,150,000,000 is "1.15".
 pub fn rate_plain(rate_e9: i64) -> String {
     let (whole, rest) = (rate_e9 / 1_000_000_000, rate_e9 % 1_000_000_000);
     let text = format!("{whole}.{rest:09}");

@@ -108,7 +108,6 @@ impl Layout {
     }
 
     /// The address of a static file with its content's hash, so that it can be cached for ever.
-    #[expect(clippy::unused_self, reason = "templates reach it through the layout they have")]
     pub fn asset(&self, path: &str) -> String {
         super::assets::url(path)
     }

@@ -69,6 +69,6 @@ impl FromRequest for Now {
     }
 }
 
-/// Where the site is, from outside: "https://agency.example", without a slash at the end.
+/// Where the site is, from outside: `https://agency.example`, without a slash at the end.
 #[derive(Debug, Clone)]
 pub struct SiteUrl(pub std::sync::Arc<str>);

@@ -1,5 +1,20 @@
 //! The one integration-test binary: a module per domain, shared support beside them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot go on says so by panicking, as the test does"
+)]
+#![expect(
+    clippy::many_single_char_names,
+    clippy::similar_names,
+    reason = "models use the letters of the rule they judge"
+)]
+#![expect(
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    reason = "a table of cases or of seeded mistakes reads best in one piece"
+)]
+
 mod access;
 mod accounts;
 mod browser;

@@ -31,6 +31,9 @@ pub fn routes(r: &mut Routes) {
 /// Rows of a page.
 const ROWS: usize = 40;
 
+/// One more than a page, so that it shows whether there is another.
+const FETCH: i64 = 41;
+
 #[derive(Debug, Default, Deserialize)]
 struct ListQuery {
     #[serde(default)]
@@ -69,6 +72,7 @@ struct PeoplePage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl PeoplePage {
     fn is_me(&self, row: &PersonRow) -> bool {
         row.id == self.me
@@ -120,7 +124,7 @@ async fn shown(db: &Db, me: UserId, query: ListQuery, frame: Frame, now: Now, as
         after,
     };
     let mut conn = db.conn().await?;
-    let rows = store::people(&mut conn, &filter, now.0, ROWS as i64 + 1).await?;
+    let rows = store::people(&mut conn, &filter, now.0, FETCH).await?;
     let invitations = store::open_invitations(&mut conn, now.0).await?;
     drop(conn);
     let paging = PageQuery {

@@ -7,6 +7,7 @@
 //! The rooms: `source` (bytes to records), [`mapping`] (what feeds which field), `row` (one record to one
 //! [`ImportedCandidate`], or reasons why not), `errors_file`, and [`run`], which writes to the database in batches.
 
+mod batch;
 pub mod cli;
 mod errors_file;
 pub mod mapping;
@@ -14,6 +15,7 @@ mod row;
 pub mod run;
 mod source;
 mod store;
+mod words;
 
 pub use errors_file::{ERROR_COLUMN, ErrorsFile};
 pub use mapping::Mapping;

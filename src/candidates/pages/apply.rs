@@ -6,12 +6,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::candidates::profile::Details;
-use crate::candidates::{Origin, actions, store};
 use crate::accounts::Role;
 use crate::accounts::actions::{EMAIL_TAKEN, RegisterError, Registration, register};
 use crate::accounts::pages::sign_in;
 use crate::accounts::passwords::Passwords;
+use crate::candidates::profile::Details;
+use crate::candidates::{Origin, actions, store};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -81,15 +81,26 @@ async fn apply(
     Form(form): Form<ApplyForm>,
 ) -> AppResult<HttpResponse> {
     if visitor.0.is_some() {
-        return Err(AppError::refused("You are signed in already", "Sign out first to apply as somebody else."));
+        return Err(AppError::refused(
+            "You are signed in already",
+            "Sign out first to apply as somebody else.",
+        ));
     }
     let mut errors = FormErrors::none();
     let name = errors.take("name", form::line(&form.name, 200));
     let email = errors.take("email", form::email(&form.email));
     let password = errors.take("password", form::password(&form.password));
-    let mut details = Details { name: name.clone(), email: email.clone(), ..Details::default() };
-    details.country = errors.take("country", form::optional_line(&form.country, 100)).filter(|text| !text.is_empty());
-    details.headline = errors.take("headline", form::optional_line(&form.headline, 200)).unwrap_or_default();
+    let mut details = Details {
+        name: name.clone(),
+        email: email.clone(),
+        ..Details::default()
+    };
+    details.country = errors
+        .take("country", form::optional_line(&form.country, 100))
+        .filter(|text| !text.is_empty());
+    details.headline = errors
+        .take("headline", form::optional_line(&form.headline, 200))
+        .unwrap_or_default();
     if !form.zone.trim().is_empty() {
         let zone = Zone::find(&form.zone).ok_or("Choose a place of the list, such as Bogota or America/Bogota.");
         details.zone = errors.take("zone", zone);
@@ -98,14 +109,24 @@ async fn apply(
         errors.add("consent", "Without your consent the agency may not keep your data.");
     }
     let tracks = store::tracks(&mut *db.conn().await?).await?;
-    let track = match (tracks.iter().find(|(_, slug, _)| *slug == form.track), tracks.as_slice()) {
+    let track = match (
+        tracks.iter().find(|(_, slug, _)| *slug == form.track),
+        tracks.as_slice(),
+    ) {
         (Some((id, ..)), _) | (None, [(id, ..)]) => Some(*id),
         (None, _) => errors.take("track", Err::<crate::ids::TrackId, _>("Choose what you apply for.")),
     };
-    if let (Some(name), Some(email), Some(password), Some(track), true) = (name, email, password, track, errors.is_empty()) {
+    if let (Some(name), Some(email), Some(password), Some(track), true) =
+        (name, email, password, track, errors.is_empty())
+    {
         let hash = passwords.hash(password).await?;
-        let registration =
-            Registration { email: &email, name: &name, password_hash: &hash, role: Role::Candidate, organization: None };
+        let registration = Registration {
+            email: &email,
+            name: &name,
+            password_hash: &hash,
+            role: Role::Candidate,
+            organization: None,
+        };
         let mut tx = db.begin().await?;
         match register(&mut tx, &actor, now.0, &registration).await {
             Ok(user) => {
@@ -119,11 +140,17 @@ async fn apply(
                 }
                 // The pool knows the address from a file or from staff; the account would show that record to whoever
                 // types the address, so a person has to look at it.
-                errors.add("email", "The agency has a profile with this address already. Ask the agency to invite you to it.");
+                errors.add(
+                    "email",
+                    "The agency has a profile with this address already. Ask the agency to invite you to it.",
+                );
             }
             Err(RegisterError::EmailTaken) => errors.add("email", EMAIL_TAKEN),
             Err(RegisterError::Other(error)) => return Err(error),
         }
     }
-    render(StatusCode::UNPROCESSABLE_ENTITY, &apply_again(&db, frame, now, form, errors).await?)
+    render(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &apply_again(&db, frame, now, form, errors).await?,
+    )
 }

@@ -9,11 +9,11 @@ use askama::Template;
 use serde::Deserialize;
 use sqlx::PgConnection;
 
-use crate::candidates::actions::{self, Saved, Subject};
-use crate::candidates::pages::form::{DAYS, ProfileForm, Scope};
-use crate::candidates::ledger::{Kind, Source};
-use crate::candidates::store::{self, Candidate, Claim, Skills};
 use crate::candidates::State;
+use crate::candidates::actions::{self, Saved, Subject};
+use crate::candidates::ledger::{Kind, Source};
+use crate::candidates::pages::form::{DAYS, ProfileForm, Scope};
+use crate::candidates::store::{self, Candidate, Claim, Skills};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -73,8 +73,13 @@ impl ProfilePage {
             errors,
             state: it.state,
             state_reason: it.state_reason.clone(),
-            currencies: Currency::all().map(|currency| (currency.to_string(), currency.to_string())).collect(),
-            periods: Period::ALL.iter().map(|period| (period.to_string(), format!("a {period}"))).collect(),
+            currencies: Currency::all()
+                .map(|currency| (currency.to_string(), currency.to_string()))
+                .collect(),
+            periods: Period::ALL
+                .iter()
+                .map(|period| (period.to_string(), format!("a {period}")))
+                .collect(),
         }
     }
 }
@@ -109,7 +114,10 @@ async fn save_profile(
             Saved::EmailTaken => errors.add("name", actions::EMAIL_TAKEN),
         }
     }
-    render(StatusCode::UNPROCESSABLE_ENTITY, &ProfilePage::new(frame, form, errors, &it))
+    render(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &ProfilePage::new(frame, form, errors, &it),
+    )
 }
 
 /// Somebody else saved meanwhile: what was typed stays, and the newer version is said; sending again overwrites it.
@@ -120,17 +128,28 @@ fn profile_again(frame: Frame, mut form: ProfileForm, newer: &Candidate) -> AppR
         ("name", "The name", &form.name, &theirs.name),
         ("headline", "The headline", &form.headline, &theirs.headline),
         ("pay", "The pay", &form.pay, &theirs.pay),
-        ("available_from", "The first free day", &form.available_from, &theirs.available_from),
+        (
+            "available_from",
+            "The first free day",
+            &form.available_from,
+            &theirs.available_from,
+        ),
         ("wishes", "Your wishes", &form.wishes, &theirs.wishes),
         ("links", "The links", &form.links, &theirs.links),
     ];
     for (field, words, mine, other) in pairs {
         if mine != other {
-            errors.add(field, format!("{words} was changed meanwhile to \"{other}\". Save again to keep what stands here."));
+            errors.add(
+                field,
+                format!("{words} was changed meanwhile to \"{other}\". Save again to keep what stands here."),
+            );
         }
     }
     if errors.is_empty() {
-        errors.add("name", "Your profile was changed meanwhile, in another field. Save again to keep what stands here.");
+        errors.add(
+            "name",
+            "Your profile was changed meanwhile, in another field. Save again to keep what stands here.",
+        );
     }
     form.version = theirs.version;
     render(StatusCode::CONFLICT, &ProfilePage::new(frame, form, errors, newer))
@@ -156,7 +175,12 @@ async fn hours_page(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now:
     let it = own(&mut *db.conn().await?, &me).await?;
     let form = ProfileForm::of(&it.details, it.version);
     let zones = Zone::choices(now.0);
-    page(&HoursPage { layout: frame.layout(Section::Profile), form, errors: FormErrors::none(), zones })
+    page(&HoursPage {
+        layout: frame.layout(Section::Profile),
+        form,
+        errors: FormErrors::none(),
+        zones,
+    })
 }
 
 async fn save_hours(
@@ -179,7 +203,10 @@ async fn save_hours(
         let saved = actions::edit(&mut tx, &actor, now.0, me.candidate, form.version(), &details).await?;
         if let Saved::Overtaken(newer) = saved {
             form.version = newer.version.to_string();
-            errors.add("zone", "Your profile was changed meanwhile. Save again to keep what stands here.");
+            errors.add(
+                "zone",
+                "Your profile was changed meanwhile. Save again to keep what stands here.",
+            );
         } else {
             tx.commit().await?;
             flash(&req, "Your hours are saved.");
@@ -187,7 +214,15 @@ async fn save_hours(
         }
     }
     let (layout, zones) = (frame.layout(Section::Profile), Zone::choices(now.0));
-    render(StatusCode::UNPROCESSABLE_ENTITY, &HoursPage { layout, form, errors, zones })
+    render(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &HoursPage {
+            layout,
+            form,
+            errors,
+            zones,
+        },
+    )
 }
 
 /// Skills and English as typed: one `skill` and one `level` a line.
@@ -241,12 +276,22 @@ impl SkillsForm {
     /// The person's own word as it stands.
     fn of(ledger: &[Claim]) -> Self {
         let mut form = Self::default();
-        for claim in ledger.iter().filter(|claim| claim.source == Source::Own && claim.withdrawn_at.is_none()) {
-            let english = |value: Option<i16>| value.and_then(English::of).map(English::label).unwrap_or_default().to_owned();
+        for claim in ledger
+            .iter()
+            .filter(|claim| claim.source == Source::Own && claim.withdrawn_at.is_none())
+        {
+            let english = |value: Option<i16>| {
+                value
+                    .and_then(English::of)
+                    .map(English::label)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
             match claim.kind {
                 Kind::Skill => {
                     form.skill.push(claim.skill_name.clone().unwrap_or_default());
-                    form.level.push(claim.value.map(|level| level.to_string()).unwrap_or_default());
+                    form.level
+                        .push(claim.value.map(|level| level.to_string()).unwrap_or_default());
                 }
                 Kind::EnglishSpeaking => form.english_speaking = english(claim.value),
                 Kind::EnglishWriting => form.english_writing = english(claim.value),
@@ -258,32 +303,60 @@ impl SkillsForm {
 
     fn read(&self, skills: &Skills, errors: &mut FormErrors) -> HashMap<Subject, Option<i16>> {
         let mut wanted = HashMap::new();
-        for (at, name) in self.skill.iter().enumerate().filter(|(_, name)| !name.trim().is_empty()) {
-            let level = self.level.get(at).and_then(|level| level.trim().parse::<i16>().ok()).filter(|n| (1..=5).contains(n));
+        for (at, name) in self
+            .skill
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| !name.trim().is_empty())
+        {
+            let level = self
+                .level
+                .get(at)
+                .and_then(|level| level.trim().parse::<i16>().ok())
+                .filter(|n| (1..=5).contains(n));
             match skills.find(name) {
                 Some((id, _)) => {
                     // Named twice: the higher level counts.
                     let held = wanted.entry((Kind::Skill, Some(id))).or_insert(level);
                     *held = (*held).max(level);
                 }
-                None => errors.add(format!("skill-{at}"), format!("\"{}\" is not in the list of skills: choose one of its names.", name.trim())),
+                None => errors.add(
+                    format!("skill-{at}"),
+                    format!(
+                        "\"{}\" is not in the list of skills: choose one of its names.",
+                        name.trim()
+                    ),
+                ),
             }
         }
         if wanted.len() > MOST_SKILLS {
-            errors.add("skill-0", format!("At most {MOST_SKILLS} skills, please: keep the ones you would be asked about."));
+            errors.add(
+                "skill-0",
+                format!("At most {MOST_SKILLS} skills, please: keep the ones you would be asked about."),
+            );
         }
         for (field, kind, text) in [
             ("english_speaking", Kind::EnglishSpeaking, &self.english_speaking),
             ("english_writing", Kind::EnglishWriting, &self.english_writing),
         ] {
             if !text.trim().is_empty()
-                && let Some(value) = errors.take(field, English::parse(text).map(English::number).ok_or("Choose a level of the list."))
+                && let Some(value) = errors.take(
+                    field,
+                    English::parse(text)
+                        .map(English::number)
+                        .ok_or("Choose a level of the list."),
+                )
             {
                 wanted.insert((kind, None), Some(value));
             }
         }
         if !self.years.trim().is_empty() {
-            let years = self.years.trim().parse::<i16>().ok().filter(|years| (0..=60).contains(years));
+            let years = self
+                .years
+                .trim()
+                .parse::<i16>()
+                .ok()
+                .filter(|years| (0..=60).contains(years));
             if let Some(years) = errors.take("years", years.ok_or("Whole years from 0 to 60.")) {
                 wanted.insert((Kind::Years, None), Some(years));
             }
@@ -308,10 +381,22 @@ impl SkillsForm {
 
 fn english_options() -> Vec<(String, String)> {
     let none = (String::new(), "not stated".to_owned());
-    std::iter::once(none).chain(English::ALL.iter().map(|level| (level.label().to_owned(), level.label().to_owned()))).collect()
+    std::iter::once(none)
+        .chain(
+            English::ALL
+                .iter()
+                .map(|level| (level.label().to_owned(), level.label().to_owned())),
+        )
+        .collect()
 }
 
-fn skills_answer(frame: Frame, form: SkillsForm, errors: FormErrors, skills: &Skills, ledger: Vec<Claim>) -> SkillsPage {
+fn skills_answer(
+    frame: Frame,
+    form: SkillsForm,
+    errors: FormErrors,
+    skills: &Skills,
+    ledger: Vec<Claim>,
+) -> SkillsPage {
     SkillsPage {
         layout: frame.layout(Section::Profile),
         lines: form.lines(&errors),
@@ -319,7 +404,10 @@ fn skills_answer(frame: Frame, form: SkillsForm, errors: FormErrors, skills: &Sk
         errors,
         english: english_options(),
         names: skills.all.iter().map(|(_, _, name)| name.clone()).collect(),
-        verified: ledger.into_iter().filter(|claim| claim.current && claim.verified_at.is_some()).collect(),
+        verified: ledger
+            .into_iter()
+            .filter(|claim| claim.current && claim.verified_at.is_some())
+            .collect(),
     }
 }
 
@@ -327,7 +415,13 @@ async fn skills_page(me: CandidateUser, db: web::ThinData<Db>, frame: Frame) -> 
     let mut conn = db.conn().await?;
     let ledger = store::ledger(&mut conn, me.candidate).await?;
     let skills = store::skills(&mut conn).await?;
-    page(&skills_answer(frame, SkillsForm::of(&ledger), FormErrors::none(), &skills, ledger))
+    page(&skills_answer(
+        frame,
+        SkillsForm::of(&ledger),
+        FormErrors::none(),
+        &skills,
+        ledger,
+    ))
 }
 
 async fn save_skills(
@@ -345,7 +439,10 @@ async fn save_skills(
     let wanted = form.read(&skills, &mut errors);
     if !errors.is_empty() {
         let ledger = store::ledger(&mut tx, me.candidate).await?;
-        return render(StatusCode::UNPROCESSABLE_ENTITY, &skills_answer(frame, form, errors, &skills, ledger));
+        return render(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &skills_answer(frame, form, errors, &skills, ledger),
+        );
     }
     let scope = [Kind::Skill, Kind::EnglishSpeaking, Kind::EnglishWriting, Kind::Years];
     actions::set_own_word(&mut tx, &actor, now.0, me.candidate, &scope, &wanted).await?;
@@ -372,7 +469,11 @@ async fn change_state(
 ) -> AppResult<HttpResponse> {
     let next = State::parse(&input.state).ok_or(AppError::Invalid("Choose pause, withdraw or come back.".into()))?;
     let reason = form::optional_line(&input.reason, 500).map_err(|message| AppError::Invalid(message.into()))?;
-    let reason = if reason.is_empty() { "said by the person".to_owned() } else { reason };
+    let reason = if reason.is_empty() {
+        "said by the person".to_owned()
+    } else {
+        reason
+    };
     let mut tx = db.begin().await?;
     actions::change_state(&mut tx, &actor, now.0, me.candidate, next, &reason).await?;
     tx.commit().await?;

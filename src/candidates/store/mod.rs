@@ -11,10 +11,10 @@ use sqlx::PgConnection;
 
 use super::profile::{Details, Hours};
 use super::{Origin, State, code_label};
-use crate::tracks::levels::Seniority;
 use crate::error::AppResult;
 use crate::ids::{CandidateId, TrackId, UserId};
 use crate::money::{Period, Rate};
+use crate::tracks::levels::Seniority;
 use crate::zones::Zone;
 
 /// A whole record.
@@ -97,8 +97,16 @@ impl From<Row> for Candidate {
             (Some(start), Some(end), Some(days)) => Some(Hours { start, end, days }),
             _ => None,
         };
-        let pay = match (row.pay_minor, row.pay_currency.and_then(|code| code.parse().ok()), row.pay_period) {
-            (Some(minor), Some(currency), Some(period)) => Some(Rate { minor, currency, period }),
+        let pay = match (
+            row.pay_minor,
+            row.pay_currency.and_then(|code| code.parse().ok()),
+            row.pay_period,
+        ) {
+            (Some(minor), Some(currency), Some(period)) => Some(Rate {
+                minor,
+                currency,
+                period,
+            }),
             _ => None,
         };
         Self {
@@ -163,7 +171,12 @@ pub async fn load(conn: &mut PgConnection, id: CandidateId) -> AppResult<Option<
 /// Locks the rows until the transaction ends, always in the same order.
 pub async fn lock(conn: &mut PgConnection, ids: &[CandidateId]) -> AppResult<()> {
     let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-    sqlx::query!("select id from candidates where id = any($1) order by id for update", &ids).fetch_all(conn).await?;
+    sqlx::query!(
+        "select id from candidates where id = any($1) order by id for update",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
     Ok(())
 }
 
@@ -270,7 +283,9 @@ pub async fn update(
 /// Marks the record as changed: the ledger or a check did.
 pub async fn touch(conn: &mut PgConnection, ids: &[CandidateId], now: DateTime<Utc>) -> AppResult<()> {
     let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-    sqlx::query!("update candidates set updated_at = $2 where id = any($1)", &ids, now).execute(conn).await?;
+    sqlx::query!("update candidates set updated_at = $2 where id = any($1)", &ids, now)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -167,7 +167,7 @@ impl DetailPage {
     }
 }
 
-/// A choice without a default, as form::select takes it.
+/// A choice without a default, as the select of a form takes it.
 type Choices = Vec<(&'static str, &'static str)>;
 
 fn choices(reasons: impl Iterator<Item = (&'static str, &'static str)>) -> Choices {

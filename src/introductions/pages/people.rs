@@ -116,6 +116,8 @@ async fn people(
     let ids: Vec<_> = rows.iter().map(|row| row.candidate).collect();
     let skills: Vec<_> = musts.iter().map(|must| must.skill.0).collect();
     let claims = compare_store::claims(&mut conn, &ids, &skills).await?;
+    let known = crate::tracks::store::money::rates(&mut conn).await?;
+    let rates = compare::rate_table(&known, now.0.date_naive());
     let common = rows.first().map(|first| {
         let shared = first
             .checks
@@ -127,7 +129,7 @@ async fn people(
         layout: frame.layout(Section::Requests),
         request: *id,
         audience: scope.audience,
-        columns: compare::columns(scope.audience, &head, &musts, &rows, &claims, now.0),
+        columns: compare::columns(scope.audience, &head, &musts, &rows, &claims, &rates, now.0),
         head,
         musts,
         proposed_by: rows.first().map(|row| row.proposed_by.clone()).unwrap_or_default(),

@@ -359,7 +359,7 @@ pub async fn detail(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -
                   (select count(*) from seats x where x.request_id = i.request_id) as "seats!", s.state = 'open' as "seat_open!",
                   r.title, o.name as organization, r.zone, c.zone as person_zone, s.seniority as asked_seniority,
                   r.system, r.performance_targets, r.team_structure, r.why_technology,
-                  r.work_start, r.work_end, r.work_days, r.start_on, r.length_months, i.pitch, i.ask_about, i.points, i.run_id as run,
+                  r.work_start, r.work_end, r.work_days, r.start_on, r.length_months, coalesce(nullif(i.pitch, ''), c.headline) as "pitch!", i.ask_about, i.points, i.run_id as run,
                   i.reason_kind, i.reason, u.name as proposed_by, i.proposed_at, i.consented_at, i.state_at, i.interview_at, i.interview_zone,
                   (select f.id from offers f where f.introduction_id = i.id and f.state in ('sent', 'accepted') order by f.id desc limit 1) as "offer?",
                   (select p.id from placements p where p.introduction_id = i.id order by p.id desc limit 1) as "placement?",

@@ -23,14 +23,9 @@ pub(super) fn routes(r: &mut Routes) {
 #[template(path = "placements/terms.html")]
 struct TermsPage {
     layout: Layout,
+    tab: &'static str,
     head: Head,
     clauses: [(&'static str, String); 9],
-}
-
-impl TermsPage {
-    fn tab(&self) -> &'static str {
-        "terms"
-    }
 }
 
 async fn terms(
@@ -44,6 +39,7 @@ async fn terms(
     let clauses = clauses(&head.standing.terms);
     page(&TermsPage {
         layout: frame.layout(Section::Placements),
+        tab: "terms",
         head,
         clauses,
     })
@@ -53,15 +49,12 @@ async fn terms(
 #[template(path = "placements/history.html")]
 struct HistoryPage {
     layout: Layout,
+    tab: &'static str,
     head: Head,
     lines: Vec<HistoryLine>,
 }
 
 impl HistoryPage {
-    fn tab(&self) -> &'static str {
-        "history"
-    }
-
     fn when(&self, line: &HistoryLine) -> String {
         local_text(line.at, &self.head.it.zone)
     }
@@ -115,6 +108,7 @@ async fn history_page(
     }
     page(&HistoryPage {
         layout: frame.layout(Section::Placements),
+        tab: "history",
         head,
         lines,
     })

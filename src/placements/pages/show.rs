@@ -36,15 +36,12 @@ fn clause(kind: LineKind) -> String {
 #[template(path = "placements/show.html")]
 struct ShowPage {
     layout: Layout,
+    tab: &'static str,
     head: Head,
     line: Option<GuaranteeLine>,
 }
 
 impl ShowPage {
-    fn tab(&self) -> &'static str {
-        "guarantee"
-    }
-
     fn calendar(&self) -> Option<&Calendar> {
         self.head.standing.calendar.as_ref()
     }
@@ -274,6 +271,7 @@ async fn show(
     let line = head.standing.calendar.as_ref().map(|calendar| line_of(calendar, now.0));
     page(&ShowPage {
         layout: frame.layout(Section::Placements),
+        tab: "guarantee",
         head,
         line,
     })

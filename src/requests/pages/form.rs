@@ -199,7 +199,7 @@ impl RequestForm {
         self.days.iter().any(|day| day == code)
     }
 
-    pub fn has_signal(&self, signal: &Signal) -> bool {
+    pub fn has_signal(&self, signal: Signal) -> bool {
         self.signals.iter().any(|code| code == signal.code())
     }
 
@@ -306,12 +306,12 @@ impl RequestForm {
         let zone = errors.take("zone", Zone::find(&self.zone).ok_or(UNKNOWN));
         let start = errors.take("work_start", minute(&self.work_start));
         let end = errors.take("work_end", minute(&self.work_end));
-        let days = Weekdays::from_iter(
-            DAYS.iter()
-                .zip(Weekdays::ORDER)
-                .filter(|((code, _), _)| self.has_day(code))
-                .map(|(_, day)| day),
-        );
+        let days: Weekdays = DAYS
+            .iter()
+            .zip(Weekdays::ORDER)
+            .filter(|((code, _), _)| self.has_day(code))
+            .map(|(_, day)| day)
+            .collect();
         if days.is_empty() {
             errors.add("days", "Choose at least one working day.");
         }
@@ -359,7 +359,7 @@ fn row_field(field: &str, at: usize) -> String {
     if at == 0 {
         field.to_owned()
     } else {
-        format!("{field}-{at}")
+        format!("{field}_{}", at + 1)
     }
 }
 

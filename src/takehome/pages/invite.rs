@@ -28,6 +28,7 @@ struct InvitePage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl InvitePage {
     fn open(&self) -> Option<&Row> {
         self.rows.iter().find(|row| row.state.is_open())

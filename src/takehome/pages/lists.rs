@@ -15,6 +15,9 @@ use crate::web::{Frame, Layout, Now, Section, page};
 /// Rows of a page.
 const ROWS: usize = 40;
 
+/// One more than a page, so that it shows whether there is another.
+const FETCH: i64 = 41;
+
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ListQuery {
     #[serde(default)]
@@ -164,7 +167,7 @@ async fn queue(db: &Db, query: ListQuery, frame: Frame, now: Now) -> AppResult<H
     };
     let mut conn = db.conn().await?;
     let counts = store::counts(&mut conn).await?;
-    let fetched = store::rows(&mut conn, &filter, ROWS as i64 + 1).await?;
+    let fetched = store::rows(&mut conn, &filter, FETCH).await?;
     let paged = Paged::from_fetched(fetched, ROWS, &paging, |row| row.id.to_string());
     let count = |state| {
         counts

@@ -7,7 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use sqlx::PgConnection;
 
-use super::parts::{self, BandLine, ChallengeLine, CheckLine, RubricLine, SkillLine};
+use super::parts::texts::{self, ChallengeLine, RubricLine};
+use super::parts::{self, BandLine, CheckLine, SkillLine};
 use super::{Pairs, one};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
@@ -119,6 +120,7 @@ struct EditPage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl EditPage {
     fn tabs(&self) -> Vec<(String, &'static str, bool)> {
         let tab = |part: Part| {
@@ -356,8 +358,8 @@ async fn save(
         }
         Part::Bands => Some(TrackChange::Bands(parts::bands(&lines.bands, &mut errors))),
         Part::Checks => Some(TrackChange::Checks(parts::checks(&lines.checks, &mut errors))),
-        Part::Challenge => parts::challenge(&lines.challenge, now.0, &mut errors).map(TrackChange::Challenge),
-        Part::Rubric => Some(TrackChange::Rubric(parts::rubric(&lines.rubric, &mut errors))),
+        Part::Challenge => texts::challenge(&lines.challenge, now.0, &mut errors).map(TrackChange::Challenge),
+        Part::Rubric => Some(TrackChange::Rubric(texts::rubric(&lines.rubric, &mut errors))),
     };
     let (Some(change), true) = (change, errors.is_empty()) else {
         return shown(&mut tx, id, part, frame, Some(lines), errors).await;

@@ -21,14 +21,23 @@ struct ListPage {
     rows: Vec<TrackRow>,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl ListPage {
     fn markup(&self, row: &TrackRow) -> String {
         row.markup.map_or_else(|| "not set".to_owned(), percent)
     }
 
-    fn version(&self, number: &Option<i32>) -> String {
-        number.map_or_else(|| "none".to_owned(), |number| format!("version {number}"))
+    fn challenge(&self, row: &TrackRow) -> String {
+        version(row.challenge)
     }
+
+    fn rubric(&self, row: &TrackRow) -> String {
+        version(row.rubric)
+    }
+}
+
+fn version(number: Option<i32>) -> String {
+    number.map_or_else(|| "none".to_owned(), |number| format!("version {number}"))
 }
 
 /// GET /admin/tracks

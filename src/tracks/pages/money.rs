@@ -52,13 +52,14 @@ struct RatesPage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl RatesPage {
     fn rate(&self, row: &RateRow) -> String {
         rate_plain(row.rate_e9)
     }
 
-    fn day(&self, date: &NaiveDate) -> String {
-        day(*date)
+    fn from(&self, row: &RateRow) -> String {
+        day(row.valid_from)
     }
 
     fn is_later(&self, row: &RateRow) -> bool {
@@ -221,13 +222,14 @@ struct MarkupsPage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl MarkupsPage {
     fn percent(&self, row: &MarkupRow) -> String {
         percent(row.basis_points)
     }
 
-    fn day(&self, date: &NaiveDate) -> String {
-        day(*date)
+    fn from(&self, row: &MarkupRow) -> String {
+        day(row.valid_from)
     }
 
     fn by(&self, row: &MarkupRow) -> String {

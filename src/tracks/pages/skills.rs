@@ -22,6 +22,9 @@ use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Section, form, pag
 /// Rows of a page.
 const ROWS: usize = 60;
 
+/// One more than a page, so that it shows whether there is another.
+const FETCH: i64 = 61;
+
 /// Empty rows for more stand-ins.
 const SPARE: usize = 2;
 
@@ -65,7 +68,7 @@ pub(super) async fn list(
         None
     };
     let mut conn = db.conn().await?;
-    let rows = skills::search(&mut conn, &wanted, paging.after.as_deref(), before, ROWS as i64 + 1).await?;
+    let rows = skills::search(&mut conn, &wanted, paging.after.as_deref(), before, FETCH).await?;
     drop(conn);
     let paged = Paged::from_fetched(rows, ROWS, &paging, |row| row.folded.clone());
     let href = |side: &str, cursor: Option<String>| {
@@ -127,6 +130,7 @@ struct SkillPage {
     errors: FormErrors,
 }
 
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
 impl SkillPage {
     fn title(&self) -> String {
         self.existing

@@ -1,4 +1,4 @@
-//! Known faults of the dependencies in `Cargo.lock`, by the RustSec advisory database.
+//! Known faults of the dependencies in `Cargo.lock`, by the `RustSec` advisory database.
 
 use std::path::PathBuf;
 

@@ -33,7 +33,7 @@ fn thirty_business_days_skip_weekends_and_holidays() {
     let plain = course("2026-12-02", "America/New_York");
     let last = |course: &Course<'_>| {
         Calendar::at(&terms, course, at("2026-12-02T12:00:00Z"))
-            .unwrap()
+            .expect("a sound case")
             .last_covered
     };
     assert_eq!(last(&plain), date("2027-01-12"));
@@ -87,9 +87,12 @@ fn notice_counts_until_the_end_of_the_fifth_business_day() {
             notices: &notices,
             ..course("2026-11-02", "America/New_York")
         };
-        let calendar = Calendar::at(&terms, &course, at(now)).unwrap();
+        let calendar = Calendar::at(&terms, &course, at(now)).expect("a sound case");
         let lines = checklist(&terms, &course, &calendar, &SOUND, at(now));
-        let line = lines.iter().find(|line| line.line == LineKind::NoticeInTime).unwrap();
+        let line = lines
+            .iter()
+            .find(|line| line.line == LineKind::NoticeInTime)
+            .expect("a sound case");
         (calendar.state, line.verdict)
     };
     let last_second = "2026-12-09T04:59:59Z"; // 23:59:59 on the 8th
@@ -123,7 +126,9 @@ fn a_satisfied_guarantee_can_still_be_claimed_inside_the_window() {
     };
     let now = at("2026-12-04T12:00:00Z");
     assert_eq!(
-        Calendar::at(&Terms::default_promise(), &quiet, now).unwrap().state,
+        Calendar::at(&Terms::default_promise(), &quiet, now)
+            .expect("a sound case")
+            .state,
         State::Satisfied
     );
     let notices = [now];
@@ -132,7 +137,9 @@ fn a_satisfied_guarantee_can_still_be_claimed_inside_the_window() {
         ..quiet
     };
     assert_eq!(
-        Calendar::at(&Terms::default_promise(), &told, now).unwrap().state,
+        Calendar::at(&Terms::default_promise(), &told, now)
+            .expect("a sound case")
+            .state,
         State::ClaimOpen
     );
     let outside = departure("2026-12-02", Cause::Performance);
@@ -141,7 +148,9 @@ fn a_satisfied_guarantee_can_still_be_claimed_inside_the_window() {
         ..told
     };
     assert_eq!(
-        Calendar::at(&Terms::default_promise(), &late, now).unwrap().state,
+        Calendar::at(&Terms::default_promise(), &late, now)
+            .expect("a sound case")
+            .state,
         State::Satisfied
     );
 }
@@ -161,11 +170,11 @@ fn pauses_include_both_ends_merge_and_move_the_last_day() {
         pauses: &pauses,
         ..course("2026-11-02", "America/New_York")
     };
-    let calendar = |terms: &Terms, now: &str| Calendar::at(terms, &course, at(now)).unwrap();
+    let calendar = |terms: &Terms, now: &str| Calendar::at(terms, &course, at(now)).expect("a sound case");
     let terms = Terms::default_promise();
-    let paused = calendar(&terms, "2026-11-10T12:00:00Z");
+    let inside = calendar(&terms, "2026-11-10T12:00:00Z");
     assert_eq!(
-        (paused.state, paused.day, paused.last_covered),
+        (inside.state, inside.day, inside.last_covered),
         (State::Paused, None, date("2026-12-10"))
     );
     let back = calendar(&terms, "2026-11-14T12:00:00Z");
@@ -219,7 +228,9 @@ fn milestones_stand_in_the_order_of_time() {
         (MilestoneKind::NoticeCloses, None, "2026-12-09"),
     ];
     assert_eq!(found, wanted.map(|(kind, day, on)| (kind, day, on.to_owned())));
-    let next = calendar.next_milestone(at("2026-11-09T12:00:00Z")).unwrap();
+    let next = calendar
+        .next_milestone(at("2026-11-09T12:00:00Z"))
+        .expect("a sound case");
     assert_eq!(
         (next.kind, next.at),
         (MilestoneKind::CheckIn, at("2026-11-16T05:00:00Z"))
@@ -232,7 +243,11 @@ fn a_closed_guarantee_stays_closed_from_that_instant() {
         closed: Some((Closing::Waived, at("2026-11-05T00:00:00Z"))),
         ..course("2026-11-02", "UTC")
     };
-    let state = |now| Calendar::at(&Terms::default_promise(), &closed, at(now)).unwrap().state;
+    let state = |now| {
+        Calendar::at(&Terms::default_promise(), &closed, at(now))
+            .expect("a sound case")
+            .state
+    };
     assert_eq!(state("2026-11-04T23:59:59Z"), State::Running);
     assert_eq!(state("2026-11-05T00:00:00Z"), State::Waived);
     assert_eq!(state("2027-11-05T00:00:00Z"), State::Waived);
@@ -260,7 +275,7 @@ fn a_replacement_gets_what_the_restart_policy_says() {
         span: Span::Through(date("2026-12-01")),
         ..course("2026-11-25", "America/New_York")
     };
-    let calendar = Calendar::at(&terms, &second, at("2026-11-26T12:00:00Z")).unwrap();
+    let calendar = Calendar::at(&terms, &second, at("2026-11-26T12:00:00Z")).expect("a sound case");
     assert_eq!(
         (calendar.day, calendar.days, calendar.last_covered),
         (Some(2), 7, date("2026-12-01"))

@@ -13,15 +13,15 @@ use meridian::placements::guarantee::{
 use meridian::zones::Zone;
 
 fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
+    text.parse().expect("a sound case")
 }
 
 fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
+    text.parse().expect("a sound case")
 }
 
 fn zone(name: &str) -> Zone {
-    Zone::parse(name).unwrap()
+    Zone::parse(name).expect("a sound case")
 }
 
 fn course(start: &str, in_zone: &str) -> Course<'static> {
@@ -38,7 +38,7 @@ fn course(start: &str, in_zone: &str) -> Course<'static> {
 }
 
 fn default_at(start: &str, in_zone: &str, now: &str) -> Calendar {
-    Calendar::at(&Terms::default_promise(), &course(start, in_zone), at(now)).unwrap()
+    Calendar::at(&Terms::default_promise(), &course(start, in_zone), at(now)).expect("a sound case")
 }
 
 fn departure(last: &str, cause: Cause) -> Departure {

@@ -97,19 +97,19 @@ pub(super) fn rule(case: &Case) -> Seen {
 }
 
 fn to_jiff(date: NaiveDate) -> jiff::civil::Date {
-    date.to_string().parse().unwrap()
+    date.to_string().parse().expect("a sound case")
 }
 
 fn from_jiff(date: jiff::civil::Date) -> NaiveDate {
-    date.to_string().parse().unwrap()
+    date.to_string().parse().expect("a sound case")
 }
 
 fn stamp(at: DateTime<Utc>) -> jiff::Timestamp {
-    jiff::Timestamp::from_second(at.timestamp()).unwrap()
+    jiff::Timestamp::from_second(at.timestamp()).expect("a sound case")
 }
 
 fn instant(at: jiff::Timestamp) -> DateTime<Utc> {
-    DateTime::from_timestamp(at.as_second(), 0).unwrap()
+    DateTime::from_timestamp(at.as_second(), 0).expect("a sound case")
 }
 
 /// The slow model's answer in the same shape.
@@ -143,7 +143,7 @@ fn slow(case: &Case) -> Seen {
         "paused" => State::Paused,
         _ => State::Running,
     };
-    let small = |n: u32| u16::try_from(n).unwrap();
+    let small = |n: u32| u16::try_from(n).expect("a sound case");
     Ok((
         state,
         found.day.map(small),
@@ -245,5 +245,7 @@ fn the_calendar_agrees_with_the_slow_model_in_every_zone() {
             .unwrap_or_else(|error| panic!("{zone}: {error}"));
     }
     let all: Vec<Zone> = Zone::all().collect();
-    runner(4_000).run(&case_in(all), |case| compare(&rule, &case)).unwrap();
+    runner(4_000)
+        .run(&case_in(all), |case| compare(&rule, &case))
+        .expect("a sound case");
 }

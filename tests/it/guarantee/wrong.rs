@@ -1,4 +1,8 @@
 //! Wrong rules, each of which the comparison with the slow model must notice.
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the fields of one tuple, taken apart and put together"
+)]
 
 use chrono::TimeDelta;
 use meridian::placements::guarantee::State;
@@ -6,8 +10,12 @@ use meridian::zones::Zone;
 
 use super::random::{Case, Seen, case_in, compare, near, rule, runner};
 
+/// A name and the wrong rule.
+type Mutant = (&'static str, fn(&Case) -> Seen);
+
 /// Wrong rules, each one step away from the right one.
-fn mutants() -> Vec<(&'static str, fn(&Case) -> Seen)> {
+#[expect(clippy::too_many_lines, reason = "a list, one entry a wrong rule")]
+fn mutants() -> Vec<Mutant> {
     vec![
         ("one day too many", |case| {
             rule(&Case {
@@ -42,7 +50,7 @@ fn mutants() -> Vec<(&'static str, fn(&Case) -> Seen)> {
         ("a pause leaves its last date out", |case| {
             let mut changed = case.clone();
             for pause in &mut changed.pauses {
-                pause.last = pause.last.pred_opt().unwrap().max(pause.first);
+                pause.last = pause.last.pred_opt().expect("a sound case").max(pause.first);
             }
             rule(&changed)
         }),
@@ -94,7 +102,10 @@ fn mutants() -> Vec<(&'static str, fn(&Case) -> Seen)> {
         }),
         ("midnight instead of the first instant", |case| {
             let (s, d, n, l, a, _, b, c) = rule(case)?;
-            let noon = case.zone.instant(near(l, 1).and_hms_opt(12, 0, 0).unwrap()).resolve();
+            let noon = case
+                .zone
+                .instant(near(l, 1).and_hms_opt(12, 0, 0).expect("a sound case"))
+                .resolve();
             Ok((s, d, n, l, a, noon - TimeDelta::hours(12), b, c))
         }),
         ("the next day from the same hour", |case| {

@@ -58,8 +58,8 @@ fn zone(name: &str) -> TimeZone {
 fn last_minute(zone: &TimeZone, date: Date) -> i64 {
     let reached = |minute: &i64| zone.to_datetime(Timestamp::from_second(minute * 60).unwrap()).date() <= date;
     let after = date.to_zoned(TimeZone::UTC).unwrap().timestamp().as_second() / 60 + 1440 + 27 * 60;
-    let quarter = (0..).map(|step| after - step * 15).find(reached).unwrap();
-    (quarter..quarter + 15).filter(reached).last().unwrap()
+    let quarter = (0..10_000).map(|step| after - step * 15).find(reached).unwrap();
+    (quarter..quarter + 15).rfind(reached).unwrap()
 }
 
 fn difference(client: &TimeZone, developer: &TimeZone, date: Date) -> i64 {

@@ -3,6 +3,7 @@
 mod claims;
 mod rules;
 mod secrets;
+mod seen;
 
 use actix_web::http::StatusCode;
 use meridian::introductions::policy::{Audience, Scope};

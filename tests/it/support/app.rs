@@ -38,6 +38,7 @@ pub struct App {
     server: ServerHandle,
     pub database: TestDatabase,
     /// Uploads; goes with the app.
+    #[expect(dead_code, reason = "held so that the directory lives as long as the app")]
     pub data: tempfile::TempDir,
 }
 
@@ -246,7 +247,7 @@ impl Person {
     ) -> Result<Answer, String> {
         let client = awc::Client::builder()
             .disable_redirects()
-            .timeout(std::time::Duration::from_secs(60))
+            .timeout(std::time::Duration::from_mins(1))
             .finish();
         let mut request = client.request(method, format!("{}{path}", self.url)).no_decompress();
         let cookies: Vec<String> = self

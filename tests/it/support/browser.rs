@@ -147,13 +147,12 @@ impl Browser {
     /// Waits until the path of the address (without its query) is this one.
     pub async fn arrives(&self, path: &str) {
         let arrived = until(async || Ok((self.client.current_url().await?.path() == path).then_some(()))).await;
-        if arrived.is_err() {
-            panic!(
-                "still at {} instead of {path}:\n{}",
-                self.path().await,
-                self.text().await
-            );
-        }
+        assert!(
+            arrived.is_ok(),
+            "still at {} instead of {path}:\n{}",
+            self.path().await,
+            self.text().await
+        );
     }
 
     /// The title of the page.
@@ -187,9 +186,13 @@ impl Browser {
 
     /// Waits until the page shows this text.
     pub async fn sees(&self, text: &str) {
-        if until(async || Ok(self.has(text).await.then_some(()))).await.is_err() {
-            panic!("{} never showed {text:?}:\n{}", self.path().await, self.text().await);
-        }
+        let seen = until(async || Ok(self.has(text).await.then_some(()))).await;
+        assert!(
+            seen.is_ok(),
+            "{} never showed {text:?}:\n{}",
+            self.path().await,
+            self.text().await
+        );
     }
 
     /// How many elements match the selector now.

@@ -41,7 +41,7 @@ fn handler(text: &str) -> bool {
     text.match_indices(" on").any(|(at, _)| {
         let rest = &text[at + 3..];
         let name = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-        name > 2 && rest[name..].starts_with("=\"") || name > 2 && rest[name..].starts_with("='")
+        name > 2 && (rest[name..].starts_with("=\"") || rest[name..].starts_with("='"))
     })
 }
 
@@ -79,7 +79,7 @@ pub fn folders(files: &[File]) -> Vec<String> {
     let mut offences = Vec::new();
     for file in files {
         let pages = file.path.ends_with("/pages.rs") || file.path.ends_with("/pages/mod.rs");
-        let shows = pages && file.text.contains("template(") || pages && file.text.contains("#[template");
+        let shows = pages && (file.text.contains("template(") || file.text.contains("#[template"));
         if let (true, Some(domain)) = (shows, top(&file.path, "src/")) {
             let folder = format!("templates/{domain}/");
             if !files.iter().any(|other| other.path.starts_with(&folder)) {

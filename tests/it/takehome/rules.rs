@@ -1,0 +1,136 @@
+//! What the database keeps as well, races, and the sweep of uploads.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use meridian::ids::TrackId;
+use meridian::takehome::{State, actions};
+
+use super::{ZIP, keys, scene, upload};
+use crate::support::app::App;
+
+#[actix_web::test]
+async fn an_assignment_keeps_the_version_it_was_given() {
+    let scene = scene().await;
+    let path = scene.invited().await;
+    let owner = scene.app.admin().await;
+    let track: TrackId = sqlx::query_scalar("select id from tracks")
+        .fetch_one(scene.app.db.pool())
+        .await
+        .expect("a track");
+    let tab = format!("/admin/tracks/{track}/challenge");
+    let new = [
+        ("version", "1"),
+        ("title", "Another service"),
+        ("body", "Build a queue."),
+        ("hours", "4"),
+        ("days", "7"),
+    ];
+    assert_eq!(owner.post(&tab, &new).await.to(), tab);
+    assert!(owner.page(&tab).await.contains("Version 2: Another service"));
+    let page = scene.ana.page(&path).await;
+    assert!(page.contains("GET /messages") && !page.contains("Build a queue"));
+    // The database keeps it as well, and an upload to a graded or withdrawn assignment is refused there.
+    let moved = sqlx::query("update assignments set challenge_id = (select id from challenges where number = 2)")
+        .execute(scene.app.db.pool())
+        .await;
+    assert!(
+        moved
+            .expect_err("refused")
+            .to_string()
+            .contains("keeps its candidate, challenge and rubric")
+    );
+    scene.ana.post(&format!("{path}/withdraw"), &[]).await.to();
+    let late = sqlx::query(
+        "insert into submissions (id, assignment_id, number, file_name, bytes, sha256, media, late, received_at)
+         select gen_random_uuid(), id, 1, 'a.zip', 1, sha256('a'), 'zip', false, invited_at from assignments",
+    )
+    .execute(scene.app.db.pool())
+    .await;
+    assert!(
+        late.expect_err("refused")
+            .to_string()
+            .contains("the assignment is withdrawn")
+    );
+}
+
+#[actix_web::test]
+async fn the_state_machine_is_the_databases() {
+    let app = App::start().await;
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select from_state, to_state from state_transitions where machine = 'assignment' and from_state <> ''",
+    )
+    .fetch_all(app.db.pool())
+    .await
+    .expect("moves");
+    for from in State::ALL {
+        for to in State::ALL {
+            let stored = rows.contains(&(from.word().to_owned(), to.word().to_owned()));
+            assert_eq!(from.may_become(to), stored, "{from:?} to {to:?}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn two_grades_at_once_leave_one() {
+    let scene = scene().await;
+    let path = scene.invited().await;
+    upload(&scene.ana, &path, "solution", "a.zip", ZIP, &[]).await.to();
+    let other = scene.app.admin().await;
+    let submission: uuid::Uuid = sqlx::query_scalar("select id from submissions")
+        .fetch_one(scene.app.db.pool())
+        .await
+        .expect("an id");
+    let mut sent: Vec<(String, String)> = keys(&scene)
+        .await
+        .iter()
+        .map(|key| (format!("mark_{key}"), "3".to_owned()))
+        .collect();
+    for (name, value) in [
+        ("submission", submission.to_string()),
+        ("outcome", "failed".to_owned()),
+        ("feedback", "Not yet.".to_owned()),
+    ] {
+        sent.push((name.to_owned(), value));
+    }
+    let sent: Vec<(&str, &str)> = sent
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let grade = format!("{path}/grade");
+    let (one, two) = futures_util::future::join(scene.staff.post(&grade, &sent), other.post(&grade, &sent)).await;
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 409]);
+    assert_eq!(scene.number("select count(*) from grades").await, 1);
+    assert_eq!(
+        scene
+            .number("select count(*) from vetting_checks where state = 'failed' and expires_on is null")
+            .await,
+        1
+    );
+}
+
+#[actix_web::test]
+async fn the_sweep_takes_what_nothing_refers_to() {
+    let scene = scene().await;
+    let path = scene.invited().await;
+    upload(&scene.ana, &path, "solution", "kept.zip", ZIP, &[]).await.to();
+    let store = meridian::app::uploads(&scene.app.parts).expect("the folder");
+    let now: DateTime<Utc> = scene.app.clock.now();
+    let mut orphan = store.begin(now).await.expect("begun");
+    orphan.write(b"PK\x03\x04 nobody's").await.expect("written");
+    let orphan = orphan.finish().await.expect("stored").digest;
+    assert_eq!(
+        actions::sweep(&scene.app.db, &store, now + TimeDelta::hours(23))
+            .await
+            .expect("swept"),
+        0
+    );
+    assert_eq!(
+        actions::sweep(&scene.app.db, &store, now + TimeDelta::hours(25))
+            .await
+            .expect("swept"),
+        1
+    );
+    assert!(store.read(orphan).await.is_err());
+    assert_eq!(scene.staff.get(&format!("{path}/submissions/1")).await.body, ZIP);
+}
