@@ -10,6 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use tokio::sync::OnceCell;
 
 use super::see_other;
 use crate::accounts::{Role, Viewer, sessions, store};
@@ -21,28 +22,29 @@ use crate::web::request_id;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, actix_web::Error>>>>;
 
-/// The viewer of a request, loaded once.
-#[derive(Clone)]
-struct Loaded(Rc<Option<Viewer>>);
+/// The viewer of a request, loaded once. The extractors of a handler run side by side: the first one that asks loads, and
+/// the others wait for it.
+#[derive(Clone, Default)]
+struct Loaded(Rc<OnceCell<Option<Viewer>>>);
 
 /// Loads the viewer behind the session, if any.
 pub(super) async fn viewer_of(req: &HttpRequest) -> AppResult<Option<Viewer>> {
-    if let Some(loaded) = req.extensions().get::<Loaded>() {
-        return Ok((*loaded.0).clone());
-    }
+    let known = req.extensions().get::<Loaded>().cloned();
+    let loaded = known.unwrap_or_else(|| {
+        let empty = Loaded::default();
+        req.extensions_mut().insert(empty.clone());
+        empty
+    });
+    loaded.0.get_or_try_init(|| load(req)).await.cloned()
+}
+
+async fn load(req: &HttpRequest) -> AppResult<Option<Viewer>> {
     let user: Option<UserId> = req.get_session().get(sessions::USER).unwrap_or_default();
-    let viewer = match user {
-        None => None,
-        Some(user) => {
-            let db = req
-                .app_data::<web::ThinData<Db>>()
-                .ok_or_else(|| AppError::internal("no database is mounted"))?;
-            let mut conn = db.conn().await?;
-            store::viewer(&mut conn, user).await?
-        }
-    };
-    req.extensions_mut().insert(Loaded(Rc::new(viewer.clone())));
-    Ok(viewer)
+    let Some(user) = user else { return Ok(None) };
+    let db = req
+        .app_data::<web::ThinData<Db>>()
+        .ok_or_else(|| AppError::internal("no database is mounted"))?;
+    store::viewer(&mut *db.conn().await?, user).await
 }
 
 /// Demands a viewer: a stranger who asks for a page is sent to the login and comes back.
