@@ -180,6 +180,9 @@ async fn of_two_simultaneous_judgements_one_wins() {
     }
 }
 
+/// An answer to "vetted?": required kinds, rows, day.
+type Answer = fn(&[&str], &[Row], i64) -> bool;
+
 /// The same questions to the database and to an answer; the number of disagreements.
 fn disagreements(
     cases: &[(Vec<&'static str>, Vec<Row>, i64, bool)],
@@ -247,7 +250,7 @@ async fn vetted_agrees_with_a_slow_model_over_random_histories() {
     );
     assert_eq!(disagreements(&cases, vetted), 0);
     // The comparison can fail: four seeded mistakes are each found.
-    let mistakes: [(&str, fn(&[&str], &[Row], i64) -> bool); 4] = [
+    let mistakes: [(&str, Answer); 4] = [
         ("counts the day of the expiry", |required, rows, today| {
             let later: Vec<Row> = rows
                 .iter()
