@@ -50,6 +50,7 @@ pub fn routes() -> Routes {
     crate::candidates::pages::routes(&mut r);
     crate::candidates::pages::apply::routes(&mut r);
     crate::candidates::pages::own::routes(&mut r);
+    crate::candidates::pages::own_skills::routes(&mut r);
     crate::requests::pages::routes(&mut r);
     crate::vetting::pages::routes(&mut r);
     crate::takehome::pages::routes(&mut r);

@@ -7,6 +7,7 @@
 pub mod agency;
 mod people;
 pub mod sample;
+mod steps;
 mod story;
 
 use std::io::Write as _;

@@ -59,38 +59,7 @@ async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) ->
     let standing = vetting::store::standing(&mut conn, me.candidate, vetting::today(now.0)).await?;
     let required = store::required_checks(&mut conn, me.candidate, vetting::today(now.0)).await?;
     drop(conn);
-    let steps = vec![
-        Step {
-            done: it.details.hours.is_some() && it.details.zone.is_some(),
-            words: "Say which hours you work",
-            href: "/me/hours",
-        },
-        Step {
-            done: skills > 0,
-            words: "Name your skills and their levels",
-            href: "/me/skills",
-        },
-        Step {
-            done: english,
-            words: "State your English",
-            href: "/me/skills",
-        },
-        Step {
-            done: it.details.pay.is_some(),
-            words: "Say what you want to be paid",
-            href: "/me/profile",
-        },
-        Step {
-            done: it.details.available_from.is_some(),
-            words: "Say from when you are free",
-            href: "/me/profile",
-        },
-        Step {
-            done: !it.details.links.is_empty(),
-            words: "Show us some code",
-            href: "/me/profile",
-        },
-    ];
+    let steps = steps(&it, skills > 0, english);
     let checks = required
         .into_iter()
         .map(|(kind, counts, waiting)| {
@@ -110,4 +79,40 @@ async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) ->
         checks,
         standing,
     })
+}
+
+/// What makes a profile complete.
+fn steps(it: &Candidate, has_skills: bool, has_english: bool) -> Vec<Step> {
+    vec![
+        Step {
+            done: it.details.hours.is_some() && it.details.zone.is_some(),
+            words: "Say which hours you work",
+            href: "/me/hours",
+        },
+        Step {
+            done: has_skills,
+            words: "Name your skills and their levels",
+            href: "/me/skills",
+        },
+        Step {
+            done: has_english,
+            words: "State your English",
+            href: "/me/skills",
+        },
+        Step {
+            done: it.details.pay.is_some(),
+            words: "Say what you want to be paid",
+            href: "/me/profile",
+        },
+        Step {
+            done: it.details.available_from.is_some(),
+            words: "Say from when you are free",
+            href: "/me/profile",
+        },
+        Step {
+            done: !it.details.links.is_empty(),
+            words: "Show us some code",
+            href: "/me/profile",
+        },
+    ]
 }

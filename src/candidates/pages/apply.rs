@@ -15,6 +15,7 @@ use crate::candidates::{Origin, actions, store};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
+use crate::ids::TrackId;
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, Visitor, form, page, render, see_other};
 use crate::zones::{Choice, Zone};
@@ -37,6 +38,58 @@ struct ApplyForm {
     track: String,
     headline: String,
     consent: String,
+}
+
+/// A form that says everything that is needed.
+struct Application {
+    name: String,
+    email: String,
+    password: String,
+    track: TrackId,
+    details: Details,
+}
+
+impl ApplyForm {
+    /// The typed application; `None` with the errors that say why.
+    fn read(&self, tracks: &[(TrackId, String, String)], errors: &mut FormErrors) -> Option<Application> {
+        let name = errors.take("name", form::line(&self.name, 200));
+        let email = errors.take("email", form::email(&self.email));
+        let password = errors.take("password", form::password(&self.password));
+        let country = errors.take("country", form::optional_line(&self.country, 100));
+        let headline = errors.take("headline", form::optional_line(&self.headline, 200));
+        let zone = if self.zone.trim().is_empty() {
+            None
+        } else {
+            let zone = Zone::find(&self.zone).ok_or("Choose a place of the list, such as Bogota or America/Bogota.");
+            errors.take("zone", zone)
+        };
+        let track = match (tracks.iter().find(|(_, slug, _)| *slug == self.track), tracks) {
+            (Some((id, ..)), _) | (None, [(id, ..)]) => Some(*id),
+            (None, _) => errors.take("track", Err::<TrackId, _>("Choose what you apply for.")),
+        };
+        if self.consent.is_empty() {
+            errors.add("consent", "Without your consent the agency may not keep your data.");
+        }
+        if !errors.is_empty() {
+            return None;
+        }
+        let (name, email) = (name?, email?);
+        let details = Details {
+            name: Some(name.clone()),
+            email: Some(email.clone()),
+            country: country.filter(|text| !text.is_empty()),
+            headline: headline.unwrap_or_default(),
+            zone,
+            ..Details::default()
+        };
+        Some(Application {
+            name,
+            email,
+            password: password?,
+            track: track?,
+            details,
+        })
+    }
 }
 
 #[derive(Template)]
@@ -86,43 +139,13 @@ async fn apply(
             "Sign out first to apply as somebody else.",
         ));
     }
-    let mut errors = FormErrors::none();
-    let name = errors.take("name", form::line(&form.name, 200));
-    let email = errors.take("email", form::email(&form.email));
-    let password = errors.take("password", form::password(&form.password));
-    let mut details = Details {
-        name: name.clone(),
-        email: email.clone(),
-        ..Details::default()
-    };
-    details.country = errors
-        .take("country", form::optional_line(&form.country, 100))
-        .filter(|text| !text.is_empty());
-    details.headline = errors
-        .take("headline", form::optional_line(&form.headline, 200))
-        .unwrap_or_default();
-    if !form.zone.trim().is_empty() {
-        let zone = Zone::find(&form.zone).ok_or("Choose a place of the list, such as Bogota or America/Bogota.");
-        details.zone = errors.take("zone", zone);
-    }
-    if form.consent.is_empty() {
-        errors.add("consent", "Without your consent the agency may not keep your data.");
-    }
     let tracks = store::tracks(&mut *db.conn().await?).await?;
-    let track = match (
-        tracks.iter().find(|(_, slug, _)| *slug == form.track),
-        tracks.as_slice(),
-    ) {
-        (Some((id, ..)), _) | (None, [(id, ..)]) => Some(*id),
-        (None, _) => errors.take("track", Err::<crate::ids::TrackId, _>("Choose what you apply for.")),
-    };
-    if let (Some(name), Some(email), Some(password), Some(track), true) =
-        (name, email, password, track, errors.is_empty())
-    {
-        let hash = passwords.hash(password).await?;
+    let mut errors = FormErrors::none();
+    if let Some(new) = form.read(&tracks, &mut errors) {
+        let hash = passwords.hash(new.password).await?;
         let registration = Registration {
-            email: &email,
-            name: &name,
+            email: &new.email,
+            name: &new.name,
             password_hash: &hash,
             role: Role::Candidate,
             organization: None,
@@ -131,7 +154,8 @@ async fn apply(
         match register(&mut tx, &actor, now.0, &registration).await {
             Ok(user) => {
                 let by = actor.now_user(user);
-                let made = actions::create(&mut tx, &by, now.0, track, Origin::Apply, Some(user), &details).await?;
+                let made =
+                    actions::create(&mut tx, &by, now.0, new.track, Origin::Apply, Some(user), &new.details).await?;
                 if made.is_some() {
                     tx.commit().await?;
                     sign_in(&session, user)?;

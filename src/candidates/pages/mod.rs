@@ -7,6 +7,7 @@ pub mod head;
 mod ledger;
 mod list;
 pub mod own;
+pub mod own_skills;
 mod show;
 
 use crate::web::Routes;
