@@ -14,6 +14,7 @@ async fn look(browser: &Browser, it: &Scene, email: &str, pages: &[(&str, String
     browser.fill("E-mail", email).await;
     browser.fill("Password", PASSWORD).await;
     browser.submit().await;
+    browser.leaves("/login").await;
     let pictures = std::env::var("MERIDIAN_SCREENSHOTS").ok();
     for (name, path) in pages {
         for (width, dark) in [(1280, false), (360, false), (1280, true), (360, true)] {

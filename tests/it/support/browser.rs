@@ -155,6 +155,12 @@ impl Browser {
         );
     }
 
+    /// Waits until the path of the address is another one: a form that was sent has been answered.
+    pub async fn leaves(&self, path: &str) {
+        let left = until(async || Ok((self.client.current_url().await?.path() != path).then_some(()))).await;
+        assert!(left.is_ok(), "still at {path}:\n{}", self.text().await);
+    }
+
     /// The title of the page.
     pub async fn title(&self) -> String {
         self.client.title().await.expect("the page has a title")
