@@ -13,6 +13,7 @@ mod commits;
 mod doctor;
 mod faults;
 mod guarantee;
+mod http;
 mod import;
 mod introductions;
 mod kills;

@@ -7,11 +7,7 @@ use rustsec::{Database, Lockfile, Report, advisory::Informational, report::Setti
 use crate::{Outcome, Project};
 
 /// Advisories that do not concern this app, each with the reason. One that no longer matches anything is an error.
-const IGNORED: &[(&str, &str)] = &[(
-    "RUSTSEC-2026-0258",
-    "h2 0.3 is there only for awc, the HTTP client of the tests, which speaks HTTP/1.1 to our own server; the app is built \
-     without it (cargo tree -e no-dev -i h2@0.3.27 is empty), and no awc with a newer h2 exists",
-)];
+const IGNORED: &[(&str, &str)] = &[];
 
 /// The stage.
 pub fn check(project: &Project) -> Outcome {
@@ -64,22 +60,51 @@ fn look(project: &Project, directory: &std::path::Path) -> Result<(usize, usize,
         .map(|one| (&one.advisory, &one.package));
     let warned = report.warnings.values().flatten();
     let warned = warned.filter_map(|one| Some((one.advisory.as_ref()?, &one.package)));
-    let all: Vec<_> = vulnerable.chain(warned).collect();
-    let mut found: Vec<String> = all
-        .iter()
-        .filter(|(advisory, _)| !IGNORED.iter().any(|(id, _)| *id == advisory.id.as_str()))
+    let all: Vec<(String, String)> = vulnerable
+        .chain(warned)
         .map(|(advisory, package)| {
-            format!(
-                "{}: {} {}: {}",
-                advisory.id, package.name, package.version, advisory.title
-            )
+            let what = format!("{} {}: {}", package.name, package.version, advisory.title);
+            (advisory.id.to_string(), what)
         })
         .collect();
-    for (id, reason) in IGNORED {
-        match all.iter().find(|(advisory, _)| advisory.id.as_str() == *id) {
-            Some((_, package)) => println!("{id}: {} {} ignored: {reason}", package.name, package.version),
-            None => found.push(format!("{id} is ignored but matches nothing: take it off the list")),
+    Ok((lock.packages.len(), database.iter().count(), judge(&all, IGNORED)))
+}
+
+/// What is wrong, of these advisories (id, what) and this list.
+fn judge(all: &[(String, String)], ignored: &[(&str, &str)]) -> Vec<String> {
+    let is_ignored = |id: &str| ignored.iter().any(|(one, _)| *one == id);
+    let mut wrong: Vec<String> = all
+        .iter()
+        .filter(|(id, _)| !is_ignored(id))
+        .map(|(id, what)| format!("{id}: {what}"))
+        .collect();
+    for (id, reason) in ignored {
+        match all.iter().find(|(found, _)| found == id) {
+            Some((_, what)) => println!("{id}: {what}, ignored: {reason}"),
+            None => wrong.push(format!("{id} is ignored but matches nothing: take it off the list")),
         }
     }
-    Ok((lock.packages.len(), database.iter().count(), found))
+    wrong
+}
+
+#[cfg(test)]
+mod judging {
+    use super::judge;
+
+    #[test]
+    fn refuses_what_is_not_on_the_list_and_a_list_that_is_too_long() {
+        let found = [("A-1", "one 1.0: bad"), ("A-2", "two 2.0: worse")];
+        let found = found.map(|(id, what)| (id.to_owned(), what.to_owned()));
+        let of = |ignored: &[&str]| {
+            let ignored: Vec<_> = ignored.iter().map(|id| (*id, "a reason")).collect();
+            judge(&found, &ignored)
+        };
+        assert_eq!(of(&[]), ["A-1: one 1.0: bad", "A-2: two 2.0: worse"]);
+        assert_eq!(of(&["A-1"]), ["A-2: two 2.0: worse"]);
+        assert_eq!(of(&["A-1", "A-2"]), <[&str; 0]>::default());
+        assert_eq!(
+            of(&["A-1", "A-2", "A-3"]),
+            ["A-3 is ignored but matches nothing: take it off the list"]
+        );
+    }
 }

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::http::header::{COOKIE, LOCATION, SET_COOKIE};
 use actix_web::http::{Method, StatusCode};
 use chrono::{DateTime, Utc};
 use meridian::accounts::actions::{self, Registration};
@@ -20,6 +20,7 @@ use meridian::ids::{OrganizationId, UserId};
 use sqlx::postgres::PgConnectOptions;
 
 use super::cluster::{self, TestDatabase};
+use super::http::{self, Request, header};
 
 /// Every account that tests make has it.
 pub const PASSWORD: &str = "a long test password";
@@ -212,23 +213,22 @@ impl Person {
 
     /// Sends a form as the browser does.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.try_form(path, fields).await;
+        answer.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Sends a form to a server that may die meanwhile: the answer's status, if one came.
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<StatusCode> {
+        self.try_form(path, fields).await.ok().map(|answer| answer.status)
+    }
+
+    async fn try_form(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, String> {
         let body = serde_html_form::to_string(fields).expect("a form").into_bytes();
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
             ("sec-fetch-site", "same-origin"),
         ];
-        self.send(Method::POST, path, &headers, body).await
-    }
-
-    /// Sends a form to a server that may die meanwhile: the answer's status, if one came.
-    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> Option<StatusCode> {
-        let body = serde_html_form::to_string(fields).expect("a form");
-        let client = awc::Client::builder().disable_redirects().finish();
-        let request = client
-            .post(format!("{}{path}", self.url))
-            .insert_header(("content-type", "application/x-www-form-urlencoded"))
-            .insert_header(("sec-fetch-site", "same-origin"));
-        request.send_body(body).await.ok().map(|response| response.status())
+        self.try_send(Method::POST, path, &headers, body).await
     }
 
     /// Any request.
@@ -245,26 +245,26 @@ impl Person {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<Answer, String> {
-        let client = awc::Client::builder()
-            .disable_redirects()
-            .timeout(std::time::Duration::from_mins(1))
-            .finish();
-        let mut request = client.request(method, format!("{}{path}", self.url)).no_decompress();
+        // As it comes from the server: not compressed.
+        let mut request = Request::builder()
+            .method(method.as_str())
+            .uri(path)
+            .header(header::ACCEPT_ENCODING, "identity");
         let cookies: Vec<String> = self
-            .cookies
-            .borrow()
+            .cookies()
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         if !cookies.is_empty() {
-            request = request.insert_header((COOKIE, cookies.join("; ")));
+            request = request.header(header::COOKIE, cookies.join("; "));
         }
-        request = request.insert_header(("accept-encoding", "identity"));
         for (name, value) in headers {
-            request = request.insert_header((*name, *value));
+            request = request.header(*name, *value);
         }
-        let mut response = request.send_body(body).await.map_err(|error| error.to_string())?;
-        for value in response.headers().get_all(SET_COOKIE) {
+        let request = request.body(body).map_err(|error| error.to_string())?;
+        let server = self.url.trim_start_matches("http://");
+        let answer = http::exchange(server, request, Duration::from_mins(1)).await?;
+        for value in answer.headers().get_all(header::SET_COOKIE) {
             let pair = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
             if let Some((name, value)) = pair.split_once('=') {
                 if value.is_empty() {
@@ -274,27 +274,16 @@ impl Person {
                 }
             }
         }
-        let header = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|v| v.to_str().ok())
-                .map(str::to_owned)
-        };
-        let location = header(LOCATION);
-        let headers = response
+        let headers: BTreeMap<String, String> = answer
             .headers()
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
             .collect();
-        let status = response.status();
-        let body = response.body().limit(32 * 1024 * 1024).await;
-        let body = body.map_err(|error| error.to_string())?.to_vec();
         Ok(Answer {
-            status,
-            location,
+            status: StatusCode::from_u16(answer.status().as_u16()).expect("both sides know the same statuses"),
+            location: headers.get("location").cloned(),
             headers,
-            body,
+            body: answer.into_body().into(),
         })
     }
 

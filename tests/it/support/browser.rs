@@ -7,8 +7,8 @@
 //! Everything waits for a condition, never for time, and fails with what the page said instead.
 
 mod axe;
-mod commands;
 mod driver;
+mod webdriver;
 
 use std::{
     path::Path,
@@ -16,12 +16,6 @@ use std::{
     time::Duration,
 };
 
-pub use fantoccini::key::Key;
-use fantoccini::{
-    Client, ClientBuilder, Locator,
-    elements::Element,
-    error::{CmdError, ErrorStatus},
-};
 use serde_json::{Value, json};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -31,8 +25,9 @@ use tokio::{
 use super::{packages, skip};
 use axe::AXE;
 pub use axe::Violation;
-use commands::{ConsoleLog, DevTools};
 use driver::{Driver, capabilities};
+pub use webdriver::Key;
+use webdriver::{Element, Failure, Locator, Session};
 
 /// How long a condition may take to come true on a busy machine with two cores.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -67,7 +62,7 @@ impl Default for Settings {
 /// A headless Chromium and the person in front of it.
 #[derive(Debug)]
 pub struct Browser {
-    client: Client,
+    session: Session,
     settings: Settings,
     // Dropped in this order: the programs first, then the profile that they write to, then the seat.
     _driver: Driver,
@@ -94,15 +89,11 @@ impl Browser {
         };
         let profile = tempfile::tempdir().expect("a temporary directory for the profile");
         let driver = Driver::start(&programs.driver, profile.path());
-        let mut connector = hyper_util::client::legacy::connect::HttpConnector::new();
-        connector.set_nodelay(true);
-        let client = ClientBuilder::new(connector)
-            .capabilities(capabilities(&programs.browser, profile.path(), settings))
-            .connect(&format!("http://127.0.0.1:{}", driver.port))
+        let session = Session::start(driver.port, &capabilities(&programs.browser, profile.path(), settings))
             .await
-            .expect("Chromium starts");
+            .unwrap_or_else(|why| panic!("Chromium does not start: {why}"));
         let browser = Self {
-            client,
+            session,
             settings,
             _driver: driver,
             profile,
@@ -126,7 +117,7 @@ impl Browser {
     /// Opens an address and waits until it has loaded.
     pub async fn goto(&self, url: impl AsRef<str>) {
         let url = url.as_ref();
-        self.client
+        self.session
             .goto(url)
             .await
             .unwrap_or_else(|e| panic!("{url} does not open: {e}"));
@@ -134,19 +125,19 @@ impl Browser {
 
     /// The address shown, whole.
     pub async fn url(&self) -> String {
-        self.client.current_url().await.expect("the page has an address").into()
+        self.session.url().await.expect("the page has an address").into()
     }
 
     /// The path of the address shown, with its query.
     pub async fn path(&self) -> String {
-        let url = self.client.current_url().await.expect("the page has an address");
+        let url = self.session.url().await.expect("the page has an address");
         url.query()
             .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
     }
 
     /// Waits until the path of the address (without its query) is this one.
     pub async fn arrives(&self, path: &str) {
-        let arrived = until(async || Ok((self.client.current_url().await?.path() == path).then_some(()))).await;
+        let arrived = until(async || Ok((self.session.url().await?.path() == path).then_some(()))).await;
         assert!(
             arrived.is_ok(),
             "still at {} instead of {path}:\n{}",
@@ -157,13 +148,13 @@ impl Browser {
 
     /// Waits until the path of the address is another one: a form that was sent has been answered.
     pub async fn leaves(&self, path: &str) {
-        let left = until(async || Ok((self.client.current_url().await?.path() != path).then_some(()))).await;
+        let left = until(async || Ok((self.session.url().await?.path() != path).then_some(()))).await;
         assert!(left.is_ok(), "still at {path}:\n{}", self.text().await);
     }
 
     /// The title of the page.
     pub async fn title(&self) -> String {
-        self.client.title().await.expect("the page has a title")
+        self.session.title().await.expect("the page has a title")
     }
 
     /// The text that a person sees on the page.
@@ -171,7 +162,7 @@ impl Browser {
         // Not WebDriver's own text of an element, which leaves out what stands in <noscript>.
         until(async || {
             let text = self
-                .client
+                .session
                 .execute("return document.body && document.body.innerText;", vec![])
                 .await?;
             Ok(text.as_str().map(str::to_owned))
@@ -182,7 +173,7 @@ impl Browser {
 
     /// The HTML as the browser holds it.
     pub async fn source(&self) -> String {
-        self.client.source().await.expect("the page has a source")
+        self.session.source().await.expect("the page has a source")
     }
 
     /// Whether the page shows this text now. Spaces and line breaks count as one space.
@@ -203,7 +194,7 @@ impl Browser {
 
     /// How many elements match the selector now.
     pub async fn count(&self, css: &str) -> usize {
-        self.client
+        self.session
             .find_all(Locator::Css(css))
             .await
             .expect("a valid selector")
@@ -214,7 +205,7 @@ impl Browser {
     pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
         self.find(Locator::Css(css), css)
             .await
-            .attr(name)
+            .attribute(name)
             .await
             .expect("the element is still there")
     }
@@ -222,11 +213,7 @@ impl Browser {
     /// The value of a form field, found as [`Browser::fill`] finds it.
     pub async fn value(&self, field: &str) -> String {
         let element = self.field(field).await;
-        element
-            .prop("value")
-            .await
-            .expect("the field is still there")
-            .unwrap_or_default()
+        element.value().await.expect("the field is still there")
     }
 
     /// Clicks the first element that matches the selector.
@@ -248,9 +235,9 @@ impl Browser {
     /// taken by its label or value; a box is ticked by `on` and cleared by `off`; a file is given by its path.
     pub async fn fill(&self, field: &str, value: &str) {
         let element = self.field(field).await;
-        let tag = element.tag_name().await.expect("the field is still there");
+        let tag = element.tag().await.expect("the field is still there");
         let kind = element
-            .attr("type")
+            .attribute("type")
             .await
             .expect("the field is still there")
             .unwrap_or_default();
@@ -280,9 +267,9 @@ impl Browser {
         self.click_on(Locator::XPath(button), "the form's button").await;
     }
 
-    /// Types into whatever has the focus: text, or keys as in `Key::Tab + "x"`.
+    /// Types into whatever has the focus: text, or a [`Key`].
     pub async fn keys(&self, keys: impl std::fmt::Display) {
-        let focused = self.client.active_element().await.expect("something has the focus");
+        let focused = self.session.active().await.expect("something has the focus");
         focused
             .send_keys(&keys.to_string())
             .await
@@ -298,12 +285,12 @@ impl Browser {
 
     /// Runs a script of the test in the page (also where pages may run none) and gives what it returns.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.client.execute(script, arguments).await.expect("the script runs")
+        self.session.execute(script, arguments).await.expect("the script runs")
     }
 
     /// Forgets every cookie of the site shown: the next person sits down as a stranger.
     pub async fn forget(&self) {
-        self.client.delete_all_cookies().await.expect("cookies can be deleted");
+        self.session.delete_cookies().await.expect("cookies can be deleted");
     }
 
     /// Makes the page this large, in CSS pixels, whatever the least size of a window is.
@@ -331,7 +318,7 @@ impl Browser {
             serde_json::from_value(self.run(script, vec![]).await).expect("three numbers of pixels");
         let (width, height, whole) = sizes;
         self.resize(width, whole.max(height)).await;
-        let picture = self.client.screenshot().await.expect("a picture");
+        let picture = self.session.screenshot().await.expect("a picture");
         self.resize(width, height).await;
         std::fs::write(path, picture).expect("the picture can be written");
     }
@@ -345,12 +332,7 @@ impl Browser {
     /// What the console said since it was last asked, warnings and errors only: failed scripts, refused content,
     /// answers that did not come.
     pub async fn complaints(&self) -> Vec<String> {
-        let log = self
-            .client
-            .issue_cmd(ConsoleLog)
-            .await
-            .expect("the console can be read");
-        let entries = log.as_array().cloned().unwrap_or_default();
+        let entries = self.session.console().await.expect("the console can be read");
         entries
             .iter()
             .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")))
@@ -364,17 +346,17 @@ impl Browser {
     /// Where pages may run no scripts: axe-core needs timers.
     pub async fn axe(&self) -> Vec<Violation> {
         assert!(self.settings.javascript, "axe-core runs only in a browser with scripts");
-        self.client.execute(AXE, vec![]).await.expect("axe-core loads");
+        self.session.execute(AXE, vec![]).await.expect("axe-core loads");
         let script = "const done = arguments[arguments.length - 1]; \
             const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']; \
             axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']}) \
                 .then(r => done(r.violations), e => done(String(e)));";
-        let found = self.client.execute_async(script, vec![]).await.expect("axe-core runs");
+        let found = self.session.execute_async(script).await.expect("axe-core runs");
         let found = found.as_array().unwrap_or_else(|| panic!("axe-core failed: {found}"));
         found.iter().map(Violation::read).collect()
     }
 
-    async fn field(&self, field: &str) -> Element {
+    async fn field(&self, field: &str) -> Element<'_> {
         let q = quoted(field);
         let path = format!(
             "//*[self::input or self::select or self::textarea][not(@type='hidden')]\
@@ -384,8 +366,8 @@ impl Browser {
         self.find(Locator::XPath(&path), field).await
     }
 
-    async fn find(&self, locator: Locator<'_>, what: &str) -> Element {
-        let Ok(element) = until(async || Ok(Some(self.client.find(locator).await?))).await else {
+    async fn find(&self, locator: Locator<'_>, what: &str) -> Element<'_> {
+        let Ok(element) = until(async || Ok(Some(self.session.find(locator).await?))).await else {
             panic!("{} has no {what:?}:\n{}", self.path().await, self.text().await)
         };
         element
@@ -394,7 +376,7 @@ impl Browser {
     async fn click_on(&self, locator: Locator<'_>, what: &str) {
         let clicked = until(async || {
             // The first that can be seen: a menu may hold the same words, folded away.
-            for element in self.client.find_all(locator).await? {
+            for element in self.session.find_all(locator).await? {
                 if element.is_displayed().await? {
                     return element.click().await.map(Some);
                 }
@@ -411,8 +393,8 @@ impl Browser {
     }
 
     /// Picks the one of a group of radio buttons that has this value or label.
-    async fn pick(&self, one: &Element, field: &str, value: &str) -> Result<(), CmdError> {
-        let name = one.attr("name").await?.unwrap_or_else(|| field.to_owned());
+    async fn pick(&self, one: &Element<'_>, field: &str, value: &str) -> Result<(), Failure> {
+        let name = one.attribute("name").await?.unwrap_or_else(|| field.to_owned());
         let (n, v) = (quoted(&name), quoted(value));
         let path = format!(
             "//input[@type='radio'][@name={n}][@value={v} or @id=//label[normalize-space(.)={v}]/@for \
@@ -421,31 +403,37 @@ impl Browser {
         self.find(Locator::XPath(&path), value).await.click().await
     }
 
-    async fn put(&self, element: &Element, value: &str) -> Result<(), CmdError> {
+    async fn put(&self, element: &Element<'_>, value: &str) -> Result<(), Failure> {
         let script = "const [e, v] = arguments; e.value = v; \
             for (const kind of ['input', 'change']) e.dispatchEvent(new Event(kind, {bubbles: true})); return e.value;";
-        let element = serde_json::to_value(element).expect("an element has a reference");
-        let put = self.client.execute(script, vec![element, json!(value)]).await?;
+        let arguments = vec![element.reference(), json!(value)];
+        let put = self.session.execute(script, arguments).await?;
         assert_eq!(put, json!(value), "the browser does not take this value");
         Ok(())
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
-        let command = DevTools {
-            body: json!({"cmd": command, "params": parameters}).to_string(),
-        };
-        self.client.issue_cmd(command).await.expect("the browser obeys")
+        self.session
+            .devtools(command, &parameters)
+            .await
+            .expect("the browser obeys")
     }
 }
 
-async fn choose(select: &Element, value: &str) -> Result<(), CmdError> {
-    match select.select_by_label(value).await {
-        Err(_) => select.select_by_value(value).await,
-        chosen => chosen,
-    }
+async fn choose(select: &Element<'_>, value: &str) -> Result<(), Failure> {
+    let value = quoted(value);
+    let option = match select.find(Locator::XPath(&format!(".//option[.={value}]"))).await {
+        Err(Failure::Passing(_)) => {
+            select
+                .find(Locator::XPath(&format!(".//option[@value={value}]")))
+                .await?
+        }
+        found => found?,
+    };
+    option.click().await
 }
 
-async fn tick(element: &Element, on: bool) -> Result<(), CmdError> {
+async fn tick(element: &Element<'_>, on: bool) -> Result<(), Failure> {
     if element.is_selected().await? == on {
         Ok(())
     } else {
@@ -453,38 +441,24 @@ async fn tick(element: &Element, on: bool) -> Result<(), CmdError> {
     }
 }
 
-async fn replace(element: &Element, value: &str) -> Result<(), CmdError> {
+async fn replace(element: &Element<'_>, value: &str) -> Result<(), Failure> {
     element.clear().await?;
     element.send_keys(value).await
 }
 
 /// Asks again and again, for as long as patience lasts, until the answer is there. An element that is not there yet,
 /// or no longer, or under another one, is a reason to ask again; so is a page that is being replaced by the next.
-async fn until<T>(mut ask: impl AsyncFnMut() -> Result<Option<T>, CmdError>) -> Result<T, CmdError> {
+async fn until<T>(mut ask: impl AsyncFnMut() -> Result<Option<T>, Failure>) -> Result<T, Failure> {
     let started = Instant::now();
     loop {
         match ask().await {
             Ok(Some(answer)) => return Ok(answer),
-            Err(error) if !passing(&error) => return Err(error),
+            Err(error @ Failure::Lasting(_)) => return Err(error),
             Err(error) if started.elapsed() > PATIENCE => return Err(error),
-            _ if started.elapsed() > PATIENCE => return Err(CmdError::WaitTimeout),
+            _ if started.elapsed() > PATIENCE => return Err(Failure::Lasting(format!("not so within {PATIENCE:?}"))),
             _ => tokio::time::sleep(Duration::from_millis(40)).await,
         }
     }
-}
-
-fn passing(error: &CmdError) -> bool {
-    let CmdError::Standard(error) = error else {
-        return false;
-    };
-    matches!(
-        error.error,
-        ErrorStatus::NoSuchElement
-            | ErrorStatus::StaleElementReference
-            | ErrorStatus::ElementClickIntercepted
-            | ErrorStatus::ElementNotInteractable
-            | ErrorStatus::UnknownError
-    )
 }
 
 fn spaced(text: &str) -> String {

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod clients;
 pub mod cluster;
 pub mod hires;
+pub mod http;
 pub mod installation;
 pub mod packages;
 pub mod process;

@@ -7,13 +7,12 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 
 use super::Settings;
 
 /// What Chromium is asked to be.
-pub(super) fn capabilities(browser: &Path, profile: &Path, settings: Settings) -> Capabilities {
+pub(super) fn capabilities(browser: &Path, profile: &Path, settings: Settings) -> Value {
     let mut arguments: Vec<String> = [
         "--headless=new",
         // Its sandbox wants rights that root in a container does not have; it opens our own pages only.
@@ -42,18 +41,14 @@ pub(super) fn capabilities(browser: &Path, profile: &Path, settings: Settings) -
     arguments.push(format!("--user-data-dir={}", profile.join("profile").display()));
     // 1 allows, 2 refuses.
     let scripts = if settings.javascript { 1 } else { 2 };
-    let capabilities = json!({
+    json!({
         "goog:chromeOptions": {
             "binary": browser,
             "args": arguments,
             "prefs": {"profile.managed_default_content_settings.javascript": scripts},
         },
         "goog:loggingPrefs": {"browser": "ALL"},
-    });
-    let Value::Object(capabilities) = capabilities else {
-        unreachable!("it is an object")
-    };
-    capabilities
+    })
 }
 
 /// A chromedriver in a process group of its own, under a shell that ends it, and the browser, as soon as this process
