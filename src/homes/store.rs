@@ -49,7 +49,7 @@ pub async fn waiting(conn: &mut PgConnection) -> AppResult<Vec<Waiting>> {
              where i.state in ('proposed', 'consented', 'interview', 'chosen')
                and not exists (select 1 from offers f where f.introduction_id = i.id and f.state = 'sent')
              union all
-             select 'candidate', 'Answer the offer', '/introductions/' || f.introduction_id, coalesce(c.name, 'M-' || c.code),
+             select 'candidate', 'Answer the offer', '/offers/' || f.id, coalesce(c.name, 'M-' || c.code),
                     o.name || ', ' || r.title, f.sent_at
              from offers f join candidates c on c.id = f.candidate_id join seats s on s.id = f.seat_id
                   join role_requests r on r.id = s.request_id join organizations o on o.id = r.organization_id
