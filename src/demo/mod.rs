@@ -5,10 +5,12 @@
 //! killed half-way goes on where it stopped. The accounts have a known password, so the demo listens on loopback only.
 
 pub mod agency;
+mod archive;
 mod people;
 pub mod sample;
 mod steps;
 mod story;
+mod waiting;
 
 use std::io::Write as _;
 use std::net::TcpListener;

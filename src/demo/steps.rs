@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Duration, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::ACCOUNTS;
 use super::agency::{Stage, account, user};
 use super::people::track;
 use crate::accounts::Role;
-use crate::candidates;
+use crate::candidates::profile::Details;
+use crate::candidates::{self, Origin};
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
-use crate::ids::{CandidateId, IntroductionId, OrganizationId, PlacementId, RequestId, RunId, UserId};
+use crate::ids::{CandidateId, IntroductionId, OfferId, OrganizationId, PlacementId, RequestId, RunId, UserId};
 use crate::introductions::actions::{self as introducing, Shortlist};
 use crate::introductions::policy::{Audience, Scope as Seen};
 use crate::matching::{pool, runs};
@@ -69,6 +71,18 @@ pub(super) async fn client(
     let terms = Terms::default_promise();
     organizations::actions::accept_agreement(tx, &client.actor(), at, organization, contact, person, &terms).await?;
     Ok(client)
+}
+
+/// The client whose contact has that address.
+pub(super) async fn client_of(tx: &mut PgConnection, email: &str) -> AppResult<Client> {
+    let contact = user(tx, email).await?;
+    let organization = sqlx::query_scalar!(
+        r#"select organization_id as "organization!: OrganizationId" from users where id = $1"#,
+        contact as UserId,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Client { organization, contact })
 }
 
 /// The usual back end, for `seats`, from `start`.
@@ -241,15 +255,6 @@ pub(super) async fn candidate_of(tx: &mut PgConnection, user: UserId) -> AppResu
     .await?)
 }
 
-pub(super) async fn organization_of(tx: &mut PgConnection, user: UserId) -> AppResult<OrganizationId> {
-    Ok(sqlx::query_scalar!(
-        r#"select organization_id as "id!: OrganizationId" from users where id = $1"#,
-        user.0
-    )
-    .fetch_one(tx)
-    .await?)
-}
-
 /// The person whose act it is, with the scope of their own records.
 async fn person(tx: &mut PgConnection, candidate: CandidateId) -> AppResult<(Actor, Seen)> {
     let it = candidates::store::load(tx, candidate)
@@ -278,29 +283,66 @@ pub(super) async fn consent(
     introducing::consent(tx, &by, at, id, scope).await
 }
 
-/// From a request to a hire: the best match is proposed, says yes, is interviewed, chosen, offered and accepts.
-pub(super) async fn hire(
+/// Of these, the first who can answer for themselves, is not the demo's candidate, and is not between any client's hands.
+pub(super) async fn first_free(tx: &mut PgConnection, best: &[CandidateId]) -> AppResult<CandidateId> {
+    let demo = user(tx, ACCOUNTS[3]).await?;
+    let best: Vec<Uuid> = best.iter().map(|id| id.0).collect();
+    let found = sqlx::query_scalar!(
+        r#"select c.id as "id: CandidateId" from unnest($1::uuid[]) with ordinality as best (id, place)
+           join candidates c on c.id = best.id
+           where c.user_id <> $2 and not exists (
+               select 1 from introductions i
+               where i.candidate_id = c.id and i.state in ('proposed', 'consented', 'interview', 'chosen', 'hired'))
+           order by best.place limit 1"#,
+        &best,
+        demo as UserId,
+    )
+    .fetch_optional(tx)
+    .await?;
+    found.ok_or_else(|| AppError::refused("Nobody in the pool is free", "Begin a new demo agency."))
+}
+
+/// The demo's candidate, if they are among these and no client has chosen them.
+pub(super) async fn demo_if_free(tx: &mut PgConnection, best: &[CandidateId]) -> AppResult<Option<CandidateId>> {
+    let demo = user(tx, ACCOUNTS[3]).await?;
+    let best: Vec<Uuid> = best.iter().map(|id| id.0).collect();
+    Ok(sqlx::query_scalar!(
+        r#"select c.id as "id: CandidateId" from candidates c
+           where c.user_id = $2 and c.id = any($1) and not exists (
+               select 1 from introductions i where i.candidate_id = c.id and i.state in ('chosen', 'hired'))"#,
+        &best,
+        demo as UserId,
+    )
+    .fetch_optional(tx)
+    .await?)
+}
+
+/// From an open request to the client's choice: proposed three days after it was filed, asked, interviewed, chosen on the
+/// ninth.
+pub(super) async fn choose(
     tx: &mut PgConnection,
-    stage: &Stage,
     client: &Client,
-    brief: &Brief,
-    days_ago: i64,
-) -> AppResult<PlacementId> {
+    (request, run): (RequestId, RunId),
+    who: CandidateId,
+    day: impl Fn(i64) -> DateTime<Utc>,
+) -> AppResult<IntroductionId> {
     let recruiter = Actor::user(user(tx, ACCOUNTS[1]).await?);
-    let request = open(tx, stage, client, brief, days_ago).await?;
-    let day = |later: i64| stage.days_ago(days_ago - later) + TimeDelta::hours(1);
-    let (run, best) = matches(tx, &recruiter, day(3), request, 1).await?;
-    let demo_user = user(tx, ACCOUNTS[3]).await?;
-    let demo = candidate_of(tx, demo_user).await?;
-    let best = best
-        .into_iter()
-        .find(|id| Some(*id) != demo)
-        .ok_or_else(|| AppError::internal("nobody matches the demo's request"))?;
-    shortlist(tx, &recruiter, day(3), request, 1, run, &[best]).await?;
-    let id = introduction(tx, request, 1, best).await?;
-    consent(tx, best, id, day(4)).await?;
+    shortlist(tx, &recruiter, day(3), request, 1, run, &[who]).await?;
+    let id = introduction(tx, request, 1, who).await?;
+    consent(tx, who, id, day(4)).await?;
     introducing::interview(tx, &client.actor(), day(6), id, client.seen(), None).await?;
     introducing::choose(tx, &client.actor(), day(9), id, client.seen()).await?;
+    Ok(id)
+}
+
+/// The recruiter's offer to the chosen one, at what the brief has for its first seat.
+pub(super) async fn offer(
+    tx: &mut PgConnection,
+    brief: &Brief,
+    introduction: IntroductionId,
+    at: DateTime<Utc>,
+) -> AppResult<OfferId> {
+    let recruiter = Actor::user(user(tx, ACCOUNTS[1]).await?);
     let start_on = brief.start_on.ok_or_else(|| AppError::internal("a hire has a start"))?;
     let bill_minor = brief
         .seats
@@ -318,9 +360,50 @@ pub(super) async fn hire(
         start_on,
         length_months: Some(12),
     };
-    let offer = placing::offer(tx, &recruiter, day(11), id, STAFF, &terms).await?;
+    placing::offer(tx, &recruiter, at, introduction, STAFF, &terms).await
+}
+
+/// From a request to a hire: the best match is proposed, says yes, is interviewed, chosen, offered and accepts.
+pub(super) async fn hire(
+    tx: &mut PgConnection,
+    stage: &Stage,
+    client: &Client,
+    brief: &Brief,
+    days_ago: i64,
+) -> AppResult<PlacementId> {
+    let recruiter = Actor::user(user(tx, ACCOUNTS[1]).await?);
+    let request = open(tx, stage, client, brief, days_ago).await?;
+    let day = |later: i64| stage.days_ago(days_ago - later) + TimeDelta::hours(1);
+    let (run, best) = matches(tx, &recruiter, day(3), request, 1).await?;
+    let best = first_free(tx, &best).await?;
+    let id = choose(tx, client, (request, run), best, day).await?;
+    let offer = offer(tx, brief, id, day(11)).await?;
     let (by, scope) = person(tx, best).await?;
     let placement = placing::accept(tx, &by, day(12), offer, scope).await?;
     placing::settle(tx, stage.days_ago(2), Some(placement)).await?;
     Ok(placement)
+}
+
+/// Somebody registers and applies.
+pub(super) async fn apply(
+    tx: &mut PgConnection,
+    stage: &Stage,
+    (email, name): (&str, &str),
+    (country, zone): (&str, &str),
+    at: DateTime<Utc>,
+) -> AppResult<(CandidateId, Actor)> {
+    let track = track(tx).await?;
+    let own = account(tx, stage, (email, name, Role::Candidate), None, at).await?;
+    let details = Details {
+        name: Some(name.to_owned()),
+        email: Some(email.to_owned()),
+        country: Some(country.to_owned()),
+        zone: Some(Zone::parse(zone).map_err(AppError::internal)?),
+        ..Details::default()
+    };
+    let by = Actor::user(own);
+    let id = candidates::actions::create(tx, &by, at, track, Origin::Apply, Some(own), &details)
+        .await?
+        .ok_or_else(|| AppError::internal(format!("{email} is in the pool already")))?;
+    Ok((id, by))
 }

@@ -4,16 +4,13 @@ use chrono::{Days, Duration};
 use sqlx::PgConnection;
 
 use super::ACCOUNTS;
-use super::agency::{Stage, account, user};
+use super::agency::{Stage, user};
 use super::people::{agency_day, track};
 use super::steps::{
-    Client, advance, brief, candidate_of, client, consent, hire, introduction, matches, open, organization_of,
-    shortlist,
+    advance, apply, brief, candidate_of, client, client_of, consent, hire, introduction, matches, open, shortlist,
 };
-use crate::accounts::Role;
-use crate::candidates::profile::Details;
-use crate::candidates::{self, Origin};
-use crate::error::{AppError, AppResult};
+use crate::candidates;
+use crate::error::AppResult;
 use crate::events::Actor;
 use crate::introductions::actions as introducing;
 use crate::organizations::terms::Cause;
@@ -22,7 +19,9 @@ use crate::requests::Move;
 use crate::requests::actions::{self as requesting, Filing};
 use crate::takehome;
 use crate::tracks::levels::Seniority;
-use crate::zones::Zone;
+
+/// The contact of the second client.
+pub(super) const BOREALIS: &str = "borealis@clients.test";
 
 /// What came before: a hire whose guarantee runs, and one who left inside it.
 pub(super) async fn history(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
@@ -48,7 +47,7 @@ pub(super) async fn history(tx: &mut PgConnection, stage: &Stage) -> AppResult<(
         tx,
         stage,
         ("Borealis Freight", "America/Chicago"),
-        ("borealis@clients.test", "Ben Okafor"),
+        (BOREALIS, "Ben Okafor"),
         70,
     )
     .await?;
@@ -82,11 +81,7 @@ pub(super) async fn history(tx: &mut PgConnection, stage: &Stage) -> AppResult<(
 /// applications, and a challenge for the demo's candidate.
 pub(super) async fn today(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let recruiter = Actor::user(user(tx, ACCOUNTS[1]).await?);
-    let contact = user(tx, ACCOUNTS[2]).await?;
-    let halyard = Client {
-        contact,
-        organization: organization_of(tx, contact).await?,
-    };
+    let halyard = client_of(tx, ACCOUNTS[2]).await?;
     let start = agency_day(stage) + Days::new(21);
     let seats = [(Seniority::Senior, 1), (Seniority::Mid, 2)];
     let ledger = brief(tx, "Ledger services", "America/New_York", &seats, start).await?;
@@ -129,11 +124,7 @@ pub(super) async fn today(tx: &mut PgConnection, stage: &Stage) -> AppResult<()>
     )
     .await?;
 
-    let contact = user(tx, "borealis@clients.test").await?;
-    let borealis = Client {
-        contact,
-        organization: organization_of(tx, contact).await?,
-    };
+    let borealis = client_of(tx, BOREALIS).await?;
     let customs = brief(
         tx,
         "Customs documents",
@@ -166,33 +157,9 @@ pub(super) async fn today(tx: &mut PgConnection, stage: &Stage) -> AppResult<()>
 
 /// Two people who applied this week and wait for their vetting.
 async fn applications(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
-    let track = track(tx).await?;
-    for (email, name, country, zone, days) in [
-        (
-            "irene.applicant@people.test",
-            "Irene Applicant",
-            "Colombia",
-            "America/Bogota",
-            2,
-        ),
-        (
-            "tomas.applicant@people.test",
-            "Tomás Applicant",
-            "Brazil",
-            "America/Recife",
-            1,
-        ),
-    ] {
-        let at = stage.days_ago(days);
-        let own = account(tx, stage, (email, name, Role::Candidate), None, at).await?;
-        let details = Details {
-            name: Some(name.to_owned()),
-            email: Some(email.to_owned()),
-            country: Some(country.to_owned()),
-            zone: Some(Zone::parse(zone).map_err(AppError::internal)?),
-            ..Details::default()
-        };
-        candidates::actions::create(tx, &Actor::user(own), at, track, Origin::Apply, Some(own), &details).await?;
-    }
+    let irene = ("irene.applicant@people.test", "Irene Applicant");
+    apply(tx, stage, irene, ("Colombia", "America/Bogota"), stage.days_ago(2)).await?;
+    let tomas = ("tomas.applicant@people.test", "Tomás Applicant");
+    apply(tx, stage, tomas, ("Brazil", "America/Recife"), stage.days_ago(1)).await?;
     Ok(())
 }

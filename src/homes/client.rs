@@ -4,10 +4,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::desk::{Running, running};
+use super::desk::{Running, guarantees};
 use super::store::{self, ClientRequest, ToDecide};
 use crate::db::Db;
 use crate::error::AppResult;
+use crate::introductions::policy::Scope as Seen;
 use crate::requests::Scope;
 use crate::web::{ClientContact, Frame, Layout, Now, Routes, Section, page};
 
@@ -59,7 +60,7 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
     let mut conn = db.conn().await?;
     let requests = store::client_requests(&mut conn, organization).await?;
     let decisions = store::client_decisions(&mut conn, organization).await?;
-    let placements = store::client_placements(&mut conn, organization).await?;
+    let placements = guarantees(&mut conn, Seen::of(&contact.viewer), now.0).await?;
     let agreement = store::client_agreement(&mut conn, organization).await?;
     drop(conn);
     page(&ClientPage {
@@ -74,10 +75,7 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
             .to_owned(),
         requests,
         decisions,
-        placements: placements
-            .into_iter()
-            .map(|placement| running(placement, now.0))
-            .collect::<AppResult<_>>()?,
+        placements,
         agreement,
         now: now.0,
     })

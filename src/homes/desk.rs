@@ -3,13 +3,17 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
 
-use super::store::{self, LivePlacement, Waiting};
+use super::store::{self, Waiting};
 use crate::db::Db;
-use crate::error::{AppError, AppResult};
-use crate::placements::guarantee::{Calendar, Course, Span, Terms};
+use crate::error::AppResult;
+use crate::introductions::State as IntroductionState;
+use crate::introductions::policy::{self, Audience, Scope};
+use crate::placements::guarantee::{State as GuaranteeState, day_text};
+use crate::placements::standing::calendar_of;
+use crate::placements::store::hires::{self, ListRow, Which};
 use crate::web::{Frame, Layout, Now, Recruiter, Routes, Section, page};
-use crate::zones::Zone;
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -27,9 +31,11 @@ struct Side {
 pub(super) struct Running {
     pub(super) href: String,
     pub(super) title: String,
-    pub(super) organization: String,
+    /// The client for staff, the role for the client.
+    pub(super) about: String,
     /// "day 12 of 30" or "starts 1 Dec 2026".
     pub(super) standing: String,
+    /// The last covered date; empty where the promise does not reach.
     pub(super) covered: String,
 }
 
@@ -58,7 +64,7 @@ impl DeskPage {
     }
 }
 
-async fn desk(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+async fn desk(staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (mut ours, mut client, mut candidate) = (Vec::new(), Vec::new(), Vec::new());
     for row in store::waiting(&mut conn).await? {
@@ -68,12 +74,8 @@ async fn desk(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) 
             _ => candidate.push(row),
         }
     }
-    let live = store::live_placements(&mut conn).await?;
+    let guarantees = guarantees(&mut conn, Scope::of(&staff.0), now.0).await?;
     drop(conn);
-    let guarantees = live
-        .into_iter()
-        .map(|placement| running(placement, now.0))
-        .collect::<AppResult<_>>()?;
     page(&DeskPage {
         layout: frame.layout(Section::Home),
         ours: side("Waiting on us", ours),
@@ -91,33 +93,38 @@ fn side(title: &'static str, rows: Vec<Waiting>) -> Side {
     Side { title, rows, total }
 }
 
-pub(super) fn running(placement: LivePlacement, now: DateTime<Utc>) -> AppResult<Running> {
-    let terms: Terms = serde_json::from_value(placement.terms)?;
-    let zone = Zone::parse(&placement.zone).map_err(AppError::internal)?;
-    let course = Course {
-        start: placement.start_on,
-        span: Span::Terms,
-        zone,
-        pauses: &[],
-        holidays: &[],
-        departure: None,
-        notices: &[],
-        closed: None,
+/// The placements inside the scope that are agreed and not over, each with its guarantee as its own page has it, at most
+/// [`store::ROWS`].
+pub(super) async fn guarantees(conn: &mut PgConnection, scope: Scope, now: DateTime<Utc>) -> AppResult<Vec<Running>> {
+    hires::list(conn, scope, Which::Live, None, store::ROWS)
+        .await?
+        .iter()
+        .map(|row| running(row, scope.audience, now))
+        .collect()
+}
+
+fn running(row: &ListRow, audience: Audience, now: DateTime<Utc>) -> AppResult<Running> {
+    let calendar = calendar_of(row, now)?;
+    let standing = match &calendar {
+        None => "not covered".to_owned(),
+        Some(calendar) => match calendar.day {
+            Some(day) => format!("day {day} of {}", calendar.days),
+            None if calendar.state == GuaranteeState::Pending => format!("starts {}", day_text(row.start_on)),
+            None => "completed".to_owned(),
+        },
     };
-    let calendar = Calendar::at(&terms, &course, now).map_err(AppError::internal)?;
-    let standing = match calendar.day {
-        Some(day) => format!("day {day} of {}", calendar.days),
-        None if placement.start_on > zone.local_date(now) => {
-            format!("starts {}", placement.start_on.format("%-d %b %Y"))
-        }
-        None => "covered to the end".to_owned(),
+    let about = if audience == Audience::Client {
+        &row.title
+    } else {
+        &row.organization
     };
-    let covered = calendar.last_covered.format("%-d %b %Y").to_string();
     Ok(Running {
-        href: placement.href,
-        title: placement.title,
-        organization: placement.organization,
+        href: format!("/placements/{}", row.id),
+        title: policy::person(audience, IntroductionState::Hired, row.name.as_deref(), row.code),
+        about: about.clone(),
         standing,
-        covered,
+        covered: calendar
+            .map(|calendar| day_text(calendar.last_covered))
+            .unwrap_or_default(),
     })
 }

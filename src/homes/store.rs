@@ -49,7 +49,7 @@ pub async fn waiting(conn: &mut PgConnection) -> AppResult<Vec<Waiting>> {
              where i.state in ('proposed', 'consented', 'interview', 'chosen')
                and not exists (select 1 from offers f where f.introduction_id = i.id and f.state = 'sent')
              union all
-             select 'candidate', 'Answer the offer', '/introductions/' || f.introduction_id, coalesce(c.name, 'M-' || c.code),
+             select 'candidate', 'Answer the offer', '/offers/' || f.id, coalesce(c.name, 'M-' || c.code),
                     o.name || ', ' || r.title, f.sent_at
              from offers f join candidates c on c.id = f.candidate_id join seats s on s.id = f.seat_id
                   join role_requests r on r.id = s.request_id join organizations o on o.id = r.organization_id
@@ -74,37 +74,6 @@ pub async fn waiting(conn: &mut PgConnection) -> AppResult<Vec<Waiting>> {
            )
            select "on" as "on!", what as "what!", href as "href!", title as "title!", whom as "whom!", since as "since!", of as "of!"
            from numbered where place <= $1 order by "on", since, href"#,
-        ROWS,
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-/// A placement that has been agreed and is not over.
-#[derive(Debug)]
-pub struct LivePlacement {
-    /// The page.
-    pub href: String,
-    /// Who.
-    pub title: String,
-    /// For whom.
-    pub organization: String,
-    /// First day of paid work.
-    pub start_on: NaiveDate,
-    /// Whose days the guarantee counts.
-    pub zone: String,
-    /// `placements::guarantee::Terms`.
-    pub terms: serde_json::Value,
-}
-
-/// Placements that are scheduled or active, the one that started last first, at most [`ROWS`].
-pub async fn live_placements(conn: &mut PgConnection) -> AppResult<Vec<LivePlacement>> {
-    Ok(sqlx::query_as!(
-        LivePlacement,
-        r#"select '/placements/' || p.id as "href!", coalesce(c.name, 'M-' || c.code) as "title!", o.name as organization,
-                  p.start_on, p.zone, p.terms
-           from placements p join candidates c on c.id = p.candidate_id join organizations o on o.id = p.organization_id
-           where p.state in ('accepted', 'scheduled', 'active') order by p.start_on desc, p.id limit $1"#,
         ROWS,
     )
     .fetch_all(conn)
@@ -191,24 +160,6 @@ pub async fn client_decisions(
                   r.title as request, i.state = 'interview' as "interviewed!", i.state_at as since, count(*) over () as "of!"
            from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
            where i.organization_id = $1 and i.state in ('consented', 'interview') order by i.state_at, i.id limit $2"#,
-        organization as crate::ids::OrganizationId,
-        ROWS,
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-/// The client's placements that are agreed and not over, at most [`ROWS`].
-pub async fn client_placements(
-    conn: &mut PgConnection,
-    organization: crate::ids::OrganizationId,
-) -> AppResult<Vec<LivePlacement>> {
-    Ok(sqlx::query_as!(
-        LivePlacement,
-        r#"select '/placements/' || p.id as "href!", coalesce(c.name, 'M-' || c.code) as "title!", r.title as organization,
-                  p.start_on, p.zone, p.terms
-           from placements p join candidates c on c.id = p.candidate_id join role_requests r on r.id = p.request_id
-           where p.organization_id = $1 and p.state in ('accepted', 'scheduled', 'active') order by p.start_on desc, p.id limit $2"#,
         organization as crate::ids::OrganizationId,
         ROWS,
     )

@@ -139,7 +139,12 @@ pub async fn advance(
     if matches!(act, Move::Submit | Move::Answer) {
         whole(tx, id, scope).await?;
     }
-    make_move(tx, by, now, id, request.state, act, reason).await
+    make_move(tx, by, now, id, request.state, act, reason).await?;
+    // Seats may have been given up while the search rested: with nobody left to look for it is over.
+    if act == Move::Resume {
+        settle(tx, now, id, State::Open).await?;
+    }
+    Ok(())
 }
 
 /// A draft may have gaps, what is handed in may not.
@@ -201,8 +206,9 @@ pub async fn seat_filled(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, 
     settle(tx, now, id, request.state).await
 }
 
-/// The hire of a seat is gone; the search starts again, with the reason that people read.
-pub async fn seat_vacated(
+/// Somebody left, and their seat is empty. A filled request rests from now on, with the reason that people read; one that
+/// still looks for others looks for this seat too.
+pub async fn seat_left(
     tx: &mut PgConnection,
     by: &Actor,
     now: DateTime<Utc>,
@@ -210,12 +216,38 @@ pub async fn seat_vacated(
     reason: &str,
 ) -> AppResult<()> {
     let (id, request) = request_of(tx, seat).await?;
-    store::set_seat_state(tx, seat, SeatState::Open).await?;
-    events::record(tx, by, now, "seat.vacated", ("seat", seat.0), json!({ "request": id })).await?;
+    empty(tx, by, now, id, seat).await?;
     if request.state != State::Filled {
         return Ok(());
     }
-    make_move(tx, by, now, id, request.state, Move::Reopen, reason).await
+    make_move(tx, by, now, id, request.state, Move::Vacate, reason).await
+}
+
+/// Another person is owed for a seat: it is open and the search for it goes on, with the reason that people read. A search
+/// that a person put on hold stays there, and a seat that is no longer wanted stays cancelled; returns which of both it is.
+pub async fn seat_vacated(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    seat: SeatId,
+    reason: &str,
+) -> AppResult<SeatState> {
+    let (id, request) = request_of(tx, seat).await?;
+    match store::seat_state(tx, seat).await? {
+        SeatState::Cancelled => return Ok(SeatState::Cancelled),
+        SeatState::Filled => empty(tx, by, now, id, seat).await?,
+        SeatState::Open => {}
+    }
+    let rests = request.state == State::OnHold && store::rests_since_a_departure(tx, id).await?;
+    if rests || request.state == State::Filled {
+        make_move(tx, by, now, id, request.state, Move::Reopen, reason).await?;
+    }
+    Ok(SeatState::Open)
+}
+
+async fn empty(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: RequestId, seat: SeatId) -> AppResult<()> {
+    store::set_seat_state(tx, seat, SeatState::Open).await?;
+    events::record(tx, by, now, "seat.vacated", ("seat", seat.0), json!({ "request": id })).await
 }
 
 /// The request of a seat, locked: two last seats that are filled at once wait for each other here.

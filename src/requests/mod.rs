@@ -2,6 +2,10 @@
 //!
 //! A request is a brief ([`Brief`]), its seats (one per person to hire) and a state. Clients file and answer, staff ask and
 //! open, both may hold or cancel; "filled" is nobody's click: it follows from the seats ([`actions::seat_filled`]).
+//!
+//! 2026-11-21: a departure empties the seat at once, whether or not the guarantee covers it ([`actions::seat_left`]), and a
+//! filled request then rests instead of being open: that somebody left is a fact, that another person is wanted is the
+//! client's word, or what a guarantee claim owes ([`actions::seat_vacated`]).
 
 pub mod actions;
 pub mod advice;
@@ -150,13 +154,15 @@ pub enum Move {
     Cancel,
     /// The last open seat was taken.
     Fill,
-    /// A seat is free again.
+    /// Somebody left; the search rests until somebody else is asked for.
+    Vacate,
+    /// Another person is owed: the search starts again.
     Reopen,
 }
 
 impl Move {
     /// All moves.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Submit,
         Self::Ask,
         Self::Answer,
@@ -165,6 +171,7 @@ impl Move {
         Self::Resume,
         Self::Cancel,
         Self::Fill,
+        Self::Vacate,
         Self::Reopen,
     ];
 
@@ -174,8 +181,8 @@ impl Move {
         match (self, from) {
             (Self::Submit, Draft) | (Self::Answer, NeedsInfo) => Some(Submitted),
             (Self::Ask, Submitted) => Some(NeedsInfo),
-            (Self::Open, Submitted) | (Self::Resume, OnHold) | (Self::Reopen, Filled) => Some(Open),
-            (Self::Hold, Open) => Some(OnHold),
+            (Self::Open, Submitted) | (Self::Resume, OnHold) | (Self::Reopen, Filled | OnHold) => Some(Open),
+            (Self::Hold, Open) | (Self::Vacate, Filled) => Some(OnHold),
             (Self::Cancel, Draft | Submitted | NeedsInfo | Open | OnHold) => Some(Cancelled),
             (Self::Fill, Open) => Some(Filled),
             _ => None,
@@ -188,7 +195,7 @@ impl Move {
             Self::Submit | Self::Answer => matches!(scope, Scope::Client(_)),
             Self::Ask | Self::Open => scope == Scope::Staff,
             Self::Hold | Self::Resume | Self::Cancel => true,
-            Self::Fill | Self::Reopen => false,
+            Self::Fill | Self::Vacate | Self::Reopen => false,
         }
     }
 
@@ -199,7 +206,7 @@ impl Move {
             Self::Open => Some("Complete: the search starts."),
             Self::Resume => Some("The search goes on."),
             Self::Fill => Some("Every seat is taken."),
-            Self::Ask | Self::Answer | Self::Hold | Self::Cancel | Self::Reopen => None,
+            Self::Ask | Self::Answer | Self::Hold | Self::Cancel | Self::Vacate | Self::Reopen => None,
         }
     }
 
@@ -214,6 +221,7 @@ impl Move {
             Self::Resume => "role_request.resumed",
             Self::Cancel => "role_request.cancelled",
             Self::Fill => "role_request.filled",
+            Self::Vacate => "role_request.vacated",
             Self::Reopen => "role_request.reopened",
         }
     }

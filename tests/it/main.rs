@@ -10,6 +10,7 @@ mod accounts;
 mod browser;
 mod candidates;
 mod commits;
+mod demo;
 mod doctor;
 mod faults;
 mod guarantee;

@@ -21,19 +21,7 @@ const FEWEST: usize = 8;
 const EACH: usize = 4;
 
 /// Pages to which no link of the demo agency leads, each with the reason.
-const UNLINKED: &[(&str, &str)] = &[
-    ("/invitations/{token}", "the link is printed once, for one person"),
-    (
-        "/introductions/{id}/offer",
-        "linked while a chosen person waits for an offer, which nobody in the demo does",
-    ),
-    ("/offers/{id}", "linked from the introduction while an offer is out"),
-    ("/takehome/{id}/grade", "linked while an upload waits to be graded"),
-    (
-        "/takehome/{id}/submissions/{number}",
-        "a download, linked when there is an upload",
-    ),
-];
+const UNLINKED: &[(&str, &str)] = &[("/invitations/{token}", "the link is printed once, for one person")];
 
 /// The demo agency, listened to on its wire.
 struct Agency {

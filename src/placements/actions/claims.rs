@@ -10,11 +10,11 @@ use crate::events::{self, Actor};
 use crate::ids::{GuaranteeClaimId, PlacementId};
 use crate::introductions::actions::person;
 use crate::introductions::policy::Scope;
-use crate::placements::guarantee::{Cause, Remedy, State as GuaranteeState};
+use crate::placements::guarantee::{Cause, Remedy, State as GuaranteeState, day_text};
 use crate::placements::standing::{Override, judge, outcome, standing};
 use crate::placements::store::{claims, hires};
 use crate::placements::{ClaimState, State};
-use crate::requests;
+use crate::requests::{self, SeatState};
 
 /// A last working day may lie this many days ahead.
 const AHEAD: u64 = 60;
@@ -30,7 +30,8 @@ pub struct Departed {
     pub note: String,
 }
 
-/// Records a departure. Inside the covered dates it opens a guarantee claim in the same step; returns it.
+/// Records a departure: the placement ends and its seat is empty. Inside the covered dates it opens a guarantee claim in the
+/// same step; returns it.
 pub async fn depart(
     tx: &mut PgConnection,
     by: &Actor,
@@ -39,7 +40,7 @@ pub async fn depart(
     scope: Scope,
     departed: &Departed,
 ) -> AppResult<Option<GuaranteeClaimId>> {
-    let user = person(by)?;
+    person(by)?;
     let before = hires::lock(tx, id, scope).await?.ok_or(AppError::NotFound)?;
     settle(tx, now, Some(id)).await?;
     let it = hires::detail(tx, id, scope).await?.ok_or(AppError::NotFound)?;
@@ -68,13 +69,38 @@ pub async fn depart(
     .await?;
     let data = json!({"last_working_day": departed.last_working_day, "cause": departed.cause});
     events::record(tx, by, now, "placement.ended", ("placement", id.0), data).await?;
+    let claim = if before.waived {
+        None
+    } else {
+        claim(tx, by, now, id, scope, departed).await?
+    };
+    let then = if claim.is_some() {
+        "With an eligible guarantee claim the search goes on by itself; it can also be resumed by hand."
+    } else {
+        "Resume the search to look for somebody else."
+    };
+    let (number, day) = (it.seat_number, day_text(departed.last_working_day));
+    let reason = format!("Seat {number} is empty: the last working day is {day}. {then}");
+    requests::actions::seat_left(tx, by, now, before.seat, &reason).await?;
+    Ok(claim)
+}
+
+/// Opens the claim that follows from a recorded departure, if its last working day is covered.
+async fn claim(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: PlacementId,
+    scope: Scope,
+    departed: &Departed,
+) -> AppResult<Option<GuaranteeClaimId>> {
     let ended = hires::detail(tx, id, scope).await?.ok_or(AppError::NotFound)?;
     let now_standing = standing(&ended, now)?;
     let covered = now_standing
         .calendar
         .as_ref()
         .is_some_and(|calendar| calendar.covers(departed.last_working_day));
-    if !covered || before.waived {
+    if !covered {
         return Ok(None);
     }
     let claim = GuaranteeClaimId::new();
@@ -85,7 +111,7 @@ pub async fn depart(
         last_working_day: departed.last_working_day,
         cause: departed.cause.as_str(),
         note: &departed.note,
-        by: user,
+        by: person(by)?,
         at: now,
         checklist: &checklist,
     };
@@ -103,7 +129,7 @@ pub async fn depart(
 }
 
 /// Staff judge the claim by its checklist, with overrides that carry a reason. Eligible opens the first remedy of the agreement;
-/// a replacement search reopens the seat.
+/// with a replacement search the search for the seat goes on.
 pub async fn decide(
     tx: &mut PgConnection,
     by: &Actor,
@@ -148,15 +174,7 @@ pub async fn decide(
         // An override let in a claim that the calendar alone would not have opened.
         hires::set_guarantee(tx, id, "claim_open", now).await?;
     }
-    remedy(
-        tx,
-        by,
-        now,
-        &locked,
-        claim,
-        now_standing.terms.remedies.first().copied(),
-    )
-    .await
+    remedy(tx, by, now, &locked, claim, &now_standing.terms.remedies).await
 }
 
 async fn remedy(
@@ -165,16 +183,16 @@ async fn remedy(
     now: DateTime<Utc>,
     locked: &hires::Locked,
     claim: GuaranteeClaimId,
-    first: Option<Remedy>,
+    order: &[Remedy],
 ) -> AppResult<ClaimState> {
-    let next = match first {
-        Some(Remedy::Replacement) | None => ClaimState::ReplacementSearch,
+    let next = match order.first() {
         Some(Remedy::Refund) => ClaimState::RefundDue,
         Some(Remedy::Credit) => ClaimState::CreditIssued,
+        Some(Remedy::Replacement) | None => search(tx, by, now, locked, order).await?,
     };
     claims::set_state(tx, claim, next, None).await?;
-    if next == ClaimState::ReplacementSearch {
-        requests::actions::seat_vacated(tx, by, now, locked.seat, "a replacement is owed under the guarantee").await?;
+    if next == ClaimState::ClosedUnfilled {
+        hires::set_guarantee(tx, locked.id, "waived", now).await?;
     }
     events::record(
         tx,
@@ -186,4 +204,25 @@ async fn remedy(
     )
     .await?;
     Ok(next)
+}
+
+/// Starts the search for a replacement. A client who has given the seat up since the departure wants none: then it is the
+/// next remedy of the agreement, or none.
+async fn search(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    locked: &hires::Locked,
+    order: &[Remedy],
+) -> AppResult<ClaimState> {
+    let reason = "A replacement is owed under the guarantee.";
+    let seat = requests::actions::seat_vacated(tx, by, now, locked.seat, reason).await?;
+    if seat != SeatState::Cancelled {
+        return Ok(ClaimState::ReplacementSearch);
+    }
+    Ok(match order.iter().find(|remedy| **remedy != Remedy::Replacement) {
+        Some(Remedy::Refund) => ClaimState::RefundDue,
+        Some(Remedy::Credit) => ClaimState::CreditIssued,
+        Some(Remedy::Replacement) | None => ClaimState::ClosedUnfilled,
+    })
 }

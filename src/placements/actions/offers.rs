@@ -73,6 +73,13 @@ pub async fn offer(
         at: now,
     };
     offers::insert(tx, &new).await.map_err(refusal)?;
+    // After the insert, which waits for a departure under way: the claim it opened is seen here.
+    if claims::undecided_on(tx, locked.seat).await? {
+        return Err(AppError::refused(
+            "A guarantee claim about this seat is not decided",
+            "The decision says whether whoever comes is a replacement under the guarantee or a new hire. Decide the claim, then make the offer.",
+        ));
+    }
     let data = json!({"introduction": introduction, "start_on": terms.start_on, "engagement": terms.engagement});
     events::record(tx, by, now, "offer.sent", ("offer", new.id.0), data).await?;
     Ok(new.id)

@@ -148,7 +148,7 @@ async fn depart(
     let text = if claim.is_some() {
         "The departure is recorded and a guarantee claim is open. Both sides see the same checklist."
     } else {
-        "The departure is recorded. The last working day lies outside the covered dates, so no guarantee claim was opened."
+        "The departure is recorded and the seat is empty. The last working day lies outside the covered dates, so no guarantee claim was opened: resume the search on the page of the request if you want somebody else."
     };
     flash(&req, text);
     Ok(see_other(format!("/placements/{id}")))
@@ -277,6 +277,9 @@ async fn decide(
     let text = match decision {
         ClaimState::Ineligible => "Judged not eligible; the client sees each line with its evidence.",
         ClaimState::ReplacementSearch => "Eligible. The seat is open again: find a replacement from its matches.",
+        ClaimState::ClosedUnfilled => {
+            "Eligible and closed: the client has given the seat up, and the agreement knows no other remedy."
+        }
         _ => "Eligible. The remedy of the agreement is open.",
     };
     flash(&req, text);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::error::AppResult;
-use crate::ids::{GuaranteeClaimId, PlacementId, UserId};
+use crate::ids::{GuaranteeClaimId, PlacementId, SeatId, UserId};
 use crate::placements::ClaimState;
 
 /// A new claim.
@@ -46,6 +46,17 @@ pub async fn insert(conn: &mut PgConnection, new: &NewClaim<'_>) -> Result<(), s
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Whether a claim about somebody who left this seat waits for its decision.
+pub async fn undecided_on(conn: &mut PgConnection, seat: SeatId) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from guarantee_claims g join placements p on p.id = g.placement_id
+                          where p.seat_id = $1 and g.state in ('draft', 'notified', 'under_review', 'eligible')) as "found!""#,
+        seat as SeatId,
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// Keeps the decision and the checklist it was taken by.

@@ -420,6 +420,8 @@ pub struct ListRow {
 pub enum Which {
     /// All.
     All,
+    /// Those that are agreed and not over.
+    Live,
     /// Those whose guarantee runs at the instant asked about.
     Running(DateTime<Utc>),
 }
@@ -433,7 +435,7 @@ pub async fn list(
     limit: i64,
 ) -> AppResult<Vec<ListRow>> {
     let running = match which {
-        Which::All => None,
+        Which::All | Which::Live => None,
         Which::Running(now) => Some(now),
     };
     Ok(sqlx::query_as!(
@@ -445,13 +447,14 @@ pub async fn list(
            left join lateral (select x.state, x.notified_at from guarantee_claims x where x.placement_id = p.id order by x.id desc limit 1) g on true
            where ($1::uuid is null or p.organization_id = $1) and ($2::uuid is null or p.candidate_id = $2)
              and ($3::timestamptz is null or (q.state in ('pending', 'running') and p.state in ('scheduled', 'active') and q.starts_at <= $3 and q.ends_at > $3))
-             and ($4::uuid is null or p.id < $4)
+             and ($4::uuid is null or p.id < $4) and (not $6::boolean or p.state in ('accepted', 'scheduled', 'active'))
            order by p.id desc limit $5"#,
         scope.organization,
         scope.candidate,
         running,
         before.map(|id| id.0),
         limit,
+        which == Which::Live,
     )
     .fetch_all(conn)
     .await?)

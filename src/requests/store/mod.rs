@@ -389,6 +389,27 @@ pub async fn request_of_seat(conn: &mut PgConnection, seat: SeatId) -> AppResult
     .await?)
 }
 
+/// Where one seat stands; the caller has locked its request.
+pub async fn seat_state(conn: &mut PgConnection, seat: SeatId) -> AppResult<SeatState> {
+    Ok(sqlx::query_scalar!(
+        r#"select state as "state: SeatState" from seats where id = $1"#,
+        seat as SeatId
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Whether a request on hold rests because somebody left, and nobody put it there.
+pub async fn rests_since_a_departure(conn: &mut PgConnection, id: RequestId) -> AppResult<bool> {
+    let last = sqlx::query_scalar!(
+        "select from_state from role_request_states where request_id = $1 order by id desc limit 1",
+        id as RequestId
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(last.and_then(|from| State::parse(&from)) == Some(State::Filled))
+}
+
 /// Moves one seat.
 pub async fn set_seat_state(conn: &mut PgConnection, seat: SeatId, to: SeatState) -> AppResult<()> {
     sqlx::query!(

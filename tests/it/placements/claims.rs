@@ -1,7 +1,7 @@
 //! Departures, the checklist both sides read, replacements.
 
 use actix_web::http::StatusCode;
-use meridian::organizations::terms::{PaymentRule, Terms};
+use meridian::organizations::terms::{PaymentRule, Restart, Terms};
 use meridian::placements::actions::settle;
 
 use super::departure;
@@ -88,6 +88,38 @@ async fn replacement(it: &Scene, left: &str, start: &str) -> String {
     it.client.post(&format!("{introduction}/hire"), &[]).await.to();
     let offer = it.offer_on(&introduction, start).await;
     extra.person.post(&format!("{offer}/accept"), &[]).await.to().to_owned()
+}
+
+#[actix_web::test]
+async fn everybody_reads_the_same_day_of_a_replacement() {
+    let it = scene(1).await;
+    it.agree_to(&Terms {
+        restart: Restart::RemainingDays,
+        ..Terms::default_promise()
+    })
+    .await;
+    let first = it.hire(0, 0, "2026-12-02").await;
+    it.at("2026-12-14T15:00:00Z").await;
+    departure(&it, &first, "2026-12-11", "resigned").await.to();
+    it.recruiter.post(&format!("{first}/claim"), &[]).await.to();
+    let second = replacement(&it, &first, "2026-12-20").await;
+    let seen = async |words: [&str; 2], covered: &str| {
+        for (person, path, words) in [
+            (&it.client, second.as_str(), words[1]),
+            (&it.recruiter, second.as_str(), words[1]),
+            (&it.client, "/client", words[0]),
+            (&it.recruiter, "/desk", words[0]),
+        ] {
+            let page = person.page(path).await;
+            assert!(page.contains(words) && page.contains(covered), "{path}: {page}");
+        }
+    };
+    seen(["starts 20 Dec 2026", "20 days"], "8 Jan 2027").await;
+    it.at("2026-12-21T15:00:00Z").await;
+    // Ten of the thirty days were used by the one who left.
+    seen(["day 2 of 20", "Day 2 <span class=\"soft\">of 20"], "8 Jan 2027").await;
+    it.at("2027-01-09T05:00:00Z").await;
+    seen(["completed", "Completed"], "8 Jan 2027").await;
 }
 
 #[actix_web::test]

@@ -1,6 +1,7 @@
 //! Offers, placements, departures and guarantee claims, through the app and round it.
 
 mod claims;
+mod departures;
 mod rules;
 mod secrets;
 mod seen;
