@@ -5,11 +5,11 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::desk::{Running, guarantees};
-use super::store::{self, ClientRequest, ToDecide};
+use super::store::{self, ClientRequest, OpenClaim, ToDecide};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::introductions::policy::Scope as Seen;
-use crate::requests::Scope;
+use crate::requests::{Scope, State};
 use crate::web::{ClientContact, Frame, Layout, Now, Routes, Section, page};
 
 /// Mounts the routes.
@@ -25,6 +25,7 @@ struct ClientPage {
     first_name: String,
     requests: Vec<ClientRequest>,
     decisions: Vec<ToDecide>,
+    claims: Vec<OpenClaim>,
     placements: Vec<Running>,
     agreement: Option<i32>,
     now: DateTime<Utc>,
@@ -47,7 +48,9 @@ impl ClientPage {
     }
 
     fn headline(&self) -> String {
+        let asked = self.requests.iter().any(|request| request.state == State::NeedsInfo);
         match self.decisions.first().map_or(0, |person| person.of) {
+            0 if asked => "A question of ours waits for your answer".to_owned(),
             0 => format!("Good to see you, {}", self.first_name),
             1 => "One person waits for your word".to_owned(),
             n => format!("{n} people wait for your word"),
@@ -59,7 +62,8 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
     let organization = contact.organization;
     let mut conn = db.conn().await?;
     let requests = store::client_requests(&mut conn, organization).await?;
-    let decisions = store::client_decisions(&mut conn, organization).await?;
+    let decisions = store::client_decisions(&mut conn, organization, now.0).await?;
+    let claims = store::client_claims(&mut conn, organization).await?;
     let placements = guarantees(&mut conn, Seen::of(&contact.viewer), now.0).await?;
     let agreement = store::client_agreement(&mut conn, organization).await?;
     drop(conn);
@@ -75,6 +79,7 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
             .to_owned(),
         requests,
         decisions,
+        claims,
         placements,
         agreement,
         now: now.0,

@@ -67,7 +67,7 @@ impl DeskPage {
 async fn desk(staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (mut ours, mut client, mut candidate) = (Vec::new(), Vec::new(), Vec::new());
-    for row in store::waiting(&mut conn).await? {
+    for row in store::waiting(&mut conn, now.0).await? {
         match row.on.as_str() {
             "agency" => ours.push(row),
             "client" => client.push(row),

@@ -30,7 +30,7 @@ pub struct Waiting {
 }
 
 /// What waits on whom, oldest first, at most [`ROWS`] of each side.
-pub async fn waiting(conn: &mut PgConnection) -> AppResult<Vec<Waiting>> {
+pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,
         r#"with items as (
@@ -40,13 +40,18 @@ pub async fn waiting(conn: &mut PgConnection) -> AppResult<Vec<Waiting>> {
              from role_requests r join organizations o on o.id = r.organization_id
              where r.state in ('submitted', 'needs_info')
              union all
-             select case i.state when 'proposed' then 'candidate' when 'chosen' then 'agency' else 'client' end,
-                    case i.state when 'proposed' then 'Say yes or no' when 'chosen' then 'Make the offer'
-                                 when 'interview' then 'Decide after the interview' else 'Look at the person and decide' end,
-                    '/introductions/' || i.id, coalesce(c.name, 'M-' || c.code), o.name || ', ' || r.title, i.state_at
+             select case when i.state = 'proposed' then 'candidate'
+                         when i.state = 'chosen' or (i.state = 'interview' and i.interview_at is null) then 'agency' else 'client' end,
+                    case when i.state = 'proposed' then 'Say yes or no' when i.state = 'chosen' then 'Make the offer'
+                         when i.state = 'consented' then 'Look at the person and decide'
+                         when i.interview_at is null then 'Arrange the interview' else 'Decide after the interview' end,
+                    '/introductions/' || i.id, coalesce(c.name, 'M-' || c.code), o.name || ', ' || r.title,
+                    case when i.state = 'interview' then greatest(i.state_at, i.interview_at) else i.state_at end
              from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
-                  join organizations o on o.id = i.organization_id
+                  join organizations o on o.id = i.organization_id join seats s on s.id = i.seat_id and s.state = 'open'
              where i.state in ('proposed', 'consented', 'interview', 'chosen')
+               -- Before an agreed interview nobody is waited on.
+               and not (i.state = 'interview' and i.interview_at > $2)
                and not exists (select 1 from offers f where f.introduction_id = i.id and f.state = 'sent')
              union all
              select 'candidate', 'Answer the offer', '/offers/' || f.id, coalesce(c.name, 'M-' || c.code),
@@ -57,7 +62,9 @@ pub async fn waiting(conn: &mut PgConnection) -> AppResult<Vec<Waiting>> {
              union all
              select case when a.state = 'submitted' then 'agency' else 'candidate' end,
                     case when a.state = 'submitted' then 'Grade the challenge' else 'Solve the challenge' end,
-                    '/takehome/' || a.id, coalesce(c.name, 'M-' || c.code), 'take-home challenge', a.invited_at
+                    '/takehome/' || a.id, case when a.state = 'submitted' then 'M-' || c.code else coalesce(c.name, 'M-' || c.code) end,
+                    'take-home challenge',
+                    coalesce((select max(b.received_at) from submissions b where b.assignment_id = a.id and a.state = 'submitted'), a.invited_at)
              from assignments a join candidates c on c.id = a.candidate_id where a.state in ('invited', 'submitted')
              union all
              select 'agency', case g.state when 'replacement_search' then 'Find the replacement' else 'Decide the guarantee claim' end,
@@ -65,6 +72,13 @@ pub async fn waiting(conn: &mut PgConnection) -> AppResult<Vec<Waiting>> {
              from guarantee_claims g join placements p on p.id = g.placement_id join candidates c on c.id = p.candidate_id
                   join organizations o on o.id = p.organization_id
              where g.state in ('notified', 'under_review', 'eligible', 'replacement_search')
+             union all
+             select 'agency', 'Propose people: ' || string_agg('seat ' || s.number, ', ' order by s.number), '/requests/' || r.id || '/matches?seat=' || min(s.number),
+                    r.title, o.name, r.state_at
+             from role_requests r join organizations o on o.id = r.organization_id join seats s on s.request_id = r.id and s.state = 'open'
+             where r.state = 'open' and not exists (select 1 from introductions i where i.seat_id = s.id
+                       and i.state in ('proposed', 'consented', 'interview', 'chosen'))
+             group by r.id, o.id
              union all
              select 'agency', 'Begin the vetting', '/candidates/' || c.id, coalesce(c.name, 'M-' || c.code), 'new application', c.created_at
              from candidates c
@@ -75,6 +89,7 @@ pub async fn waiting(conn: &mut PgConnection) -> AppResult<Vec<Waiting>> {
            select "on" as "on!", what as "what!", href as "href!", title as "title!", whom as "whom!", since as "since!", of as "of!"
            from numbered where place <= $1 order by "on", since, href"#,
         ROWS,
+        now,
     )
     .fetch_all(conn)
     .await?)
@@ -152,6 +167,7 @@ impl ToDecide {
 pub async fn client_decisions(
     conn: &mut PgConnection,
     organization: crate::ids::OrganizationId,
+    now: DateTime<Utc>,
 ) -> AppResult<Vec<ToDecide>> {
     Ok(sqlx::query_as!(
         ToDecide,
@@ -159,7 +175,42 @@ pub async fn client_decisions(
                   case when i.state = 'interview' then coalesce(c.name, 'M-' || c.code) else 'M-' || c.code end as "title!",
                   r.title as request, i.state = 'interview' as "interviewed!", i.state_at as since, count(*) over () as "of!"
            from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
-           where i.organization_id = $1 and i.state in ('consented', 'interview') order by i.state_at, i.id limit $2"#,
+                join seats s on s.id = i.seat_id and s.state = 'open'
+           where i.organization_id = $1 and (i.state = 'consented' or (i.state = 'interview' and i.interview_at <= $3)) order by i.state_at, i.id limit $2"#,
+        organization as crate::ids::OrganizationId,
+        ROWS,
+        now,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A guarantee claim that the agency still works on.
+#[derive(Debug)]
+pub struct OpenClaim {
+    /// The placement's page.
+    pub href: String,
+    /// Who left.
+    pub title: String,
+    /// The request.
+    pub request: String,
+    /// Where it stands.
+    pub state: crate::placements::ClaimState,
+}
+
+/// The client's open guarantee claims, oldest first, at most [`ROWS`].
+pub async fn client_claims(
+    conn: &mut PgConnection,
+    organization: crate::ids::OrganizationId,
+) -> AppResult<Vec<OpenClaim>> {
+    Ok(sqlx::query_as!(
+        OpenClaim,
+        r#"select '/placements/' || p.id as "href!", coalesce(c.name, 'M-' || c.code) as "title!", r.title as request,
+                  g.state as "state: crate::placements::ClaimState"
+           from guarantee_claims g join placements p on p.id = g.placement_id join candidates c on c.id = p.candidate_id
+                join role_requests r on r.id = p.request_id
+           where p.organization_id = $1 and g.state in ('draft', 'notified', 'under_review', 'eligible', 'replacement_search', 'refund_due')
+           order by g.notified_at, g.id limit $2"#,
         organization as crate::ids::OrganizationId,
         ROWS,
     )
@@ -205,7 +256,7 @@ pub async fn mine(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<
              select '/introductions/' || i.id as href, 'Introduction' as what, o.name || ', ' || r.title as title,
                     case i.state when 'proposed' then 'Say yes or no' when 'consented' then 'The client looks at your profile'
                          when 'interview' then 'The client wants to talk to you' when 'chosen' then 'The client has chosen you; the offer comes next'
-                         when 'hired' then 'Hired' when 'declined' then 'You said no' when 'refused' then 'The client decided for somebody else'
+                         when 'hired' then 'Hired' when 'declined' then 'You said no' when 'refused' then 'The client chose not to go on'
                          else 'Taken back by the agency' end as state,
                     i.state = 'proposed' as my_turn, i.state_at as since
              from introductions i join role_requests r on r.id = i.request_id join organizations o on o.id = i.organization_id

@@ -61,10 +61,13 @@ pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, li
             "Choose at least one person from the list, each once.",
         ));
     }
-    if people.iter().any(|person| person.left_out || !person.active) {
+    if people
+        .iter()
+        .any(|person| person.left_out || person.placed || !person.active)
+    {
         return Err(AppError::refused(
             "One of these people cannot be proposed here",
-            "Somebody left this seat, was refused by this client for this request, or is not looking for work. Compute the matches again and choose from them.",
+            "Somebody left this client, was refused for this request, is placed, or is not looking for work. Compute the matches again and choose from them.",
         ));
     }
     let mut new = 0;
@@ -118,6 +121,7 @@ pub async fn decline(
 ) -> AppResult<()> {
     person(by)?;
     step(tx, id, scope, State::Declined).await?;
+    // A yes may be taken back until the client has chosen; from then on there is an offer to answer.
     store::set_state(tx, id, State::Declined, "", reason, now).await?;
     note(tx, by, now, "introduction.declined", id, json!({})).await
 }
@@ -193,6 +197,9 @@ pub async fn choose(
 ) -> AppResult<()> {
     person(by)?;
     let locked = step(tx, id, scope, State::Chosen).await?;
+    if store::is_placed(tx, locked.candidate).await? {
+        return Err(placed_already());
+    }
     open_seat(tx, &locked).await?;
     if store::agreement(tx, locked.organization).await?.is_none() {
         return Err(AppError::refused(
@@ -237,6 +244,59 @@ pub async fn withdraw(
         json!({"reason": reason.0.code()}),
     )
     .await
+}
+
+/// The words for somebody who took another place.
+pub fn placed_already() -> AppError {
+    AppError::refused(
+        "This person has taken another place",
+        "They accepted an offer elsewhere. Look at the other people of the seat, or ask the agency for more.",
+    )
+}
+
+/// Sets or moves the time of an agreed interview.
+pub async fn set_interview_time(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: IntroductionId,
+    scope: Scope,
+    time: InterviewTime,
+) -> AppResult<()> {
+    person(by)?;
+    let locked = store::lock(tx, id, scope).await?.ok_or(AppError::NotFound)?;
+    if locked.state != State::Interview {
+        return Err(AppError::overtaken());
+    }
+    let at = time.zone.instant(time.local).resolve();
+    store::set_interview(tx, id, time.local, time.zone, at).await?;
+    note(
+        tx,
+        by,
+        now,
+        "introduction.interview_set",
+        id,
+        json!({"at": time.local.to_string()}),
+    )
+    .await
+}
+
+/// Ends every other introduction of somebody who accepts an offer: nobody waits for them any longer.
+pub async fn taken(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    candidate: CandidateId,
+    by_introduction: IntroductionId,
+) -> AppResult<()> {
+    for id in store::others_open(tx, candidate, by_introduction).await? {
+        store::withdraw_offers(tx, id, "the person took another place", now).await?;
+        let reason = (Withdrawal::NotAvailable, "Accepted an offer elsewhere.");
+        store::set_state(tx, id, State::Withdrawn, reason.0.code(), reason.1, now).await?;
+        let data = json!({"reason": reason.0.code(), "because": by_introduction});
+        note(tx, by, now, "introduction.withdrawn", id, data).await?;
+    }
+    Ok(())
 }
 
 /// Locks the introduction and checks the move. Two people who decide at once wait for each other here; the second one finds

@@ -55,8 +55,8 @@ impl State {
         matches!(
             (self, next),
             (Proposed, Consented | Declined | Withdrawn)
-                | (Consented, Interview | Refused | Chosen | Withdrawn)
-                | (Interview, Refused | Chosen | Withdrawn)
+                | (Consented, Interview | Refused | Chosen | Withdrawn | Declined)
+                | (Interview, Refused | Chosen | Withdrawn | Declined)
                 | (Chosen, Hired | Refused | Withdrawn)
         )
     }

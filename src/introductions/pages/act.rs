@@ -21,6 +21,7 @@ pub(super) fn routes(r: &mut Routes) {
     r.post("/introductions/{id}/consent", consent);
     r.post("/introductions/{id}/decline", decline);
     r.post("/introductions/{id}/interview", interview);
+    r.post("/introductions/{id}/interview-time", interview_set);
     r.post("/introductions/{id}/refuse", refuse);
     r.post("/introductions/{id}/hire", hire);
     r.post("/introductions/{id}/withdraw", withdraw);
@@ -62,12 +63,12 @@ async fn decline(
     let scope = Scope::of(&person.viewer);
     let mut errors = FormErrors::none();
     let Some(note) = errors.take("note", form::text(&input.note, 500)) else {
-        return show(&db, frame, *id, scope, input, errors).await;
+        return show(&db, frame, *id, (scope, now), input, errors).await;
     };
     let mut tx = db.begin().await?;
     actions::decline(&mut tx, &actor, now.0, *id, scope, &note).await?;
     tx.commit().await?;
-    flash(&req, "Noted. The client never learns that you were asked.");
+    flash(&req, "Noted. The client does not see you for this role.");
     Ok(back(*id))
 }
 
@@ -123,7 +124,7 @@ async fn interview(
     let time = interview_time(&input, &zone, now.0, &mut errors);
     if !errors.is_empty() {
         drop(tx);
-        return show(&db, frame, *id, scope, input, errors).await;
+        return show(&db, frame, *id, (scope, now), input, errors).await;
     }
     actions::interview(&mut tx, &actor, now.0, *id, scope, time).await?;
     tx.commit().await?;
@@ -131,6 +132,38 @@ async fn interview(
         &req,
         "Interview asked for. You now see the name; the agency arranges the rest.",
     );
+    Ok(back(*id))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn interview_set(
+    staff: Recruiter,
+    id: web::Path<IntroductionId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<DecisionForm>,
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&staff.0);
+    let mut tx = db.begin().await?;
+    let zone = store::detail(&mut tx, *id, scope)
+        .await?
+        .ok_or(AppError::NotFound)?
+        .zone;
+    let mut errors = FormErrors::none();
+    let time = interview_time(&input, &zone, now.0, &mut errors);
+    if time.is_none() && errors.is_empty() {
+        errors.add("on", "Give the day and the time that both sides agreed on.");
+    }
+    let (Some(time), true) = (time, errors.is_empty()) else {
+        drop(tx);
+        return show(&db, frame, *id, (scope, now), input, errors).await;
+    };
+    actions::set_interview_time(&mut tx, &actor, now.0, *id, scope, time).await?;
+    tx.commit().await?;
+    flash(&req, "The time is set; both sides see it in their own zone.");
     Ok(back(*id))
 }
 
@@ -153,7 +186,7 @@ async fn refuse(
     );
     let note = errors.take("note", form::text(&input.note, 500));
     let (Some(reason), Some(note)) = (reason, note) else {
-        return show(&db, frame, *id, scope, input, errors).await;
+        return show(&db, frame, *id, (scope, now), input, errors).await;
     };
     let mut tx = db.begin().await?;
     actions::refuse(&mut tx, &actor, now.0, *id, scope, (reason, &note)).await?;
@@ -196,7 +229,7 @@ async fn withdraw(
     let reason = errors.take("reason", Withdrawal::parse(&input.reason).ok_or("Choose a reason."));
     let note = errors.take("note", form::text(&input.note, 500));
     let (Some(reason), Some(note)) = (reason, note) else {
-        return show(&db, frame, *id, scope, input, errors).await;
+        return show(&db, frame, *id, (scope, now), input, errors).await;
     };
     let mut tx = db.begin().await?;
     actions::withdraw(&mut tx, &actor, now.0, *id, scope, (reason, &note)).await?;

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{day, local_text, place, why};
@@ -12,8 +13,9 @@ use crate::ids::IntroductionId;
 use crate::introductions::policy::{self, Audience, Field, Scope};
 use crate::introductions::store::{self, Detail};
 use crate::introductions::{Refusal, State, Withdrawal};
+use crate::money::Rate;
 use crate::web::form::FormErrors;
-use crate::web::{Frame, Layout, Routes, Section, SignedIn, render};
+use crate::web::{Frame, Layout, Now, Routes, Section, SignedIn, render};
 use crate::zones::{Weekdays, clock_text};
 
 /// Mounts the routes.
@@ -39,6 +41,7 @@ struct DetailPage {
     layout: Layout,
     it: Detail,
     audience: Audience,
+    now: DateTime<Utc>,
     input: DecisionForm,
     errors: FormErrors,
     refusals: Choices,
@@ -75,7 +78,67 @@ impl DetailPage {
     }
 
     fn state(&self) -> (&'static str, &'static str) {
-        self.it.state.words(self.audience)
+        let offered = self.it.offer_waits == Some(true);
+        match (self.it.state, self.audience) {
+            (State::Chosen, Audience::Staff | Audience::Client) if offered => {
+                ("wait", "Offer out, waiting on the person")
+            }
+            (State::Chosen, Audience::Candidate) if offered => ("wait", "Waiting on you: answer the offer"),
+            (State::Consented | State::Interview | State::Proposed, _) if !self.it.seat_open => {
+                ("soft", "Rests: the seat is filled or no longer needed")
+            }
+            (State::Interview, _) if self.it.interview_at.is_none() => {
+                ("wait", "Interview asked for, waiting on the agency")
+            }
+            (State::Interview, _) if self.is_ahead() => ("ok", "Interview agreed"),
+            (state, audience) => state.words(audience),
+        }
+    }
+
+    /// The interview is still to come.
+    fn is_ahead(&self) -> bool {
+        self.it.interview_at.is_some_and(|at| at > self.now)
+    }
+
+    /// What the client pays by the offer, and from when.
+    fn offer_line(&self) -> String {
+        let it = &self.it;
+        let (Some(minor), Some(currency), Some(period), Some(start)) = (
+            it.offer_bill,
+            it.offer_currency.as_deref(),
+            it.offer_period,
+            it.offer_start,
+        ) else {
+            return String::new();
+        };
+        if !policy::may_see(self.audience, it.state, Field::BillRate) {
+            return String::new();
+        }
+        let rate = currency.parse().map(|currency| {
+            Rate {
+                minor,
+                currency,
+                period,
+            }
+            .to_string()
+        });
+        format!(
+            "{}, all in, from {}",
+            rate.unwrap_or_default(),
+            start.format("%-d %b %Y")
+        )
+    }
+
+    fn may_interview(&self) -> bool {
+        self.is_client() && self.it.state == State::Consented && self.it.seat_open
+    }
+
+    fn may_set_time(&self) -> bool {
+        self.is_staff() && self.it.state == State::Interview
+    }
+
+    fn may_take_back(&self) -> bool {
+        self.is_candidate() && matches!(self.it.state, State::Consented | State::Interview)
     }
 
     fn since(&self) -> String {
@@ -95,7 +158,7 @@ impl DetailPage {
     }
 
     fn may_hire(&self) -> bool {
-        self.is_client() && self.it.state.may_become(State::Chosen) && self.it.seat_open
+        self.is_client() && self.it.state.may_become(State::Chosen) && self.it.seat_open && !self.it.placed_elsewhere
     }
 
     fn may_withdraw(&self) -> bool {
@@ -179,7 +242,7 @@ pub(super) async fn show(
     db: &Db,
     frame: Frame,
     id: IntroductionId,
-    scope: Scope,
+    (scope, now): (Scope, Now),
     input: DecisionForm,
     errors: FormErrors,
 ) -> AppResult<HttpResponse> {
@@ -200,6 +263,7 @@ pub(super) async fn show(
         layout: frame.layout(section),
         it,
         audience: scope.audience,
+        now: now.0,
         input,
         errors,
         refusals: choices(Refusal::ALL.iter().map(|reason| (reason.code(), reason.words()))),
@@ -213,12 +277,13 @@ async fn detail(
     id: web::Path<IntroductionId>,
     db: web::ThinData<Db>,
     frame: Frame,
+    now: Now,
 ) -> AppResult<HttpResponse> {
     show(
         &db,
         frame,
         *id,
-        Scope::of(&viewer.0),
+        (Scope::of(&viewer.0), now),
         DecisionForm::default(),
         FormErrors::none(),
     )

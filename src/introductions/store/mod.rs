@@ -10,6 +10,7 @@ use super::State;
 use super::policy::Scope;
 use crate::error::AppResult;
 use crate::ids::{AgreementId, CandidateId, IntroductionId, OrganizationId, RequestId, RunId, SeatId, UserId};
+use crate::money::Period;
 use crate::zones::Zone;
 
 /// What an action needs of an introduction; the row is locked.
@@ -36,7 +37,7 @@ pub async fn lock(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -> 
         r#"select id as "id: IntroductionId", seat_id as "seat: SeatId", request_id as "request: RequestId",
                   organization_id as "organization: OrganizationId", candidate_id as "candidate: CandidateId", state as "state: State"
            from introductions
-           where id = $1 and ($2::uuid is null or (organization_id = $2 and consented_at is not null))
+           where id = $1 and ($2::uuid is null or (organization_id = $2 and consented_at is not null and state <> 'declined'))
              and ($3::uuid is null or candidate_id = $3)
            for update"#,
         id as IntroductionId,
@@ -92,8 +93,10 @@ pub struct Proposable {
     pub active: bool,
     /// Points as the run stored them.
     pub points: Option<i32>,
-    /// Left this client's seat, or was refused for this request.
+    /// Left this client's seat, left this client over the work or conduct, or was refused for this request.
     pub left_out: bool,
+    /// Placed with somebody at present.
+    pub placed: bool,
 }
 
 /// The named candidates with what a run of that seat said about them.
@@ -111,7 +114,10 @@ pub async fn proposable(
                           jsonb_array_elements(coalesce(r.results -> 'matches', '[]') || coalesce(r.results -> 'to_confirm', '[]')) m
                    where r.id = $3 and r.seat_id = $4 and m ->> 'candidate' = c.id::text limit 1) as points,
                   (exists (select 1 from placements p where p.candidate_id = c.id and p.seat_id = $4 and p.state in ('ended', 'no_show'))
-                   or exists (select 1 from introductions i where i.candidate_id = c.id and i.request_id = $2 and i.state = 'refused')) as "left_out!"
+                   or exists (select 1 from placements p join role_requests r on r.organization_id = p.organization_id
+                              where r.id = $2 and p.candidate_id = c.id and p.state = 'ended' and p.end_cause in ('performance', 'conduct'))
+                   or exists (select 1 from introductions i where i.candidate_id = c.id and i.request_id = $2 and i.state = 'refused')) as "left_out!",
+                  exists (select 1 from placements p where p.candidate_id = c.id and p.state in ('accepted', 'scheduled', 'active')) as "placed!"
            from candidates c where c.id = any($1)"#,
         candidates,
         request as RequestId,
@@ -166,7 +172,7 @@ pub async fn insert(conn: &mut PgConnection, new: &NewIntroduction<'_>) -> AppRe
         "insert into introductions (id, request_id, seat_id, organization_id, candidate_id, run_id, points, pitch, ask_about, state,
                                     proposed_by, proposed_at, state_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'proposed', $10, $11, $11)
-         on conflict on constraint introductions_once_per_seat do nothing",
+         on conflict (seat_id, candidate_id) where state <> 'withdrawn' do nothing",
         new.id as IntroductionId,
         new.request as RequestId,
         new.seat as SeatId,
@@ -257,6 +263,43 @@ pub async fn withdraw_offers(
     Ok(done.rows_affected())
 }
 
+/// Locks a person, so that two answers of theirs come one after the other.
+pub async fn lock_person(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<()> {
+    sqlx::query!(
+        "select 1 as one from candidates where id = $1 for update",
+        candidate as CandidateId
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether the person is placed with somebody at present.
+pub async fn is_placed(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from placements where candidate_id = $1 and state in ('accepted', 'scheduled', 'active')) as "placed!""#,
+        candidate as CandidateId,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// The other introductions of a person that are not over, in the order in which everybody locks them.
+pub async fn others_open(
+    conn: &mut PgConnection,
+    candidate: CandidateId,
+    but: IntroductionId,
+) -> AppResult<Vec<IntroductionId>> {
+    Ok(sqlx::query_scalar!(
+        r#"select id as "id: IntroductionId" from introductions
+           where candidate_id = $1 and id <> $2 and state in ('proposed', 'consented', 'interview', 'chosen') order by id for update"#,
+        candidate as CandidateId,
+        but as IntroductionId,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// The newest terms that the client accepted.
 pub async fn agreement(conn: &mut PgConnection, organization: OrganizationId) -> AppResult<Option<AgreementId>> {
     Ok(sqlx::query_scalar!(
@@ -342,6 +385,18 @@ pub struct Detail {
     pub interview_zone: Option<String>,
     /// An offer that is out or accepted.
     pub offer: Option<Uuid>,
+    /// Whether its answer is waited for.
+    pub offer_waits: Option<bool>,
+    /// Its first day of paid work.
+    pub offer_start: Option<NaiveDate>,
+    /// What the client pays by it, in minor units of the currency, per period.
+    pub offer_bill: Option<i64>,
+    /// ISO 4217.
+    pub offer_currency: Option<String>,
+    /// Per hour, month or year.
+    pub offer_period: Option<Period>,
+    /// The person is placed through another introduction.
+    pub placed_elsewhere: bool,
     /// The placement.
     pub placement: Option<Uuid>,
     /// Whether the client accepted terms.
@@ -361,7 +416,10 @@ pub async fn detail(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -
                   r.system, r.performance_targets, r.team_structure, r.why_technology,
                   r.work_start, r.work_end, r.work_days, r.start_on, r.length_months, coalesce(nullif(i.pitch, ''), c.headline) as "pitch!", i.ask_about, i.points, i.run_id as run,
                   i.reason_kind, i.reason, u.name as proposed_by, i.proposed_at, i.consented_at, i.state_at, i.interview_at, i.interview_zone,
-                  (select f.id from offers f where f.introduction_id = i.id and f.state in ('sent', 'accepted') order by f.id desc limit 1) as "offer?",
+                  f.id as "offer?", f.state = 'sent' as "offer_waits?", f.start_on as "offer_start?", f.bill_minor as "offer_bill?",
+                  f.currency as "offer_currency?", f.period as "offer_period?: Period",
+                  exists (select 1 from placements x where x.candidate_id = i.candidate_id and x.introduction_id <> i.id
+                            and x.state in ('accepted', 'scheduled', 'active')) as "placed_elsewhere!",
                   (select p.id from placements p where p.introduction_id = i.id order by p.id desc limit 1) as "placement?",
                   exists (select 1 from agreements a where a.organization_id = i.organization_id) as "agreed!",
                   array(select k.name || case rs.need when 'must' then ', level ' || rs.level else '' end
@@ -369,7 +427,9 @@ pub async fn detail(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -
                         where rs.request_id = r.id order by rs.need, rs.position, k.name limit 24) as "skills!"
            from introductions i join candidates c on c.id = i.candidate_id join seats s on s.id = i.seat_id
            join role_requests r on r.id = i.request_id join organizations o on o.id = i.organization_id join users u on u.id = i.proposed_by
-           where i.id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null))
+           left join lateral (select o.id, o.state, o.start_on, o.bill_minor, o.currency, o.period from offers o
+                              where o.introduction_id = i.id and o.state in ('sent', 'accepted') order by o.id desc limit 1) f on true
+           where i.id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null and i.state <> 'declined'))
              and ($3::uuid is null or i.candidate_id = $3)"#,
         id as IntroductionId,
         scope.organization,
@@ -413,7 +473,7 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId, scope: Scop
         r#"select i.id as "id: IntroductionId", i.state as "state: State", c.code, c.name, s.number as seat_number, c.seniority, c.country,
                   i.points, i.state_at, i.reason_kind, i.reason
            from introductions i join candidates c on c.id = i.candidate_id join seats s on s.id = i.seat_id
-           where i.request_id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null))
+           where i.request_id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null and i.state <> 'declined'))
              and ($3::uuid is null or i.candidate_id = $3)
            order by s.number, i.state in ('declined', 'refused', 'withdrawn'), i.points desc nulls last, i.id limit 200"#,
         request as RequestId,

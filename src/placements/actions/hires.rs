@@ -10,7 +10,7 @@ use crate::ids::PlacementId;
 use crate::introductions::actions::person;
 use crate::introductions::policy::Scope;
 use crate::placements::State;
-use crate::placements::store::hires;
+use crate::placements::store::{claims, hires};
 use crate::requests;
 use crate::zones::Zone;
 
@@ -54,6 +54,12 @@ pub async fn no_show(
         ));
     }
     settle(tx, now, Some(id)).await?;
+    if hires::guarantee_of(tx, id).await?.as_deref() == Some("satisfied") {
+        return Err(AppError::refused(
+            "The guarantee has run its course",
+            "Whoever never came is said to be a no-show in the first days. Record a departure instead.",
+        ));
+    }
     undo(
         tx,
         by,
@@ -107,6 +113,20 @@ async fn undo(
     hires::end(tx, locked.id, state, None, "", now).await?;
     if !locked.waived {
         hires::set_guarantee(tx, locked.id, "voided", now).await?;
+    }
+    if let Some((claim, replaced)) = claims::ended_by(tx, locked.id).await? {
+        claims::owe_again(tx, claim).await?;
+        hires::set_guarantee(tx, replaced, "claim_open", now).await?;
+        let data = json!({"claim": claim, "because": locked.id});
+        events::record(
+            tx,
+            by,
+            now,
+            "guarantee_claim.owed_again",
+            ("placement", replaced.0),
+            data,
+        )
+        .await?;
     }
     requests::actions::seat_vacated(tx, by, now, locked.seat, reason).await?;
     events::record(tx, by, now, kind, ("placement", locked.id.0), json!({})).await

@@ -1,6 +1,6 @@
 //! What people do with offers, placements and guarantee claims, each inside the caller's transaction.
 //!
-//! Locks are taken in one order everywhere: introduction, offer, seat, claim, placement, request. Two acts that meet wait for each other
+//! Locks are taken in one order everywhere: (of an acceptance: the person,) introduction, offer, seat, claim, placement, request. Two acts that meet wait for each other
 //! and the second one finds the first one's result.
 
 mod claims;
@@ -13,6 +13,7 @@ pub use offers::{NewTerms, accept, decline, offer, withdraw};
 
 use crate::db::constraint_of;
 use crate::error::AppError;
+use crate::introductions;
 
 /// Turns the refusal of a named rule of the schema into words.
 fn refusal(error: sqlx::Error) -> AppError {
@@ -29,6 +30,7 @@ fn refusal(error: sqlx::Error) -> AppError {
             "This seat is filled",
             "Somebody was hired for it. Look at the other seats of the request.",
         ),
+        Some("placements_one_at_a_time") => introductions::actions::placed_already(),
         Some("guarantee_claims_one_open") => AppError::refused(
             "A guarantee claim is open already",
             "Open the placement: the claim and what it waits for stand there.",

@@ -80,6 +80,9 @@ pub async fn offer(
             "The decision says whether whoever comes is a replacement under the guarantee or a new hire. Decide the claim, then make the offer.",
         ));
     }
+    if introductions::store::is_placed(tx, locked.candidate).await? {
+        return Err(introductions::actions::placed_already());
+    }
     let data = json!({"introduction": introduction, "start_on": terms.start_on, "engagement": terms.engagement});
     events::record(tx, by, now, "offer.sent", ("offer", new.id.0), data).await?;
     Ok(new.id)
@@ -140,7 +143,23 @@ pub async fn accept(
     scope: Scope,
 ) -> AppResult<PlacementId> {
     person(by)?;
+    // The person first: two acceptances of theirs, of two offers, come one after the other.
+    let candidate = offers::candidate_of(tx, id, scope).await?.ok_or(AppError::NotFound)?;
+    introductions::store::lock_person(tx, candidate).await?;
+    if introductions::store::is_placed(tx, candidate).await? {
+        return Err(AppError::refused(
+            "You are placed already",
+            "One placement at a time: the first one has to end before another one begins. Ask the agency if it has.",
+        ));
+    }
     let offer = step(tx, id, scope, OfferState::Accepted).await?;
+    let zone = Zone::parse(&offer.zone).map_err(AppError::internal)?;
+    if offer.start_on < zone.local_date(now) {
+        return Err(AppError::refused(
+            "The first day of this offer has passed",
+            "Nobody can start in the past. Ask the agency for an offer with a new first day.",
+        ));
+    }
     offers::set_state(tx, id, OfferState::Accepted, "", now)
         .await
         .map_err(refusal)?;
@@ -166,6 +185,7 @@ pub async fn accept(
     hires::insert(tx, &new).await.map_err(refusal)?;
     guarantee(tx, &new, &offer, search.as_ref(), now).await?;
     introductions::store::set_state(tx, offer.introduction, IntroductionState::Hired, "", "", now).await?;
+    introductions::actions::taken(tx, by, now, candidate, offer.introduction).await?;
     requests::actions::seat_filled(tx, by, now, offer.seat).await?;
     if let Some(search) = &search {
         claims::set_state(tx, search.claim, ClaimState::Replaced, Some(placement)).await?;

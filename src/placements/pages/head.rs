@@ -6,6 +6,7 @@ use crate::error::{AppError, AppResult};
 use crate::ids::PlacementId;
 use crate::introductions::State as IntroductionState;
 use crate::introductions::policy::{self, Audience, Scope};
+use crate::placements::guarantee::{State as GuaranteeState, day_text};
 use crate::placements::standing::{Judged, Standing, judge, standing};
 use crate::placements::store::hires::{self as store, Detail};
 use crate::placements::{ClaimState, Engagement, State};
@@ -68,8 +69,19 @@ impl Head {
         }
     }
 
-    pub(super) fn state(&self) -> (&'static str, &'static str) {
-        self.present().words()
+    pub(super) fn state(&self) -> (&'static str, String) {
+        let (kind, word) = self.present().words();
+        match self.it.last_working_day {
+            // Told in advance: the person is still at work.
+            Some(day) if self.leaves_later() => ("wait", format!("Leaves on {}", day_text(day))),
+            _ => (kind, word.to_owned()),
+        }
+    }
+
+    /// A departure was told in advance, and the last working day is not over.
+    pub(super) fn leaves_later(&self) -> bool {
+        let today = self.standing.zone.local_date(self.now);
+        self.it.last_working_day.is_some_and(|day| day >= today)
     }
 
     pub(super) fn start_line(&self) -> (&'static str, String) {
@@ -93,8 +105,11 @@ impl Head {
         self.is_staff() && self.present() == State::Scheduled
     }
 
+    /// Somebody whose guarantee has run its course did come.
     pub(super) fn may_no_show(&self) -> bool {
-        self.is_staff() && self.present() == State::Active
+        let begins = self.standing.calendar.as_ref();
+        let over = begins.is_some_and(|calendar| calendar.state == GuaranteeState::Satisfied);
+        self.is_staff() && self.present() == State::Active && !over
     }
 
     /// The claim, for those it concerns.

@@ -53,19 +53,23 @@ impl ShowPage {
         };
         let ended = self.head.it.state == State::Ended;
         match (calendar.state, calendar.day) {
-            (_, Some(_)) if ended => ("Ended".to_owned(), left_on(&self.head.it, calendar)),
+            (_, Some(_)) if ended => (self.ended_word(), left_on(&self.head.it, calendar)),
             (_, Some(day)) => (format!("Day {day}"), format!("of {}", calendar.days)),
             (GuaranteeState::Pending, _) => (
                 format!("{} days", calendar.days),
                 "from the first day of paid work".to_owned(),
             ),
             (GuaranteeState::Paused, _) => ("Paused".to_owned(), format!("of {} days", calendar.days)),
-            (GuaranteeState::ClaimOpen, _) => ("Claim".to_owned(), left_on(&self.head.it, calendar)),
+            (GuaranteeState::ClaimOpen, _) => ("Guarantee claim open:".to_owned(), left_on(&self.head.it, calendar)),
             (GuaranteeState::Satisfied, _) => ("Completed".to_owned(), format!("all {} days", calendar.days)),
             (GuaranteeState::Voided | GuaranteeState::Waived | GuaranteeState::Running, _) => {
                 ("Ended".to_owned(), left_on(&self.head.it, calendar))
             }
         }
+    }
+
+    fn ended_word(&self) -> String {
+        if self.head.leaves_later() { "Ends" } else { "Ended" }.to_owned()
     }
 
     fn covered(&self) -> String {
@@ -95,6 +99,10 @@ impl ShowPage {
     }
 
     fn next(&self) -> String {
+        // Nothing of the calendar matters any more once somebody has left; the state says who is waited on.
+        if self.head.it.state == State::Ended {
+            return String::new();
+        }
         let Some(next) = self
             .calendar()
             .and_then(|calendar| calendar.next_milestone(self.head.now))
@@ -199,8 +207,8 @@ impl ShowPage {
 fn left_on(it: &Detail, calendar: &Calendar) -> String {
     match it.last_working_day {
         Some(day) => match calendar.day_of(day) {
-            Some(number) => format!("left on day {number} of {}", calendar.days),
-            None => format!("left {}", day_text(day)),
+            Some(number) => format!("last working day is day {number} of {}", calendar.days),
+            None => format!("last working day {}", day_text(day)),
         },
         None => it.state.words().1.to_lowercase(),
     }

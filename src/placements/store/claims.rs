@@ -48,6 +48,32 @@ pub async fn insert(conn: &mut PgConnection, new: &NewClaim<'_>) -> Result<(), s
     Ok(())
 }
 
+/// The claim that a placement had ended as its replacement, and whose guarantee it belongs to; locked.
+pub async fn ended_by(
+    conn: &mut PgConnection,
+    replacement: PlacementId,
+) -> AppResult<Option<(GuaranteeClaimId, PlacementId)>> {
+    let row = sqlx::query!(
+        r#"select id as "id: GuaranteeClaimId", placement_id as "placement: PlacementId" from guarantee_claims
+           where replaced_by = $1 and state = 'replaced' for update"#,
+        replacement as PlacementId,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.id, row.placement)))
+}
+
+/// Owes a replacement again: the one there was never came.
+pub async fn owe_again(conn: &mut PgConnection, id: GuaranteeClaimId) -> AppResult<()> {
+    sqlx::query!(
+        "update guarantee_claims set state = 'replacement_search', replaced_by = null, version = version + 1 where id = $1",
+        id as GuaranteeClaimId,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Whether a claim about somebody who left this seat waits for its decision.
 pub async fn undecided_on(conn: &mut PgConnection, seat: SeatId) -> AppResult<bool> {
     Ok(sqlx::query_scalar!(

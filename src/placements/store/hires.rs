@@ -128,7 +128,8 @@ pub async fn search_on(conn: &mut PgConnection, seat: SeatId) -> AppResult<Optio
     Ok(sqlx::query_as!(
         Search,
         r#"select g.id as "claim: GuaranteeClaimId", p.id as "placement: PlacementId", p.root_id as "root: PlacementId",
-                  (select (max(x.replacement_number) + 1)::smallint from placements x where x.root_id = p.root_id) as "next_number!",
+                  (select (max(x.replacement_number) + 1)::smallint from placements x
+                   where x.root_id = p.root_id and x.state not in ('no_show', 'cancelled_before_start')) as "next_number!",
                   p.terms, p.start_on, p.zone, q.span, g.last_working_day
            from guarantee_claims g join placements p on p.id = g.placement_id join guarantees q on q.placement_id = p.id
            where p.seat_id = $1 and g.state = 'replacement_search' order by g.id desc limit 1 for update of g"#,
@@ -211,6 +212,16 @@ pub async fn set_guarantee(conn: &mut PgConnection, id: PlacementId, state: &str
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Where the guarantee of a placement stands, as stored.
+pub async fn guarantee_of(conn: &mut PgConnection, id: PlacementId) -> AppResult<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "select state from guarantees where placement_id = $1",
+        id as PlacementId
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 /// What a sweep moved.

@@ -81,6 +81,17 @@ pub async fn introduction_of(conn: &mut PgConnection, id: OfferId, scope: Scope)
     .await?)
 }
 
+/// Whom an offer inside the scope is for.
+pub async fn candidate_of(conn: &mut PgConnection, id: OfferId, scope: Scope) -> AppResult<Option<CandidateId>> {
+    Ok(sqlx::query_scalar!(
+        r#"select candidate_id as "id: CandidateId" from offers where id = $1 and ($2::uuid is null or candidate_id = $2)"#,
+        id as OfferId,
+        scope.candidate,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
 /// What accepting needs.
 #[derive(Debug, Clone)]
 pub struct Locked {

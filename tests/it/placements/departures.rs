@@ -235,7 +235,7 @@ async fn departures_from_before_the_rule_are_put_right() {
     ] {
         sqlx::query(sql).bind(id).execute(it.app.db.pool()).await.expect(sql);
     }
-    sqlx::raw_sql(include_str!("../../../migrations/0009_departures.sql"))
+    sqlx::raw_sql(include_str!("../../../migrations/0080_departures.sql"))
         .execute(it.app.db.pool())
         .await
         .expect("the migration");
