@@ -2,6 +2,7 @@
 
 mod apply;
 mod edit;
+mod keys;
 mod list;
 
 use std::collections::HashMap;
