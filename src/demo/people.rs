@@ -18,6 +18,7 @@ use crate::events::Actor;
 use crate::ids::{CandidateId, TrackId};
 use crate::money::{self, Currency, Period, Rate};
 use crate::tracks::levels::{English, Seniority};
+use crate::tracks::store::open;
 use crate::vetting::{self, Decision, Outcome};
 use crate::zones::Zone;
 
@@ -119,10 +120,10 @@ pub(super) async fn invented(tx: &mut PgConnection, stage: &Stage) -> AppResult<
 
 /// The first track of the seed.
 pub(super) async fn track(tx: &mut PgConnection) -> AppResult<TrackId> {
-    store::tracks(tx)
+    open::open(tx)
         .await?
         .first()
-        .map(|(id, ..)| *id)
+        .map(|track| track.id)
         .ok_or(AppError::NotFound)
 }
 

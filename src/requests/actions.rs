@@ -59,14 +59,14 @@ async fn locked(tx: &mut PgConnection, id: RequestId, scope: Scope, seen: i32) -
     }
 }
 
-/// Changes the brief and brings the seats to the wanted numbers. `seen` is the version the person looked at.
+/// Changes the brief, and before the search its track, and brings the seats to the wanted numbers. `seen` is the version the person looked at.
 pub async fn edit(
     tx: &mut PgConnection,
     by: &Actor,
     now: DateTime<Utc>,
     scope: Scope,
     (id, seen): (RequestId, i32),
-    brief: &Brief,
+    (brief, track): (&Brief, TrackId),
 ) -> AppResult<()> {
     let request = locked(tx, id, scope, seen).await?;
     if !request.state.may_edit(scope) {
@@ -75,10 +75,16 @@ pub async fn edit(
             "While the agency works on it, tell the agency what should be different: it can change the request for you.",
         ));
     }
+    if track != request.track {
+        if !request.state.may_change_track() {
+            return Err(AppError::overtaken());
+        }
+        store::set_track(tx, id, track).await?;
+    }
     store::write_brief(tx, id, brief).await?;
     reseat(tx, id, &brief.seats).await?;
     store::touch(tx, id).await?;
-    let data = json!({ "people": brief.people() });
+    let data = json!({ "people": brief.people(), "track": track });
     events::record(tx, by, now, "role_request.edited", ("role_request", id.0), data).await?;
     settle(tx, now, id, request.state).await
 }

@@ -133,6 +133,11 @@ impl State {
             Scope::Staff => !matches!(self, Self::Draft | Self::Filled | Self::Cancelled),
         }
     }
+
+    /// Whether the kind of role can still be corrected: before the search, nobody was matched by it.
+    pub fn may_change_track(self) -> bool {
+        matches!(self, Self::Draft | Self::Submitted | Self::NeedsInfo)
+    }
 }
 
 /// A change of state, as a verb.
@@ -293,11 +298,11 @@ impl SeatState {
 
 /// What each level of a skill means, for the intake and the explanation.
 pub const LEVELS: [(i16, &str); 5] = [
-    (1, "1 - has tried it"),
-    (2, "2 - works with guidance"),
+    (1, "1 - tried it"),
+    (2, "2 - with help"),
     (3, "3 - works alone"),
-    (4, "4 - knows it deeply"),
-    (5, "5 - others ask them"),
+    (4, "4 - deep"),
+    (5, "5 - others ask"),
 ];
 
 /// What each weight of a nice-to-have means.
@@ -306,5 +311,5 @@ pub const WEIGHTS: [(i16, &str); 5] = [
     (2, "2"),
     (3, "3 - helps"),
     (4, "4"),
-    (5, "5 - nearly a must"),
+    (5, "5 - near a must"),
 ];

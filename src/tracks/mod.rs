@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::TrackId;
+
 /// What a rubric judges.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Criterion {
@@ -31,6 +33,29 @@ impl Criterion {
     /// The written anchor of a mark, empty where there is none.
     pub fn anchor(&self, mark: &str) -> &str {
         self.anchors.get(mark).map_or("", String::as_str)
+    }
+}
+
+/// A kind of role to choose.
+#[derive(Debug, Clone)]
+pub struct OpenTrack {
+    /// Its id.
+    pub id: TrackId,
+    /// What data and forms call it.
+    pub slug: String,
+    /// What people call it.
+    pub name: String,
+    /// One paragraph.
+    pub summary: String,
+}
+
+/// The track that a form names. A form that shows no choice names none, which is right where there is only one.
+pub fn choose<'a>(tracks: &'a [OpenTrack], typed: &str) -> Result<&'a OpenTrack, &'static str> {
+    match (tracks.iter().find(|track| track.slug == typed), tracks) {
+        (Some(track), _) => Ok(track),
+        (None, [only]) if typed.is_empty() => Ok(only),
+        (None, _) if typed.is_empty() => Err("Choose one."),
+        (None, _) => Err("The agency does not hire for this any more. Choose another."),
     }
 }
 

@@ -57,29 +57,15 @@ pub async fn decide(
     if !check.state.can_become(decision.outcome.state()) {
         return Err(AppError::overtaken());
     }
-    if decision.outcome != Outcome::Passed && decision.reason.trim().is_empty() {
-        return Err(AppError::refused(
-            "A reason is needed",
-            "Go back and write why it failed or is waived.",
-        ));
-    }
-    if decision.decided_on > today(now) {
-        return Err(AppError::refused(
-            "The day lies in the future",
-            "Go back and enter the day on which it was judged.",
-        ));
+    // The page says these beside its fields; here they hold for every caller.
+    if let Some((_, words)) = decision.faults(today(now)).into_iter().next() {
+        return Err(AppError::refused("This result cannot be recorded", words));
     }
     let months = store::validity(tx, check.track, check.kind).await?;
     let expires_on = match decision.outcome {
         Outcome::Failed => None,
         Outcome::Passed | Outcome::Waived => decision.expires_on.or_else(|| expiry(decision.decided_on, months)),
     };
-    if expires_on.is_some_and(|expiry| expiry <= decision.decided_on) {
-        return Err(AppError::refused(
-            "It would expire before it counts",
-            "Go back and enter an expiry after the day of the result.",
-        ));
-    }
     store::decide(tx, id, decision, expires_on, assessor).await?;
     let data = json!({ "check": id, "kind": check.kind, "to": decision.outcome.state(), "expires_on": expires_on });
     events::record(tx, by, now, "check.decided", ("candidate", candidate.0), data).await

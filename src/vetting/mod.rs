@@ -175,6 +175,29 @@ pub struct Decision {
     pub reason: String,
 }
 
+impl Decision {
+    /// What keeps it from being recorded, as the field of the form and words for it.
+    pub fn faults(&self, today: NaiveDate) -> Vec<(&'static str, &'static str)> {
+        let mut faults = Vec::new();
+        if self.decided_on > today {
+            faults.push((
+                "decided_on",
+                "This day lies in the future. Enter the day on which it was judged.",
+            ));
+        }
+        if self.outcome != Outcome::Failed && self.expires_on.is_some_and(|expiry| expiry <= self.decided_on) {
+            faults.push((
+                "expires_on",
+                "It would expire before it counts. Enter a day after the one of the result.",
+            ));
+        }
+        if self.outcome != Outcome::Passed && self.reason.trim().is_empty() {
+            faults.push(("reason", "Write why it failed or is waived."));
+        }
+        faults
+    }
+}
+
 /// A check of one person.
 #[derive(Debug, Clone)]
 pub struct Check {

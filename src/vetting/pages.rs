@@ -1,8 +1,9 @@
 //! The checks of one person: what the track asks, how it stands today, the acts of assessors.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use serde::Deserialize;
 
 use super::{Check, Decision, Kind, Outcome, Standing, State, actions, store, today};
@@ -12,7 +13,7 @@ use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{CandidateId, CheckId};
 use crate::web::layout::flash;
-use crate::web::{Form, Frame, Layout, Now, Recruiter, Routes, Section, form, page, see_other};
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, render, see_other};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -31,9 +32,17 @@ struct VettingPage {
     others: Vec<Row>,
     past: Vec<Check>,
     today: NaiveDate,
+    errors: FormErrors,
 }
 
-/// One kind of check and its newest row.
+/// What was sent and could not be taken: it stands on the page again, in the form it came from.
+enum Attempt {
+    None,
+    Result(Kind, CheckForm),
+    GivingUp(CheckId, String),
+}
+
+/// One kind of check, its newest row, and its two forms.
 struct Row {
     kind: Kind,
     valid_months: Option<i16>,
@@ -41,10 +50,20 @@ struct Row {
     waiting: Option<CheckId>,
     /// Tone and words.
     state: (&'static str, String),
+    form: CheckForm,
+    /// Empty unless this row's result was refused.
+    errors: FormErrors,
+    giving_up: String,
+    giving_up_errors: FormErrors,
 }
 
 impl Row {
-    fn new(kind: Kind, valid_months: Option<i16>, checks: &[Check], today: NaiveDate) -> Self {
+    fn new(
+        (kind, valid_months): (Kind, Option<i16>),
+        checks: &[Check],
+        today: NaiveDate,
+        (attempt, errors): (&Attempt, &FormErrors),
+    ) -> Self {
         let of_kind = || checks.iter().filter(move |check| check.kind == kind);
         let waiting = of_kind()
             .find(|check| check.state == State::Waiting)
@@ -56,6 +75,48 @@ impl Row {
             waiting,
             state: state(latest.as_ref(), waiting.is_some(), today),
             latest,
+            form: CheckForm {
+                decided_on: today.to_string(),
+                ..CheckForm::default()
+            },
+            errors: FormErrors::none(),
+            giving_up: String::new(),
+            giving_up_errors: FormErrors::none(),
+        }
+        .again(attempt, errors)
+    }
+
+    /// Puts back what was typed into this row's forms.
+    fn again(mut self, attempt: &Attempt, errors: &FormErrors) -> Self {
+        match attempt {
+            Attempt::Result(kind, form) if *kind == self.kind => {
+                self.form = form.clone();
+                self.errors = errors.clone();
+            }
+            Attempt::GivingUp(check, reason) if Some(*check) == self.waiting => {
+                self.giving_up.clone_from(reason);
+                self.giving_up_errors = errors.clone();
+            }
+            Attempt::None | Attempt::Result(..) | Attempt::GivingUp(..) => {}
+        }
+        self
+    }
+
+    /// The id of a control without its prefix. The page has these fields once for each kind; the summary of errors links to
+    /// those of the refused form by their plain names.
+    fn at(&self, field: &str) -> String {
+        if self.errors.is_empty() {
+            format!("{field}-{}", self.kind.key())
+        } else {
+            field.to_owned()
+        }
+    }
+
+    fn giving_up_at(&self) -> String {
+        if self.giving_up_errors.is_empty() {
+            format!("giving_up-{}", self.kind.key())
+        } else {
+            "giving_up".to_owned()
         }
     }
 
@@ -118,6 +179,13 @@ impl VettingPage {
         )
     }
 
+    /// Whether a check that the track does not ask for was sent and refused: its part of the page is open then.
+    fn others_open(&self) -> bool {
+        self.others
+            .iter()
+            .any(|row| !row.errors.is_empty() || !row.giving_up_errors.is_empty())
+    }
+
     fn line(&self, check: &Check) -> String {
         match check.state {
             State::Cancelled => format!("{}: given up", check.kind.label()),
@@ -141,35 +209,54 @@ async fn vetting(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
+    show(&db, frame, now, id_of(&path)?, Attempt::None, FormErrors::none()).await
+}
+
+/// The page, filled in again when something was wrong.
+async fn show(
+    db: &Db,
+    frame: Frame,
+    now: Now,
+    id: CandidateId,
+    attempt: Attempt,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
     let day = today(now.0);
     let mut conn = db.conn().await?;
-    let (person, head) = Head::load(&mut conn, id_of(&path)?, Part::Vetting, now.0).await?;
+    let (person, head) = Head::load(&mut conn, id, Part::Vetting, now.0).await?;
     let standing = store::standing(&mut conn, person.id, day).await?;
     let required = store::required(&mut conn, person.track).await?;
     let checks = store::checks(&mut conn, person.id).await?;
     drop(conn);
+    let row = |asked| Row::new(asked, &checks, day, (&attempt, &errors));
     let others = Kind::ALL
         .into_iter()
         .filter(|kind| !required.iter().any(|(asked, _)| asked == kind));
-    page(&VettingPage {
+    let others = others.map(|kind| row((kind, None))).collect();
+    let rows = required.iter().copied().map(row).collect();
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = VettingPage {
         layout: frame.layout(Section::Candidates),
         head,
         standing,
-        others: others.map(|kind| Row::new(kind, None, &checks, day)).collect(),
-        rows: required
-            .into_iter()
-            .map(|(kind, months)| Row::new(kind, months, &checks, day))
-            .collect(),
+        rows,
+        others,
         past: checks
             .into_iter()
             .filter(|check| check.state != State::Waiting)
             .collect(),
         today: day,
-    })
+        errors,
+    };
+    render(status, &page)
 }
 
 /// A check to begin, or its result.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct CheckForm {
     kind: String,
@@ -181,63 +268,71 @@ struct CheckForm {
     note: String,
 }
 
-impl CheckForm {
-    fn decision(&self, outcome: Outcome, today: NaiveDate) -> AppResult<Decision> {
-        let wrong = |message: &'static str| AppError::Invalid(message.into());
-        let date = |text: &str| {
-            text.trim()
-                .parse::<NaiveDate>()
-                .map_err(|_| wrong("Write dates such as 2026-12-01."))
-        };
-        let text = |text: &str| form::text(text, 4_000).map_err(|message| AppError::Invalid(message.into()));
-        Ok(Decision {
-            outcome,
-            decided_on: if self.decided_on.trim().is_empty() {
-                today
-            } else {
-                date(&self.decided_on)?
-            },
-            expires_on: if self.expires_on.trim().is_empty() {
-                None
-            } else {
-                Some(date(&self.expires_on)?)
-            },
-            score_bp: None,
-            note: text(&self.note)?,
-            reason: text(&self.reason)?,
-        })
+/// A day of this century.
+fn date(text: &str) -> Result<NaiveDate, &'static str> {
+    match text.trim().parse::<NaiveDate>() {
+        Ok(date) if (2000..2100).contains(&date.year()) => Ok(date),
+        _ => Err("Write a date such as 2026-12-01."),
     }
 }
 
+impl CheckForm {
+    /// The typed judgement; `None` with the errors that say why.
+    fn decision(&self, today: NaiveDate, errors: &mut FormErrors) -> Option<Decision> {
+        let outcome = Outcome::parse(&self.result).ok_or("Choose passed, failed or waived.");
+        let outcome = errors.take("result", outcome);
+        let decided_on = match self.decided_on.trim() {
+            "" => Some(today),
+            text => errors.take("decided_on", date(text)),
+        };
+        let expires_on = match self.expires_on.trim() {
+            "" => Some(None),
+            text => errors.take("expires_on", date(text)).map(Some),
+        };
+        let reason = errors.take("reason", form::text(&self.reason, 4_000));
+        let note = errors.take("note", form::text(&self.note, 4_000));
+        let decision = Decision {
+            outcome: outcome?,
+            decided_on: decided_on?,
+            expires_on: expires_on?,
+            score_bp: None,
+            note: note?,
+            reason: reason?,
+        };
+        for (field, words) in decision.faults(today) {
+            errors.add(field, words);
+        }
+        errors.is_empty().then_some(decision)
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn record(
     _staff: Recruiter,
     path: web::Path<String>,
     db: web::ThinData<Db>,
+    frame: Frame,
     actor: Actor,
     now: Now,
     req: HttpRequest,
     Form(typed): Form<CheckForm>,
 ) -> AppResult<HttpResponse> {
     let id = id_of(&path)?;
+    // Not typed by anybody: each form of the page carries its kind.
     let kind = Kind::parse(&typed.kind).ok_or(AppError::Invalid("Which check?".into()))?;
     let mut tx = db.begin().await?;
     exists(&mut tx, id).await?;
-    let said = match Outcome::parse(&typed.result) {
-        Some(outcome) => {
-            let decision = typed.decision(outcome, today(now.0))?;
-            actions::record(&mut tx, &actor, now.0, id, kind, &decision).await?;
-            format!("{}: {}.", kind.label(), outcome.state().key())
-        }
-        None if typed.result == "begin" => {
-            actions::begin(&mut tx, &actor, now.0, id, kind).await?;
-            format!("{}: begun, waiting on the agency.", kind.label())
-        }
-        None => {
-            return Err(AppError::refused(
-                "Nothing was chosen",
-                "Go back and choose a result, or begin the check.",
-            ));
-        }
+    let said = if typed.result == "begin" {
+        actions::begin(&mut tx, &actor, now.0, id, kind).await?;
+        format!("{}: begun, waiting on the agency.", kind.label())
+    } else {
+        let mut errors = FormErrors::none();
+        let Some(decision) = typed.decision(today(now.0), &mut errors) else {
+            drop(tx);
+            return show(&db, frame, now, id, Attempt::Result(kind, typed), errors).await;
+        };
+        actions::record(&mut tx, &actor, now.0, id, kind, &decision).await?;
+        format!("{}: {}.", kind.label(), decision.outcome.state().key())
     };
     tx.commit().await?;
     flash(&req, said);
@@ -248,13 +343,15 @@ async fn record(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct CancelForm {
-    reason: String,
+    giving_up: String,
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn cancel(
     _staff: Recruiter,
     path: web::Path<(String, String)>,
     db: web::ThinData<Db>,
+    frame: Frame,
     actor: Actor,
     now: Now,
     req: HttpRequest,
@@ -262,8 +359,12 @@ async fn cancel(
 ) -> AppResult<HttpResponse> {
     let id = id_of(&path.0)?;
     let check: CheckId = path.1.parse().map_err(|_| AppError::NotFound)?;
-    let reason = form::optional_line(&typed.reason, 200).map_err(|message| AppError::Invalid(message.into()))?;
     let mut tx = db.begin().await?;
+    let mut errors = FormErrors::none();
+    let Some(reason) = errors.take("giving_up", form::optional_line(&typed.giving_up, 200)) else {
+        drop(tx);
+        return show(&db, frame, now, id, Attempt::GivingUp(check, typed.giving_up), errors).await;
+    };
     actions::cancel(&mut tx, &actor, now.0, id, check, &reason).await?;
     tx.commit().await?;
     flash(&req, "The check was given up.");

@@ -7,6 +7,7 @@
 
 mod access;
 mod accounts;
+mod acts;
 mod browser;
 mod candidates;
 mod commits;

@@ -21,6 +21,7 @@ use crate::db::Db;
 use crate::error::AppError;
 use crate::events::Actor;
 use crate::ids::TrackId;
+use crate::tracks::store::open;
 
 /// Rows of one transaction.
 const BATCH: usize = 200;
@@ -292,18 +293,18 @@ impl Setting {
         now: DateTime<Utc>,
         mapping: &Mapping,
     ) -> Result<Self, ImportError> {
-        let mut tracks = store::tracks(tx).await?;
+        let mut tracks = open::open(tx).await?;
         if tracks.is_empty() {
             // An installation that has not been opened yet.
             crate::tracks::seed::load(tx, by, now).await?;
-            tracks = store::tracks(tx).await?;
+            tracks = open::open(tx).await?;
         }
         let found = match &mapping.track {
-            Some(slug) => tracks.iter().find(|(_, known, _)| known == slug),
+            Some(slug) => tracks.iter().find(|track| track.slug == *slug),
             None => tracks.first(),
         };
         let track = found
-            .map(|(id, _, _)| *id)
+            .map(|track| track.id)
             .ok_or_else(|| ImportError::NoTrack(mapping.track.clone().unwrap_or_default()))?;
         Ok(Self {
             source: mapping.source.clone(),

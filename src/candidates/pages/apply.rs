@@ -11,11 +11,13 @@ use crate::accounts::actions::{EMAIL_TAKEN, RegisterError, Registration, registe
 use crate::accounts::pages::sign_in;
 use crate::accounts::passwords::Passwords;
 use crate::candidates::profile::Details;
-use crate::candidates::{Origin, actions, store};
+use crate::candidates::{Origin, actions};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::TrackId;
+use crate::tracks::store::open;
+use crate::tracks::{OpenTrack, choose};
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, Visitor, form, page, render, see_other};
 use crate::zones::{Choice, Zone};
@@ -51,7 +53,7 @@ struct Application {
 
 impl ApplyForm {
     /// The typed application; `None` with the errors that say why.
-    fn read(&self, tracks: &[(TrackId, String, String)], errors: &mut FormErrors) -> Option<Application> {
+    fn read(&self, tracks: &[OpenTrack], errors: &mut FormErrors) -> Option<Application> {
         let name = errors.take("name", form::line(&self.name, 200));
         let email = errors.take("email", form::email(&self.email));
         let password = errors.take("password", form::password(&self.password));
@@ -63,10 +65,7 @@ impl ApplyForm {
             let zone = Zone::find(&self.zone).ok_or("Choose a place of the list, such as Bogota or America/Bogota.");
             errors.take("zone", zone)
         };
-        let track = match (tracks.iter().find(|(_, slug, _)| *slug == self.track), tracks) {
-            (Some((id, ..)), _) | (None, [(id, ..)]) => Some(*id),
-            (None, _) => errors.take("track", Err::<TrackId, _>("Choose what you apply for.")),
-        };
+        let track = errors.take("track", choose(tracks, &self.track));
         if self.consent.is_empty() {
             errors.add("consent", "Without your consent the agency may not keep your data.");
         }
@@ -86,7 +85,7 @@ impl ApplyForm {
             name,
             email,
             password: password?,
-            track: track?,
+            track: track?.id,
             details,
         })
     }
@@ -98,8 +97,15 @@ struct ApplyPage {
     layout: Layout,
     form: ApplyForm,
     errors: FormErrors,
-    tracks: Vec<(String, String)>,
+    tracks: Vec<OpenTrack>,
     zones: Vec<Choice>,
+}
+
+impl ApplyPage {
+    /// One track is no choice, unless the one that was chosen is gone.
+    fn chooses(&self) -> bool {
+        self.tracks.len() > 1 || !self.errors.of("track").is_empty()
+    }
 }
 
 async fn apply_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
@@ -110,13 +116,13 @@ async fn apply_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, now: 
 }
 
 async fn apply_again(db: &Db, frame: Frame, now: Now, mut form: ApplyForm, errors: FormErrors) -> AppResult<ApplyPage> {
-    let tracks = store::tracks(&mut *db.conn().await?).await?;
+    let tracks = open::open(&mut *db.conn().await?).await?;
     form.password = String::new();
     Ok(ApplyPage {
         layout: frame.layout(Section::Other),
         form,
         errors,
-        tracks: tracks.into_iter().map(|(_, slug, name)| (slug, name)).collect(),
+        tracks,
         zones: Zone::choices(now.0),
     })
 }
@@ -139,7 +145,7 @@ async fn apply(
             "Sign out first to apply as somebody else.",
         ));
     }
-    let tracks = store::tracks(&mut *db.conn().await?).await?;
+    let tracks = open::open(&mut *db.conn().await?).await?;
     let mut errors = FormErrors::none();
     if let Some(new) = form.read(&tracks, &mut errors) {
         let hash = passwords.hash(new.password).await?;

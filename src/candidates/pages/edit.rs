@@ -17,6 +17,7 @@ use crate::events::Actor;
 use crate::ids::CandidateId;
 use crate::money::{Currency, Period};
 use crate::tracks::levels::Seniority;
+use crate::tracks::store::open;
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form as fields, page, render, see_other};
 use crate::zones::Zone;
@@ -101,14 +102,14 @@ pub(super) async fn create(
     }
     if errors.is_empty() {
         let mut tx = db.begin().await?;
-        let tracks = store::tracks(&mut tx).await?;
-        let (track, ..) = tracks.first().ok_or_else(|| {
+        let tracks = open::open(&mut tx).await?;
+        let track = tracks.first().ok_or_else(|| {
             AppError::refused(
                 "There is no track yet",
                 "An admin adds the first one under Admin, Tracks.",
             )
         })?;
-        match actions::create(&mut tx, &actor, now.0, *track, Origin::Staff, None, &details).await? {
+        match actions::create(&mut tx, &actor, now.0, track.id, Origin::Staff, None, &details).await? {
             Some(id) => {
                 tx.commit().await?;
                 flash(

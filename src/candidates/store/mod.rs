@@ -308,13 +308,3 @@ pub async fn set_state(
     .await?;
     Ok(())
 }
-
-/// The tracks somebody can belong to: id, slug, name.
-pub async fn tracks(conn: &mut PgConnection) -> AppResult<Vec<(TrackId, String, String)>> {
-    let rows = sqlx::query!(
-        r#"select id as "id: TrackId", slug, name from tracks where archived_at is null order by created_at, id"#
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.slug, row.name)).collect())
-}

@@ -46,9 +46,17 @@ struct DetailPage {
     errors: FormErrors,
     refusals: Choices,
     withdrawals: Choices,
+    /// The client came to say "not this time": its form is open and has the focus.
+    says_no: bool,
 }
 
 impl DetailPage {
+    /// Whether the form of the no (the client's, the candidate's, the agency's) stands open.
+    fn declining(&self) -> bool {
+        let wrong = |field| !self.errors.of(field).is_empty();
+        self.says_no || wrong("reason") || wrong("note")
+    }
+
     fn is_staff(&self) -> bool {
         self.audience == Audience::Staff
     }
@@ -246,6 +254,17 @@ pub(super) async fn show(
     input: DecisionForm,
     errors: FormErrors,
 ) -> AppResult<HttpResponse> {
+    draw(db, frame, id, (scope, now), (input, errors), &DetailQuery::default()).await
+}
+
+async fn draw(
+    db: &Db,
+    frame: Frame,
+    id: IntroductionId,
+    (scope, now): (Scope, Now),
+    (input, errors): (DecisionForm, FormErrors),
+    query: &DetailQuery,
+) -> AppResult<HttpResponse> {
     let it = store::detail(&mut *db.conn().await?, id, scope)
         .await?
         .ok_or(AppError::NotFound)?;
@@ -268,24 +287,26 @@ pub(super) async fn show(
         errors,
         refusals: choices(Refusal::ALL.iter().map(|reason| (reason.code(), reason.words()))),
         withdrawals: choices(Withdrawal::ALL.iter().map(|reason| (reason.code(), reason.words()))),
+        says_no: query.say == "no",
     };
     render(status, &page)
+}
+
+/// What the link came for: `say=no` opens the form of the no.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct DetailQuery {
+    say: String,
 }
 
 async fn detail(
     viewer: SignedIn,
     id: web::Path<IntroductionId>,
+    query: web::Query<DetailQuery>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    show(
-        &db,
-        frame,
-        *id,
-        (Scope::of(&viewer.0), now),
-        DecisionForm::default(),
-        FormErrors::none(),
-    )
-    .await
+    let nothing = (DecisionForm::default(), FormErrors::none());
+    draw(&db, frame, *id, (Scope::of(&viewer.0), now), nothing, &query).await
 }

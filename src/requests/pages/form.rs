@@ -4,17 +4,16 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::fields::{english, minute, months, named, optional_date, overlap_minutes, people, positive};
+use super::skill_rows::{SkillLine, forget, lines, needs};
 use crate::money::{self, Currency, Period};
 use crate::requests::store::catalogue::{Catalogue, TemplateSkill};
 use crate::requests::store::{RequestRow, SeatRow, SkillRow};
-use crate::requests::{Brief, SeatGroup, Seniority, Signal, SkillNeed};
+use crate::requests::{Brief, SeatGroup, Seniority, Signal};
 use crate::web::{FormErrors, form};
 use crate::zones::{Weekdays, WorkingWeek, Zone, clock_text};
 
 /// Empty rows offered below the filled ones.
 const SPARE_ROWS: usize = 2;
-/// Most rows of either list of skills.
-const MOST_ROWS: usize = 40;
 /// Codes of the weekdays, Monday first.
 pub const DAYS: [(&str, &str); 7] = [
     ("mon", "Mon"),
@@ -30,8 +29,12 @@ pub const DAYS: [(&str, &str); 7] = [
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct RequestForm {
-    /// "more" asks for further rows, "draft" keeps it, anything else hands it in.
+    /// "more" asks for further rows, "role" for the skills of the chosen role, "draft" keeps it, anything else hands it in.
     pub act: String,
+    /// The slug of the track.
+    pub track: String,
+    /// The track whose usual skills the form was filled with.
+    pub filled_for: String,
     /// What the person looked at, when editing.
     pub version: String,
     pub title: String,
@@ -69,15 +72,6 @@ pub struct RequestForm {
     pub password: String,
 }
 
-/// One row of a list of skills, as the template draws it.
-pub struct SkillLine {
-    /// Place in the list, for the id of the control.
-    pub at: usize,
-    pub skill: String,
-    pub degree: String,
-    pub error: String,
-}
-
 /// What the form starts from.
 pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>, now: DateTime<Utc>) -> RequestForm {
     let mut blank = RequestForm {
@@ -94,9 +88,7 @@ pub fn fresh(template: &[TemplateSkill], zone: Option<Zone>, now: DateTime<Utc>)
         writing: "4".to_owned(),
         ..RequestForm::default()
     };
-    for skill in template {
-        blank.push_skill(&skill.name, skill.level, skill.weight);
-    }
+    blank.add_skills(template);
     blank
 }
 
@@ -179,6 +171,44 @@ impl RequestForm {
             }
             (None, None) => {}
         }
+    }
+
+    /// Sets the track, whose usual skills the rows are.
+    pub fn role(&mut self, slug: String) {
+        self.filled_for.clone_from(&slug);
+        self.track = slug;
+    }
+
+    /// Whether it is sent to be kept, and not for a changed form.
+    pub fn asks_to_keep(&self) -> bool {
+        self.act != "more" && self.act != "role"
+    }
+
+    /// Whether no row names a skill.
+    pub fn has_no_skills(&self) -> bool {
+        let mut names = self.must_skill.iter().chain(&self.nice_skill);
+        names.all(|name| name.trim().is_empty())
+    }
+
+    /// Adds a track's usual skills, without those that a row names already.
+    pub fn add_skills(&mut self, template: &[TemplateSkill]) {
+        for skill in template {
+            let mut names = self.must_skill.iter().chain(&self.nice_skill);
+            if !names.any(|name| name.trim().eq_ignore_ascii_case(&skill.name)) {
+                self.push_skill(&skill.name, skill.level, skill.weight);
+            }
+        }
+    }
+
+    /// Takes away the rows that are still as `template` filled them; whether there were any.
+    pub fn forget_skills(&mut self, template: &[TemplateSkill]) -> bool {
+        let must = |skill: &TemplateSkill| Some((skill.name.clone(), skill.level?.to_string()));
+        let nice = |skill: &TemplateSkill| Some((skill.name.clone(), skill.weight?.to_string()));
+        let must: Vec<_> = template.iter().filter_map(must).collect();
+        let nice: Vec<_> = template.iter().filter_map(nice).collect();
+        let musts = forget(&mut self.must_skill, &mut self.must_level, &must);
+        let nices = forget(&mut self.nice_skill, &mut self.nice_weight, &nice);
+        musts || nices
     }
 
     /// The rows of must-haves with spare ones.
@@ -330,85 +360,5 @@ pub fn check_start(brief: &Brief, now: DateTime<Utc>, errors: &mut FormErrors) {
             "start_on",
             "This day has passed. Choose today or a later day, or leave it empty.",
         );
-    }
-}
-
-fn lines(field: &str, skills: &[String], degrees: &[String], spare: usize, errors: &FormErrors) -> Vec<SkillLine> {
-    let filled: Vec<(&String, Option<&String>)> = skills
-        .iter()
-        .enumerate()
-        .map(|(at, skill)| (skill, degrees.get(at)))
-        .filter(|(skill, _)| !skill.trim().is_empty())
-        .collect();
-    let rows = (filled.len() + spare).min(MOST_ROWS.max(filled.len()));
-    (0..rows)
-        .map(|at| SkillLine {
-            at,
-            skill: filled.get(at).map_or_else(String::new, |(skill, _)| (*skill).clone()),
-            degree: filled
-                .get(at)
-                .and_then(|(_, degree)| degree.cloned())
-                .unwrap_or_else(|| "3".to_owned()),
-            // The first row has the plain field name, so that a message about the whole list leads there too.
-            error: errors.of(&row_field(field, at)).to_owned(),
-        })
-        .collect()
-}
-
-fn row_field(field: &str, at: usize) -> String {
-    if at == 0 {
-        field.to_owned()
-    } else {
-        format!("{field}_{}", at + 1)
-    }
-}
-
-/// The rows that name a skill, as ids. `taken` are those of the other list.
-fn needs(
-    catalogue: &Catalogue,
-    (field, names, degrees): (&str, &[String], &[String]),
-    taken: &[SkillNeed],
-    errors: &mut FormErrors,
-) -> Vec<SkillNeed> {
-    let mut found: Vec<SkillNeed> = Vec::new();
-    let rows = names.iter().enumerate().filter(|(_, name)| !name.trim().is_empty());
-    for (place, (at, name)) in rows.enumerate() {
-        let field = row_field(field, place);
-        let degree = degrees
-            .get(at)
-            .and_then(|degree| degree.parse::<i16>().ok())
-            .filter(|degree| (1..=5).contains(degree));
-        let Some(skill) = catalogue.find(name) else {
-            errors.add(field, unknown_skill(catalogue, name));
-            continue;
-        };
-        match degree {
-            _ if found.iter().any(|need| need.skill == skill.id) => {
-                errors.add(field, format!("{} stands here twice.", skill.name));
-            }
-            _ if taken.iter().any(|need| need.skill == skill.id) => {
-                errors.add(field, format!("{} is among the must-haves already.", skill.name));
-            }
-            Some(degree) => found.push(SkillNeed {
-                skill: skill.id,
-                degree,
-            }),
-            None => errors.add(field, "Choose a number from 1 to 5."),
-        }
-        if found.len() > MOST_ROWS {
-            errors.add(row_field("must_skill", 0), "That is too many skills for one person.");
-            break;
-        }
-    }
-    found
-}
-
-fn unknown_skill(catalogue: &Catalogue, name: &str) -> String {
-    let name: String = name.trim().chars().take(60).collect();
-    let like = catalogue.like(&name);
-    if like.is_empty() {
-        format!("\"{name}\" is not in our list. Choose the nearest one, and write the exact word into the text above.")
-    } else {
-        format!("\"{name}\" is not in our list. Do you mean {}?", like.join(", or "))
     }
 }

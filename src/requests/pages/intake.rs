@@ -1,13 +1,14 @@
 //! /start and the edit of a request: one form, three occasions.
 
 use actix_session::Session;
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 use super::fields::named;
 use super::form::{self as request_form, RequestForm};
 use super::intake_page::{Occasion, answer, offer};
+use super::role;
 use crate::accounts::actions::Registration;
 use crate::accounts::pages::{register_with, sign_in};
 use crate::accounts::passwords::Passwords;
@@ -15,11 +16,12 @@ use crate::accounts::{Role, Viewer};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
-use crate::ids::{OrganizationId, RequestId, TrackId, UserId};
+use crate::ids::{OrganizationId, RequestId, UserId};
 use crate::organizations::{self, actions::FoundError};
 use crate::requests::actions::{self, Filing};
 use crate::requests::store::catalogue::{self, Catalogue};
 use crate::requests::{Brief, Scope, store};
+use crate::tracks::choose;
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Now, SignedIn, Visitor, form, see_other};
 use crate::zones::Zone;
@@ -39,38 +41,46 @@ fn occasion_for(viewer: Option<&Viewer>) -> AppResult<(Occasion, Option<Organiza
     }
 }
 
-/// The track that is asked for: the agency's first. With several, staff move a request when they open it.
-async fn track(conn: &mut sqlx::PgConnection) -> AppResult<TrackId> {
-    catalogue::tracks(conn)
-        .await?
-        .first()
-        .map(|track| track.id)
-        .ok_or_else(|| {
-            AppError::refused(
-                "The agency takes no requests yet",
-                "It has not said yet which roles it hires for. Please come back later.",
-            )
-        })
+/// A link may name the kind of role.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct StartQuery {
+    track: String,
 }
 
 /// The empty form.
-pub async fn start_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+pub async fn start_page(
+    visitor: Visitor,
+    query: web::Query<StartQuery>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
     if let Some(viewer) = visitor.0.as_ref().filter(|viewer| viewer.organization.is_none()) {
         return Ok(see_other(viewer.role.home()));
     }
     let (occasion, organization) = occasion_for(visitor.0.as_ref())?;
     let mut conn = db.conn().await?;
-    let track = track(&mut conn).await?;
-    let template = catalogue::template(&mut conn, track).await?;
+    let tracks = role::open(&mut conn).await?;
+    // An old link, to a track that is closed, is as good as none.
+    let chosen = choose(&tracks, &query.track)
+        .or_else(|_| choose(&tracks, ""))
+        .ok()
+        .cloned();
+    let template = match &chosen {
+        Some(track) => catalogue::template(&mut conn, track.id).await?,
+        None => Vec::new(),
+    };
     let zone = match organization {
         Some(id) => organizations::store::find(&mut conn, id)
             .await?
             .map(|organization| organization.zone),
         None => None,
     };
-    let offer = offer(&mut conn, track, now.0).await?;
-    let form = request_form::fresh(&template, zone, now.0);
-    answer(StatusCode::OK, frame, occasion, form, FormErrors::none(), offer)
+    let offer = offer(&mut conn, tracks, chosen.as_ref().map(|track| track.id), now.0).await?;
+    let mut form = request_form::fresh(&template, zone, now.0);
+    form.role(chosen.map(|track| track.slug).unwrap_or_default());
+    answer(frame, occasion, form, FormErrors::none(), offer)
 }
 
 /// Files the request; a stranger becomes a client with it.
@@ -87,27 +97,27 @@ pub async fn start(
     Form(mut input): Form<RequestForm>,
 ) -> AppResult<HttpResponse> {
     let (occasion, organization) = occasion_for(visitor.0.as_ref())?;
+    let password = std::mem::take(&mut input.password);
+    let mut errors = FormErrors::none();
     let (track, offer) = {
         let mut conn = db.conn().await?;
-        let track = track(&mut conn).await?;
-        (track, offer(&mut conn, track, now.0).await?)
+        let tracks = role::open(&mut conn).await?;
+        role::read(&mut conn, &mut input, tracks, now.0, &mut errors).await?
     };
-    let password = std::mem::take(&mut input.password);
-    if input.act == "more" {
-        return answer(StatusCode::OK, frame, occasion, input, FormErrors::none(), offer);
+    if !input.asks_to_keep() {
+        return answer(frame, occasion, input, errors, offer);
     }
     let filing = if input.act == "draft" {
         Filing::Draft
     } else {
         Filing::Submit
     };
-    let mut errors = FormErrors::none();
     let brief = checked(&input, &offer.catalogue, filing, now.0, &mut errors);
     let account = match organization {
         Some(_) => None,
         None => account(&passwords, &input, password, brief.is_some(), &mut errors).await?,
     };
-    if let (Some(brief), true) = (brief, errors.is_empty()) {
+    if let (Some(brief), Some(track), true) = (brief, track, errors.is_empty()) {
         let mut tx = db.begin().await?;
         let filer = match (organization, account) {
             (Some(organization), _) => Some((organization, None)),
@@ -125,7 +135,7 @@ pub async fn start(
             return Ok(see_other(format!("/requests/{id}")));
         }
     }
-    answer(StatusCode::UNPROCESSABLE_ENTITY, frame, occasion, input, errors, offer)
+    answer(frame, occasion, input, errors, offer)
 }
 
 fn thanks(filing: Filing) -> &'static str {
@@ -235,17 +245,11 @@ pub async fn edit_page(
     }
     let skills = store::skills(&mut conn, row.id).await?;
     let seats = store::seats(&mut conn, row.id).await?;
-    let track = catalogue::track_of(&mut conn, row.id).await?;
-    let offer = offer(&mut conn, track, now.0).await?;
-    let form = request_form::of_request(&row, &skills, &seats, now.0);
-    answer(
-        StatusCode::OK,
-        frame,
-        Occasion::Edit(row.id),
-        form,
-        FormErrors::none(),
-        offer,
-    )
+    let (track, tracks) = role::of_request(&mut conn, &row).await?;
+    let offer = offer(&mut conn, tracks, Some(track.id), now.0).await?;
+    let mut form = request_form::of_request(&row, &skills, &seats, now.0);
+    form.role(track.slug);
+    answer(frame, Occasion::Edit(row.id), form, FormErrors::none(), offer)
 }
 
 /// Saves the changed brief.
@@ -258,18 +262,18 @@ pub async fn edit(
     frame: Frame,
     actor: Actor,
     now: Now,
-    Form(input): Form<RequestForm>,
+    Form(mut input): Form<RequestForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&signed_in.0)?;
     let mut tx = db.begin().await?;
     let row = store::find(&mut tx, *id, scope).await?.ok_or(AppError::NotFound)?;
-    let track = catalogue::track_of(&mut tx, row.id).await?;
-    let offer = offer(&mut tx, track, now.0).await?;
-    let occasion = Occasion::Edit(row.id);
-    if input.act == "more" {
-        return answer(StatusCode::OK, frame, occasion, input, FormErrors::none(), offer);
-    }
     let mut errors = FormErrors::none();
+    let (_, tracks) = role::of_request(&mut tx, &row).await?;
+    let (track, offer) = role::read(&mut tx, &mut input, tracks, now.0, &mut errors).await?;
+    let occasion = Occasion::Edit(row.id);
+    if !input.asks_to_keep() {
+        return answer(frame, occasion, input, errors, offer);
+    }
     // A draft may keep its gaps; what the agency has seen may not get any.
     let filing = if row.state == crate::requests::State::Draft {
         Filing::Draft
@@ -280,11 +284,11 @@ pub async fn edit(
         add_gaps(brief, filing, &mut errors);
         errors.is_empty()
     });
-    let Some(brief) = brief else {
-        return answer(StatusCode::UNPROCESSABLE_ENTITY, frame, occasion, input, errors, offer);
+    let (Some(brief), Some(track)) = (brief, track) else {
+        return answer(frame, occasion, input, errors, offer);
     };
     let seen = input.version.parse().unwrap_or_default();
-    actions::edit(&mut tx, &actor, now.0, scope, (row.id, seen), &brief).await?;
+    actions::edit(&mut tx, &actor, now.0, scope, (row.id, seen), (&brief, track)).await?;
     tx.commit().await?;
     flash(&req, "The request was changed.");
     Ok(see_other(format!("/requests/{id}")))

@@ -11,6 +11,7 @@ use crate::ids::{RequestId, TrackId};
 use crate::money::{Currency, Period, display};
 use crate::requests::store::catalogue::{self, Catalogue, Comparator};
 use crate::requests::{English, LEVELS, Seniority, Signal, WEIGHTS};
+use crate::tracks::OpenTrack;
 use crate::web::{FormErrors, Frame, Layout, Section, render};
 use crate::zones::{Choice, Zone};
 
@@ -32,6 +33,7 @@ struct IntakePage {
     occasion: Occasion,
     form: RequestForm,
     errors: FormErrors,
+    tracks: Vec<OpenTrack>,
     catalogue: Catalogue,
     comparators: Vec<Comparator>,
     zones: Vec<Choice>,
@@ -80,6 +82,11 @@ impl IntakePage {
 
     fn registers(&self) -> bool {
         self.occasion == Occasion::Register
+    }
+
+    /// One track is no choice, unless the one that was chosen is gone.
+    fn chooses(&self) -> bool {
+        self.tracks.len() > 1 || !self.errors.of("track").is_empty()
     }
 
     fn edits(&self) -> Option<RequestId> {
@@ -160,8 +167,10 @@ impl<'a> Band<'a> {
     }
 }
 
-/// What every occasion loads: the taxonomy, the comparators, the zones.
+/// What every occasion loads: the tracks, the taxonomy, the comparators, the zones.
 pub struct Offer {
+    /// The kinds of role to choose from.
+    pub tracks: Vec<OpenTrack>,
     /// The skills.
     pub catalogue: Catalogue,
     /// What bands are paid.
@@ -170,20 +179,28 @@ pub struct Offer {
     pub zones: Vec<Choice>,
 }
 
-/// Loads what every occasion needs.
-pub async fn offer(conn: &mut sqlx::PgConnection, track: TrackId, now: DateTime<Utc>) -> AppResult<Offer> {
+/// Loads what every occasion needs; without a track there is nothing to compare with yet.
+pub async fn offer(
+    conn: &mut sqlx::PgConnection,
+    tracks: Vec<OpenTrack>,
+    chosen: Option<TrackId>,
+    now: DateTime<Utc>,
+) -> AppResult<Offer> {
     let catalogue = catalogue::skills(conn).await?;
-    let comparators = catalogue::comparators(conn, track).await?;
+    let comparators = match chosen {
+        Some(track) => catalogue::comparators(conn, track).await?,
+        None => Vec::new(),
+    };
     Ok(Offer {
+        tracks,
         catalogue,
         comparators,
         zones: Zone::choices(now),
     })
 }
 
-/// The form as an answer.
+/// The form as an answer; with errors it is one that cannot be taken.
 pub fn answer(
-    status: StatusCode,
     frame: Frame,
     occasion: Occasion,
     form: RequestForm,
@@ -195,7 +212,13 @@ pub fn answer(
     } else {
         Section::Requests
     };
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let Offer {
+        tracks,
         catalogue,
         comparators,
         zones,
@@ -205,6 +228,7 @@ pub fn answer(
         occasion,
         form,
         errors,
+        tracks,
         catalogue,
         comparators,
         zones,

@@ -5,7 +5,9 @@ mod form;
 mod intake;
 mod intake_page;
 mod list;
+mod role;
 mod show;
+mod skill_rows;
 
 use crate::web::Routes;
 

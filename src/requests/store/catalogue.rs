@@ -1,4 +1,4 @@
-//! What the intake offers: the track with its template, and the taxonomy by every spelling.
+//! What the intake offers: the template of a track, and the taxonomy by every spelling.
 
 use std::collections::HashMap;
 
@@ -105,27 +105,6 @@ pub async fn skills(conn: &mut PgConnection) -> AppResult<Catalogue> {
     .fetch_all(conn)
     .await?;
     Ok(Catalogue::new(skills))
-}
-
-/// A kind of role to ask for.
-#[derive(Debug, Clone)]
-pub struct TrackOption {
-    /// Id.
-    pub id: TrackId,
-    /// Name.
-    pub name: String,
-    /// One paragraph.
-    pub summary: String,
-}
-
-/// The tracks that the agency hires for, the oldest first.
-pub async fn tracks(conn: &mut PgConnection) -> AppResult<Vec<TrackOption>> {
-    Ok(sqlx::query_as!(
-        TrackOption,
-        r#"select id as "id: TrackId", name, summary from tracks where archived_at is null order by created_at, id"#,
-    )
-    .fetch_all(conn)
-    .await?)
 }
 
 /// A skill of a track's template.

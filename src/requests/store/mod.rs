@@ -117,6 +117,8 @@ pub struct StateLine {
 pub struct Locked {
     /// Whose.
     pub organization_id: OrganizationId,
+    /// The kind of role.
+    pub track: TrackId,
     /// Where it stands.
     pub state: State,
     /// Optimistic lock.
@@ -245,7 +247,8 @@ pub async fn find(conn: &mut PgConnection, id: RequestId, scope: Scope) -> AppRe
 pub async fn lock(conn: &mut PgConnection, id: RequestId, scope: Scope) -> AppResult<Option<Locked>> {
     Ok(sqlx::query_as!(
         Locked,
-        r#"select organization_id as "organization_id: OrganizationId", state as "state: State", version
+        r#"select organization_id as "organization_id: OrganizationId", track_id as "track: TrackId", state as "state: State",
+                  version
            from role_requests
            where id = $1 and case when $2::uuid is null then state <> 'draft' else organization_id = $2 end
            for update"#,
@@ -254,6 +257,18 @@ pub async fn lock(conn: &mut PgConnection, id: RequestId, scope: Scope) -> AppRe
     )
     .fetch_optional(conn)
     .await?)
+}
+
+/// Gives a locked request another track.
+pub async fn set_track(conn: &mut PgConnection, id: RequestId, track: TrackId) -> AppResult<()> {
+    sqlx::query!(
+        "update role_requests set track_id = $2 where id = $1",
+        id as RequestId,
+        track as TrackId
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Counts the version up: a form that was opened before is out of date.

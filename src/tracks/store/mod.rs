@@ -1,6 +1,7 @@
 //! SQL of tracks and what belongs to one: its skills, bands, checks, challenges and rubrics.
 
 pub mod money;
+pub mod open;
 pub mod skills;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -211,7 +211,11 @@ async fn claims_checks_and_states_are_entered_by_staff() {
     let failed = staff
         .post(&checks, &[("kind", "references"), ("result", "failed")])
         .await;
-    assert_eq!(failed.status, StatusCode::CONFLICT, "a failure needs a reason");
+    assert_eq!(
+        failed.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "a failure needs a reason"
+    );
     // Pause needs a reason; the wrong order is refused.
     let state = format!("{home}/state");
     assert_eq!(

@@ -1,6 +1,8 @@
 //! The pool: ledger, profile, list.
 
+mod apply;
 mod edit;
+mod keys;
 mod list;
 
 use std::collections::HashMap;
@@ -16,6 +18,7 @@ use meridian::db::Db;
 use meridian::events::Actor;
 use meridian::ids::{CandidateId, ClaimId};
 use meridian::tracks::seed;
+use meridian::tracks::store::open;
 
 use crate::models::ledger::{self, Line};
 use crate::support::app::{App, Person, monday};
@@ -29,7 +32,7 @@ async fn seeded(app: &App) {
 
 async fn candidate(app: &App, name: &str) -> CandidateId {
     let mut tx = app.db.begin().await.expect("a transaction");
-    let (track, ..) = store::tracks(&mut tx).await.expect("tracks")[0].clone();
+    let track = open::open(&mut tx).await.expect("tracks")[0].id;
     let details = Details {
         name: Some(name.to_owned()),
         ..Details::default()

@@ -69,6 +69,58 @@ async fn a_row_opens_its_explanation_with_and_without_scripts() {
 }
 
 #[actix_web::test]
+async fn x_picks_the_row_that_has_the_focus_and_drops_it_again() {
+    let (app, _) = scene().await;
+    let Some(browser) = signed_in(&app, Settings::default()).await else {
+        return;
+    };
+    browser
+        .goto(&format!("{}/requests/{REQUEST}/matches?seat=1", app.url))
+        .await;
+    browser.sees("of 10,000 points").await;
+    browser.keys('x').await;
+    assert_eq!(browser.count("input.pick:checked").await, 0, "no row has the focus");
+    browser.keys('j').await;
+    browser.keys('j').await;
+    browser.keys('x').await;
+    assert_eq!(browser.count("tbody tr:nth-child(2) input.pick:checked").await, 1);
+    browser.keys('k').await;
+    browser.keys('x').await;
+    assert_eq!(browser.count("input.pick:checked").await, 2, "the other stays");
+    browser.keys('x').await;
+    assert_eq!(browser.count("tbody tr:nth-child(1) input.pick:checked").await, 0);
+    assert_eq!(browser.count("input.pick:checked").await, 1);
+    assert!(browser.complaints().await.is_empty());
+}
+
+#[actix_web::test]
+async fn the_explanation_follows_the_last_of_two_quick_choices() {
+    let (app, _) = scene().await;
+    let Some(browser) = signed_in(&app, Settings::default()).await else {
+        return;
+    };
+    browser
+        .goto(&format!("{}/requests/{REQUEST}/matches?seat=1", app.url))
+        .await;
+    browser.sees("of 10,000 points").await;
+    let links = "document.querySelectorAll('tbody a.row')";
+    browser
+        .run(&format!("{links}[2].click(); {links}[1].click();"), vec![])
+        .await;
+    browser
+        .attribute("tbody tr:nth-child(2).selected a.row[aria-current]", "href")
+        .await;
+    let second = browser
+        .run(&format!("return {links}[1].innerText.trim()"), vec![])
+        .await;
+    let panel = browser
+        .run("return document.querySelector('#why').innerText", vec![])
+        .await;
+    assert!(panel.as_str().unwrap().contains(second.as_str().unwrap()), "{panel}");
+    assert_eq!(browser.count("tr.selected").await, 1);
+}
+
+#[actix_web::test]
 async fn the_pages_hold_up_in_a_browser() {
     let (app, recruiter) = scene().await;
     let Some(browser) = signed_in(&app, Settings::default()).await else {

@@ -1,6 +1,7 @@
 //! Tests of role requests.
 
 mod intake;
+mod role;
 mod states;
 
 use meridian::ids::RequestId;

@@ -1,5 +1,7 @@
 //! Vetting checks and what follows from them.
 
+mod forms;
+
 use chrono::{NaiveDate, TimeDelta};
 use meridian::error::AppError;
 use meridian::events::Actor;
