@@ -29,3 +29,6 @@ create unique index placements_number_once on placements (root_id, replacement_n
 -- Withdrawn by mistake is not for ever: only an introduction that is not withdrawn stands in the way of another one.
 alter table introductions drop constraint introductions_once_per_seat;
 create unique index introductions_once_per_seat on introductions (seat_id, candidate_id) where state <> 'withdrawn';
+
+-- A client may answer by phone: staff record it and open the search.
+insert into state_transitions values ('role_request', 'needs_info', 'open');

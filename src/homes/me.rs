@@ -40,6 +40,11 @@ impl MePage {
         self.mine.iter().filter(|row| row.my_turn).count()
     }
 
+    /// Whether any check has been begun or passed.
+    fn vetting_begun(&self) -> bool {
+        self.checks.iter().any(|(_, tone, _)| *tone != "soft")
+    }
+
     fn steps_left(&self) -> usize {
         self.steps.iter().filter(|step| !step.done).count()
     }

@@ -180,10 +180,7 @@ async fn make_move(
     let reason = match (reason.trim(), act.standard_reason()) {
         ("", Some(standard)) => standard,
         ("", None) => {
-            return Err(AppError::refused(
-                "A reason is needed",
-                "Go back and say why, in a sentence.",
-            ));
+            return Err(AppError::refused("A reason is needed", "Say why, in a sentence."));
         }
         (given, _) => given,
     };

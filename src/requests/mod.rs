@@ -129,7 +129,7 @@ impl State {
     /// Whether that side may change the brief now.
     pub fn may_edit(self, scope: Scope) -> bool {
         match scope {
-            Scope::Client(_) => matches!(self, Self::Draft | Self::NeedsInfo),
+            Scope::Client(_) => matches!(self, Self::Draft | Self::Submitted | Self::NeedsInfo),
             Scope::Staff => !matches!(self, Self::Draft | Self::Filled | Self::Cancelled),
         }
     }
@@ -186,7 +186,9 @@ impl Move {
         match (self, from) {
             (Self::Submit, Draft) | (Self::Answer, NeedsInfo) => Some(Submitted),
             (Self::Ask, Submitted) => Some(NeedsInfo),
-            (Self::Open, Submitted) | (Self::Resume, OnHold) | (Self::Reopen, Filled | OnHold) => Some(Open),
+            (Self::Open, Submitted | NeedsInfo) | (Self::Resume, OnHold) | (Self::Reopen, Filled | OnHold) => {
+                Some(Open)
+            }
             (Self::Hold, Open) | (Self::Vacate, Filled) => Some(OnHold),
             (Self::Cancel, Draft | Submitted | NeedsInfo | Open | OnHold) => Some(Cancelled),
             (Self::Fill, Open) => Some(Filled),

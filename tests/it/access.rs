@@ -139,6 +139,7 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/introductions/{id}/consent", Only(&[Candidate])),
     ("POST", "/introductions/{id}/decline", Only(&[Candidate])),
     ("POST", "/introductions/{id}/interview", Only(&[Client])),
+    ("POST", "/introductions/{id}/interview-time", Only(STAFF)),
     ("POST", "/introductions/{id}/refuse", Only(&[Client])),
     ("POST", "/introductions/{id}/hire", Only(&[Client])),
     ("POST", "/introductions/{id}/withdraw", Only(STAFF)),

@@ -2,6 +2,8 @@
 
 use meridian::app;
 use meridian::demo::{self, ACCOUNTS};
+use meridian::ids::RequestId;
+use meridian::matching::{pool, runs};
 use meridian::takehome::blobs::Digest;
 
 use crate::support::app::App;
@@ -16,6 +18,23 @@ const WAITING: &str = "select array[
 
 async fn counts(app: &App, sql: &'static str) -> Vec<i64> {
     sqlx::query_scalar(sql).fetch_one(app.db.pool()).await.expect("counts")
+}
+
+#[actix_web::test]
+async fn the_people_of_the_survey_stand_to_confirm_at_an_open_request() {
+    let app = App::start().await;
+    demo::agency::open(&app.parts).await.expect("the demo agency");
+    let request: uuid::Uuid = sqlx::query_scalar("select id from role_requests where title = 'Ledger services'")
+        .fetch_one(app.db.pool())
+        .await
+        .expect("the request");
+    let mut conn = app.db.conn().await.expect("a connection");
+    let pool = pool::load(&mut conn, RequestId(request), 1, app.clock.now())
+        .await
+        .expect("the pool");
+    let computed = runs::compute(pool.raw).await.expect("computed");
+    let (matches, open) = (computed.ranked.matches.len(), computed.ranked.to_confirm.len());
+    assert!(matches > 5 && open > 100, "{matches} match, {open} to confirm");
 }
 
 async fn run(app: &App, sql: &'static str) {

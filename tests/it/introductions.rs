@@ -286,3 +286,113 @@ async fn a_hire_and_a_withdrawal_at_once_end_in_one_story() {
         assert_eq!(it.state("introductions", &path).await, "withdrawn");
     }
 }
+
+#[actix_web::test]
+async fn a_yes_can_be_taken_back_until_the_client_has_chosen() {
+    let it = scene(2).await;
+    it.agree().await;
+    let path = it.introduce(0, 0).await;
+    assert!(it.client.page(&path).await.contains("Cut p99"));
+    let own = &it.developers[0].person;
+    assert!(own.page(&path).await.contains("Take your yes back"));
+    own.post(&format!("{path}/decline"), &[("note", "A new child")])
+        .await
+        .to();
+    assert_eq!(it.state("introductions", &path).await, "declined");
+    let code = format!("M-{}", it.developers[0].code);
+    for page in [
+        format!("{}/introductions", it.request),
+        format!("{}/people?seat=1", it.request),
+        "/client".to_owned(),
+    ] {
+        assert!(!it.client.page(&page).await.contains(&code), "{page}");
+    }
+    assert_eq!(it.client.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        it.client.post(&format!("{path}/interview"), &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let chosen = it.choose(1, 0).await;
+    let late = it.developers[1].person.post(&format!("{chosen}/decline"), &[]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "then there is an offer to answer");
+}
+
+#[actix_web::test]
+async fn a_yes_taken_back_and_an_interview_at_once_end_in_one_story() {
+    let it = scene(3).await;
+    for seat in 0..3 {
+        let path = it.introduce(seat, seat).await;
+        let (back, interview) = (format!("{path}/decline"), format!("{path}/interview"));
+        let (a, b) = futures_util::future::join(
+            it.developers[seat].person.post(&back, &[]),
+            it.client.post(&interview, &[]),
+        )
+        .await;
+        assert_eq!(a.status, StatusCode::SEE_OTHER, "{}", a.text());
+        assert!(
+            matches!(b.status, StatusCode::SEE_OTHER | StatusCode::NOT_FOUND),
+            "{}",
+            b.text()
+        );
+        assert_eq!(it.state("introductions", &path).await, "declined");
+    }
+}
+
+#[actix_web::test]
+async fn the_agency_sets_the_time_of_an_interview_and_nobody_is_waited_on_before_it() {
+    let it = scene(1).await;
+    let path = it.introduce(0, 0).await;
+    it.client.post(&format!("{path}/interview"), &[]).await.to();
+    assert!(it.recruiter.page("/desk").await.contains("Arrange the interview"));
+    let set = format!("{path}/interview-time");
+    let empty = it.recruiter.post(&set, &[]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [("on", "2026-11-30"), ("at", "10:00")];
+    assert_eq!(it.recruiter.post(&set, &fields).await.to(), path);
+    assert_eq!(it.client.post(&set, &fields).await.status, StatusCode::FORBIDDEN);
+    let said = "Mon 30 Nov 2026, 10:00 New York";
+    assert!(it.client.page(&path).await.contains(said));
+    assert!(it.developers[0].person.page(&path).await.contains(said));
+    assert!(!it.recruiter.page("/desk").await.contains(&path), "nobody is waited on");
+    assert!(!it.client.page("/client").await.contains(&path));
+    it.at("2026-11-30T15:00:01Z").await;
+    assert!(it.recruiter.page("/desk").await.contains("Decide after the interview"));
+    assert!(it.client.page("/client").await.contains(&path));
+}
+
+#[actix_web::test]
+async fn a_filled_seat_waits_for_nobody() {
+    let it = scene(2).await;
+    it.agree().await;
+    let rests = it.introduce(1, 0).await;
+    it.hire(0, 0, "2026-12-02").await;
+    let page = it.client.page(&rests).await;
+    assert!(page.contains("the seat is filled"), "{page}");
+    assert!(
+        !page.contains("Ask for an interview") && !page.contains("/hire\""),
+        "{page}"
+    );
+    assert!(!it.client.page("/client").await.contains(&rests));
+    assert!(!it.recruiter.page("/desk").await.contains(&rests));
+}
+
+#[actix_web::test]
+async fn whoever_was_withdrawn_by_mistake_can_be_proposed_again() {
+    let it = scene(1).await;
+    let first = it.propose(0, 0).await;
+    it.recruiter
+        .post(&format!("{first}/withdraw"), &[("reason", "mistake")])
+        .await
+        .to();
+    let id = it.developers[0].id.to_string();
+    let fields = [("seat", "1"), ("candidate", id.as_str())];
+    it.recruiter
+        .post(&format!("{}/shortlist", it.request), &fields)
+        .await
+        .to();
+    let standing: Vec<String> = sqlx::query_scalar("select state from introductions order by id")
+        .fetch_all(it.app.db.pool())
+        .await
+        .unwrap();
+    assert_eq!(standing, ["withdrawn", "proposed"]);
+}

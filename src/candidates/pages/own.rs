@@ -57,7 +57,12 @@ impl ProfilePage {
                 .collect(),
             periods: Period::ALL
                 .iter()
-                .map(|period| (period.to_string(), format!("a {period}")))
+                .map(|period| {
+                    (
+                        period.to_string(),
+                        format!("{} {period}", if *period == Period::Hour { "an" } else { "a" }),
+                    )
+                })
                 .collect(),
         }
     }

@@ -24,13 +24,13 @@ pub fn routes(r: &mut Routes) {
     r.post("/me/skills", save_skills);
 }
 
-/// The levels of a skill, in words: the same scale in every form.
+/// The levels of a skill as a person says them of themselves; `requests::LEVELS` are the same five as a client asks for them.
 pub const LEVELS: [(&str, &str); 6] = [
     ("", "level not stated"),
     ("1", "1 beginner"),
     ("2", "2 with help"),
     ("3", "3 on my own"),
-    ("4", "4 in production, years"),
+    ("4", "4 deep: in production, years"),
     ("5", "5 others ask me"),
 ];
 

@@ -29,7 +29,7 @@ pub const DAYS: [(&str, &str); 7] = [
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct RequestForm {
-    /// "more" asks for further rows, "role" for the skills of the chosen role, "draft" keeps it, anything else hands it in.
+    /// "more" asks for further rows, "role" for the skills of the chosen role, "check" for what is wrong so far, "draft" keeps it, anything else hands it in.
     pub act: String,
     /// The slug of the track.
     pub track: String,
@@ -181,7 +181,7 @@ impl RequestForm {
 
     /// Whether it is sent to be kept, and not for a changed form.
     pub fn asks_to_keep(&self) -> bool {
-        self.act != "more" && self.act != "role"
+        !matches!(self.act.as_str(), "more" | "role" | "check")
     }
 
     /// Whether no row names a skill.
@@ -261,6 +261,14 @@ impl RequestForm {
         let seats = self.seats(budget, errors);
         let week = self.week(errors);
         let least_overlap = errors.take("overlap", overlap_minutes(&self.overlap));
+        if let (Some(Some(least)), Some(week)) = (least_overlap, &week)
+            && u16::try_from(least).unwrap_or_default() > week.minutes_a_day()
+        {
+            errors.add(
+                "overlap",
+                "This is longer than your working day: nobody could share so many hours.",
+            );
+        }
         let speaking = errors.take("speaking", english(&self.speaking));
         let writing = errors.take("writing", english(&self.writing));
         let start_on = errors.take("start_on", optional_date(&self.start_on));

@@ -104,6 +104,9 @@ pub async fn start(
         let tracks = role::open(&mut conn).await?;
         role::read(&mut conn, &mut input, tracks, now.0, &mut errors).await?
     };
+    if input.act == "check" {
+        checked(&input, &offer.catalogue, Filing::Submit, now.0, &mut errors);
+    }
     if !input.asks_to_keep() {
         return answer(frame, occasion, input, errors, offer);
     }

@@ -1,5 +1,6 @@
 //! A request: the brief, where it stands and on whom it waits, what can be done, how it came here.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use crate::requests::advice::{self, Advice};
 use crate::requests::store::{self, RequestRow, SeatRow, SkillRow, StateLine};
 use crate::requests::{English, Move, Scope, SeatGroup, SeatState, Signal, State, TEAM, actions};
 use crate::web::layout::flash;
-use crate::web::{Form, Frame, Layout, Now, Section, SignedIn, page, see_other};
+use crate::web::{Form, Frame, Layout, Now, Section, SignedIn, form, render, see_other};
 use crate::zones::{Weekdays, clock_text};
 
 #[derive(Template)]
@@ -28,6 +29,7 @@ struct ShowPage {
     history: Vec<StateLine>,
     advice: Vec<Advice>,
     shape: Option<&'static str>,
+    refused: Option<Refused>,
     now: DateTime<Utc>,
 }
 
@@ -167,6 +169,16 @@ impl ShowPage {
         self.seats.iter().filter(|seat| seat.state == SeatState::Filled).count()
     }
 
+    /// What was typed for an act that was refused, or nothing.
+    fn typed(&self, act: &str) -> &str {
+        let refused = self.refused.as_ref().filter(|refused| refused.act == act);
+        refused.map_or("", |refused| refused.reason.as_str())
+    }
+
+    fn was_refused(&self, act: &str) -> bool {
+        self.refused.as_ref().is_some_and(|refused| refused.act == act)
+    }
+
     /// The moves that ask for a reason.
     fn offers(&self) -> Vec<Offer> {
         let all = [
@@ -176,6 +188,13 @@ impl ShowPage {
                 "Ask for information",
                 "The client is asked and the request waits for the answer.",
                 "What is missing?",
+            ),
+            (
+                Move::Open,
+                "open",
+                "Record their answer and open",
+                "For an answer that came by phone: it is kept in the history, and the search starts.",
+                "What did they say?",
             ),
             (
                 Move::Hold,
@@ -193,7 +212,7 @@ impl ShowPage {
             ),
         ];
         all.into_iter()
-            .filter(|(act, ..)| self.can(*act))
+            .filter(|(act, ..)| self.can(*act) && (*act != Move::Open || self.row.state == State::NeedsInfo))
             .map(|(act, path, label, consequence, reason)| Offer {
                 act: path,
                 label,
@@ -209,6 +228,15 @@ impl ShowPage {
     }
 }
 
+/// An act that was refused, with what was typed for it.
+struct Refused {
+    /// The act's path.
+    act: &'static str,
+    title: String,
+    way_on: String,
+    reason: String,
+}
+
 /// The page.
 pub async fn show(
     signed_in: SignedIn,
@@ -217,26 +245,45 @@ pub async fn show(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
+    draw(&db, frame, &signed_in, *id, now, None).await
+}
+
+async fn draw(
+    db: &Db,
+    frame: Frame,
+    signed_in: &SignedIn,
+    id: RequestId,
+    now: Now,
+    refused: Option<Refused>,
+) -> AppResult<HttpResponse> {
     let scope = Scope::of(&signed_in.0)?;
     let mut conn = db.conn().await?;
-    let row = store::find(&mut conn, *id, scope).await?.ok_or(AppError::NotFound)?;
+    let row = store::find(&mut conn, id, scope).await?.ok_or(AppError::NotFound)?;
     let skills = store::skills(&mut conn, row.id).await?;
     let seats = store::seats(&mut conn, row.id).await?;
     let history = store::history(&mut conn, row.id).await?;
     let signals: Vec<Signal> = row.signals.iter().filter_map(|code| Signal::parse(code)).collect();
     let advice = advice::against(&signals, row.length_months);
     let shape = advice::team_shape(&groups(&seats));
-    page(&ShowPage {
-        layout: frame.layout(Section::Requests),
-        scope,
-        row,
-        skills,
-        seats,
-        history,
-        advice,
-        shape,
-        now: now.0,
-    })
+    let status = match refused {
+        None => StatusCode::OK,
+        Some(_) => StatusCode::CONFLICT,
+    };
+    render(
+        status,
+        &ShowPage {
+            layout: frame.layout(Section::Requests),
+            scope,
+            row,
+            skills,
+            seats,
+            history,
+            advice,
+            shape,
+            refused,
+            now: now.0,
+        },
+    )
 }
 
 fn groups(seats: &[SeatRow]) -> Vec<SeatGroup> {
@@ -258,27 +305,67 @@ pub struct ActForm {
     reason: String,
 }
 
+/// Carries a move out. Refused, the page comes back as it is now, with the reason that was given and what was typed.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the extractors of the one handler that each move has"
+)]
+async fn carry_out(
+    signed_in: SignedIn,
+    id: RequestId,
+    db: &Db,
+    req: &HttpRequest,
+    frame: Frame,
+    actor: &Actor,
+    now: Now,
+    input: ActForm,
+    (act, path, said): (Move, &'static str, &'static str),
+) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&signed_in.0)?;
+    let seen = input.version.parse().unwrap_or_default();
+    let done = async {
+        let mut tx = db.begin().await?;
+        let reason =
+            form::text(&input.reason, 2_000).map_err(|why| AppError::refused("The text cannot be kept", why))?;
+        actions::advance(&mut tx, actor, now.0, scope, (id, seen), act, &reason).await?;
+        tx.commit().await?;
+        Ok(())
+    };
+    match done.await {
+        Ok(()) => {
+            flash(req, said);
+            Ok(see_other(format!("/requests/{id}")))
+        }
+        Err(AppError::Refused { title, way_on }) => {
+            let refused = Refused {
+                act: path,
+                title: title.into_owned(),
+                way_on: way_on.into_owned(),
+                reason: input.reason,
+            };
+            draw(db, frame, &signed_in, id, now, Some(refused)).await
+        }
+        Err(other) => Err(other),
+    }
+}
+
 /// Defines the handler of one move and what is said afterwards.
 macro_rules! act {
     ($(#[$doc:meta])* $name:ident, $act:expr, $said:literal) => {
         $(#[$doc])*
+        #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
         pub async fn $name(
             signed_in: SignedIn,
             id: web::Path<RequestId>,
             db: web::ThinData<Db>,
             req: HttpRequest,
+            frame: Frame,
             actor: Actor,
             now: Now,
             Form(input): Form<ActForm>,
         ) -> AppResult<HttpResponse> {
-            let scope = Scope::of(&signed_in.0)?;
-            let seen = input.version.parse().unwrap_or_default();
-            let mut tx = db.begin().await?;
-            let reason = crate::web::form::text(&input.reason, 2_000).map_err(|error| AppError::Invalid(error.into()))?;
-            actions::advance(&mut tx, &actor, now.0, scope, (*id, seen), $act, &reason).await?;
-            tx.commit().await?;
-            flash(&req, $said);
-            Ok(see_other(format!("/requests/{id}")))
+            let what = ($act, stringify!($name), $said);
+            carry_out(signed_in, *id, &db, &req, frame, &actor, now, input, what).await
         }
     };
 }

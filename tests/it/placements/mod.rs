@@ -2,6 +2,7 @@
 
 mod claims;
 mod departures;
+mod one_at_a_time;
 mod rules;
 mod secrets;
 mod seen;

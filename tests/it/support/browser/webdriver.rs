@@ -71,6 +71,7 @@ impl Locator<'_> {
 pub enum Key {
     Tab,
     Enter,
+    Escape,
 }
 
 impl fmt::Display for Key {
@@ -78,6 +79,7 @@ impl fmt::Display for Key {
         f.write_str(match self {
             Self::Tab => "\u{e004}",
             Self::Enter => "\u{e007}",
+            Self::Escape => "\u{e00c}",
         })
     }
 }
