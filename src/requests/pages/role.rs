@@ -29,12 +29,11 @@ pub async fn open(conn: &mut PgConnection) -> AppResult<Vec<OpenTrack>> {
 
 /// The track of a request and those it may have instead: a search that is open keeps its own.
 pub async fn of_request(conn: &mut PgConnection, row: &RequestRow) -> AppResult<(OpenTrack, Vec<OpenTrack>)> {
-    let own = catalogue::track_of(conn, row.id).await?;
     let mut tracks = open::open_for(conn, row.id).await?;
     if !row.state.may_change_track() {
-        tracks.retain(|track| track.id == own);
+        tracks.retain(|track| track.id == row.track_id);
     }
-    let track = tracks.iter().find(|track| track.id == own).cloned();
+    let track = tracks.iter().find(|track| track.id == row.track_id).cloned();
     Ok((track.ok_or(AppError::NotFound)?, tracks))
 }
 

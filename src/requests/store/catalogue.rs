@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 
 use crate::error::AppResult;
-use crate::ids::{RequestId, SkillId, TrackId};
+use crate::ids::{SkillId, TrackId};
 use crate::requests::Seniority;
 use crate::tracks::skills::{Confidence, Entry, Taxonomy, fold};
 
@@ -154,15 +154,5 @@ pub async fn comparators(conn: &mut PgConnection, track: TrackId) -> AppResult<V
         track as TrackId,
     )
     .fetch_all(conn)
-    .await?)
-}
-
-/// The track of a request.
-pub async fn track_of(conn: &mut PgConnection, request: RequestId) -> AppResult<TrackId> {
-    Ok(sqlx::query_scalar!(
-        r#"select track_id as "id: TrackId" from role_requests where id = $1"#,
-        request as RequestId
-    )
-    .fetch_one(conn)
     .await?)
 }

@@ -22,6 +22,8 @@ pub struct RequestRow {
     /// The client's name.
     pub organization: String,
     /// Kind of role.
+    pub track_id: TrackId,
+    /// Its name.
     pub track: String,
     /// See [`Brief`] for this and what follows.
     pub title: String,
@@ -229,7 +231,7 @@ pub async fn find(conn: &mut PgConnection, id: RequestId, scope: Scope) -> AppRe
     Ok(sqlx::query_as!(
         RequestRow,
         r#"select r.id as "id: RequestId", r.code, r.organization_id as "organization_id: OrganizationId",
-                  o.name as organization, t.name as track, r.title, r.system, r.performance_targets, r.concurrency,
+                  o.name as organization, r.track_id as "track_id: TrackId", t.name as track, r.title, r.system, r.performance_targets, r.concurrency,
                   r.infrastructure, r.team_structure, r.why_technology, r.signals, r.zone as "zone: Zone",
                   r.work_start, r.work_end, r.work_days, r.least_overlap_minutes, r.english_speaking, r.english_writing,
                   r.budget_currency, r.budget_period as "budget_period: crate::money::Period", r.start_on,

@@ -323,6 +323,7 @@ async fn the_role_is_chosen_in_a_browser_with_and_without_scripts() {
         browser.sees("We have your request").await;
         browser.sees("Site reliability").await;
         browser.sees("Kubernetes").await;
-        assert!(browser.complaints().await.is_empty());
+        let complaints = browser.complaints().await;
+        assert!(complaints.is_empty(), "scripts {javascript}: {complaints:?}");
     }
 }
