@@ -50,31 +50,27 @@ pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<V
              from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
                   join organizations o on o.id = i.organization_id join seats s on s.id = i.seat_id and s.state = 'open'
              where i.state in ('proposed', 'consented', 'interview', 'chosen')
-               -- Before an agreed interview nobody is waited on.
-               and not (i.state = 'interview' and i.interview_at > $2)
+               and (i.state <> 'interview' or i.interview_at is null or i.interview_at <= $2) -- before it nobody is waited on
                and not exists (select 1 from offers f where f.introduction_id = i.id and f.state = 'sent')
              union all
-             select 'candidate', 'Answer the offer', '/offers/' || f.id, coalesce(c.name, 'M-' || c.code),
-                    o.name || ', ' || r.title, f.sent_at
+             select 'candidate', 'Answer the offer', '/offers/' || f.id, coalesce(c.name, 'M-' || c.code), o.name || ', ' || r.title, f.sent_at
              from offers f join candidates c on c.id = f.candidate_id join seats s on s.id = f.seat_id
                   join role_requests r on r.id = s.request_id join organizations o on o.id = r.organization_id
              where f.state = 'sent'
              union all
              select case when a.state = 'submitted' then 'agency' else 'candidate' end,
                     case when a.state = 'submitted' then 'Grade the challenge' else 'Solve the challenge' end,
-                    '/takehome/' || a.id, case when a.state = 'submitted' then 'M-' || c.code else coalesce(c.name, 'M-' || c.code) end,
-                    'take-home challenge',
+                    '/takehome/' || a.id, case when a.state = 'submitted' then 'M-' || c.code else coalesce(c.name, 'M-' || c.code) end, 'take-home challenge',
                     coalesce((select max(b.received_at) from submissions b where b.assignment_id = a.id and a.state = 'submitted'), a.invited_at)
              from assignments a join candidates c on c.id = a.candidate_id where a.state in ('invited', 'submitted')
              union all
              select 'agency', case g.state when 'replacement_search' then 'Find the replacement' else 'Decide the guarantee claim' end,
                     '/placements/' || g.placement_id, coalesce(c.name, 'M-' || c.code), o.name, g.notified_at
              from guarantee_claims g join placements p on p.id = g.placement_id join candidates c on c.id = p.candidate_id
-                  join organizations o on o.id = p.organization_id
-             where g.state in ('notified', 'under_review', 'eligible', 'replacement_search')
+                  join organizations o on o.id = p.organization_id where g.state in ('notified', 'under_review', 'eligible', 'replacement_search')
              union all
-             select 'agency', 'Propose people: ' || string_agg('seat ' || s.number, ', ' order by s.number), '/requests/' || r.id || '/matches?seat=' || min(s.number),
-                    r.title, o.name, r.state_at
+             select 'agency', 'Propose people: ' || string_agg('seat ' || s.number, ', ' order by s.number),
+                    '/requests/' || r.id || '/matches?seat=' || min(s.number), r.title, o.name, r.state_at
              from role_requests r join organizations o on o.id = r.organization_id join seats s on s.request_id = r.id and s.state = 'open'
              where r.state = 'open' and not exists (select 1 from introductions i where i.seat_id = s.id
                        and i.state in ('proposed', 'consented', 'interview', 'chosen'))

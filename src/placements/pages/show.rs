@@ -60,6 +60,9 @@ impl ShowPage {
                 "from the first day of paid work".to_owned(),
             ),
             (GuaranteeState::Paused, _) => ("Paused".to_owned(), format!("of {} days", calendar.days)),
+            (GuaranteeState::ClaimOpen, _) if self.head.is_candidate() => {
+                (self.ended_word(), left_on(&self.head.it, calendar))
+            }
             (GuaranteeState::ClaimOpen, _) => ("Guarantee claim open:".to_owned(), left_on(&self.head.it, calendar)),
             (GuaranteeState::Satisfied, _) => ("Completed".to_owned(), format!("all {} days", calendar.days)),
             (GuaranteeState::Voided | GuaranteeState::Waived | GuaranteeState::Running, _) => {

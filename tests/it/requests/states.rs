@@ -86,11 +86,14 @@ async fn each_side_does_its_own_and_sees_its_own() {
         recruiter.post(&format!("{path}/answer"), &fields).await.status,
         StatusCode::FORBIDDEN
     );
+    let edit = format!("{path}/edit");
     assert_eq!(
-        person.get(&format!("{path}/edit")).await.status,
-        StatusCode::SEE_OTHER,
-        "the agency reads it now"
+        person.get(&edit).await.status,
+        StatusCode::OK,
+        "until the search is open"
     );
+    recruiter.post(&format!("{path}/open"), &fields).await.to();
+    assert_eq!(person.get(&edit).await.status, StatusCode::SEE_OTHER);
     // Staff do not file, and are told so.
     assert_eq!(recruiter.get("/start").await.status, StatusCode::SEE_OTHER);
     assert_eq!(recruiter.post("/start", &brief()).await.status, StatusCode::CONFLICT);
