@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::overlap::{Overlap, Overlaps, engagement};
 use super::raw::{RawCandidate, RawRun, RawSeat};
 use super::score::{Candidate, Seat};
@@ -43,7 +45,12 @@ pub fn candidates(run: &RawRun) -> Vec<Candidate> {
 
 /// The overlaps of the seat's client with anybody, over the engagement.
 pub fn overlaps(seat: &RawSeat) -> Overlaps {
-    let (from, until) = engagement(seat.window_from, seat.months);
+    overlaps_from(seat, seat.window_from)
+}
+
+/// The same for an engagement of that length from another day.
+pub fn overlaps_from(seat: &RawSeat, start: NaiveDate) -> Overlaps {
+    let (from, until) = engagement(start, seat.months);
     Overlaps::new(seat.week, from, until)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::web;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::pool::Pool;
 use super::raw::RawRun;
-use super::score::{Breakdown, Candidate, FORMULA_VERSION, Ranked, Seat, Standing, WhatIf, rank, what_ifs};
+use super::score::{Breakdown, Candidate, FORMULA_VERSION, LATER_DAYS, Ranked, Seat, Standing, WhatIf, rank, what_ifs};
 use super::{inputs, store};
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -123,7 +123,10 @@ pub fn compute_here(raw: RawRun) -> Result<Computed, serde_json::Error> {
     let seat = inputs::seat(&raw.seat);
     let candidates = inputs::candidates(&raw);
     let ranked = rank(&seat, &candidates);
-    let what_ifs = what_ifs(&seat, &candidates);
+    let mut later = inputs::overlaps_from(&raw.seat, raw.seat.window_from + Days::new(LATER_DAYS));
+    let what_ifs = what_ifs(&seat, &candidates, |index| {
+        inputs::overlap(&mut later, &raw.candidates[index]).map(|overlap| overlap.least_minutes.into())
+    });
     Ok(Computed {
         raw,
         hash,

@@ -3,6 +3,9 @@
 //! Nobody sets "vetted": it is true on a day when every check that the track requires has passed (or was waived, with a
 //! reason) and none of them has expired by that day. The one definition is the SQL function `vetting_standing(day)`; it
 //! takes the day as an argument, so that an expiry takes effect without a job.
+//!
+//! 2026-11-21: somebody of a track that requires no check is vetted, because no check is missing. The other reading would
+//! keep everybody of such a track waiting for a check that nobody is going to begin.
 
 pub mod actions;
 pub mod pages;
@@ -235,7 +238,7 @@ pub struct Standing {
     pub required: i32,
     /// Of them, passed or waived and not expired.
     pub met: i32,
-    /// All of them, and at least one.
+    /// All of them; a track that requires none has none that is missing.
     pub vetted: bool,
     /// The latest result of some required kind is "failed".
     pub failed: bool,

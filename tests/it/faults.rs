@@ -120,7 +120,7 @@ async fn a_client_that_dawdles_is_cut_off_and_others_are_served() {
     for (in_head, ended, answer) in answers {
         assert!(ended, "still open after 40 s");
         let status = if in_head { "HTTP/1.1 408" } else { "HTTP/1.1 503" };
-        assert!(answer.is_empty() || answer.starts_with(status), "{answer}");
+        assert!(answer.starts_with(status), "not {status}: {answer:?}");
     }
 }
 
@@ -147,7 +147,7 @@ async fn a_body_that_is_too_large_is_refused_with_a_page_announced_or_not() {
     let chunked = "POST /login HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Type: \
                    application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n";
     let answer = exchange(address, chunked.to_owned(), 64).await;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer:?}");
     app.stranger().page("/").await;
 }
 

@@ -31,6 +31,7 @@ mod placements;
 mod postgres;
 mod process;
 mod requests;
+mod round_the_app;
 mod score;
 mod support;
 mod takehome;

@@ -61,12 +61,13 @@ pub struct SeatRow {
     pub request_open: bool,
 }
 
-/// The seat of that number.
+/// The seat of that number. It and its request stay as they are until the transaction ends; the request is locked first, as
+/// by every act on a request.
 pub async fn seat(conn: &mut PgConnection, request: RequestId, number: i16) -> AppResult<Option<SeatRow>> {
     Ok(sqlx::query_as!(
         SeatRow,
         r#"select s.id as "seat: SeatId", r.organization_id as "organization: OrganizationId", s.state = 'open' as "open!", r.state = 'open' as "request_open!"
-           from seats s join role_requests r on r.id = s.request_id where s.request_id = $1 and s.number = $2 for share of s"#,
+           from seats s join role_requests r on r.id = s.request_id where s.request_id = $1 and s.number = $2 for share of r, s"#,
         request as RequestId,
         number,
     )

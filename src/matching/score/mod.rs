@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use gates::Verdict;
-pub use rank::{Ranked, Relaxation, Standing, WhatIf, order_key, rank, what_ifs};
+pub use rank::{LATER_DAYS, Ranked, Relaxation, Standing, WhatIf, order_key, rank, what_ifs};
 pub use skills::{Used, must as must_use, nice as nice_use};
 pub use weights::{Criterion, FORMULA_VERSION, Gate, POINTS, weights};
 

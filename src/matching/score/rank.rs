@@ -87,6 +87,9 @@ pub fn rank(seat: &Seat, pool: &[Candidate]) -> Ranked {
     }
 }
 
+/// How many days later [`Relaxation::StartLater`] starts.
+pub const LATER_DAYS: u64 = 30;
+
 /// A way in which a seat could ask for less.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relaxation {
@@ -98,7 +101,7 @@ pub enum Relaxation {
     MustLevelLower(String),
     /// English one step lower, in whatever is asked.
     EnglishStepLower,
-    /// Start thirty days later.
+    /// Start [`LATER_DAYS`] later.
     StartLater,
     /// Any band of seniority.
     AnySeniority,
@@ -144,7 +147,15 @@ impl Relaxation {
         }
     }
 
-    /// The seat as it would be.
+    /// Whether it may open all of these gates.
+    fn reaches(&self, seat: &Seat, gates: &[Gate]) -> bool {
+        match self {
+            Self::StartLater => moved_by_the_start(gates),
+            _ => gates.len() == 1 && self.gate_of(seat) == gates.first().copied(),
+        }
+    }
+
+    /// The seat as it would be; what a later start does to the overlap of each candidate, [`what_ifs`] asks for.
     pub fn applied_to(&self, seat: &Seat) -> Seat {
         let mut seat = seat.clone();
         match self {
@@ -162,7 +173,7 @@ impl Relaxation {
                 seat.english_speaking = seat.english_speaking.and_then(super::Cefr::lower);
                 seat.english_writing = seat.english_writing.and_then(super::Cefr::lower);
             }
-            Self::StartLater => seat.start = seat.start.map(|start| start + chrono::Days::new(30)),
+            Self::StartLater => seat.start = seat.start.map(|start| start + chrono::Days::new(LATER_DAYS)),
             Self::AnySeniority => seat.seniority = None,
         }
         seat
@@ -170,24 +181,31 @@ impl Relaxation {
 }
 
 /// What each relaxation alone would add. Nothing is ever relaxed by itself: this only counts.
-pub fn what_ifs(seat: &Seat, pool: &[Candidate]) -> Vec<WhatIf> {
-    // Somebody whom two gates leave out cannot be won by widening one: only those with one failed gate are scored again.
-    let near: Vec<(Gate, bool, &Candidate)> = pool
+///
+/// A later start moves the weeks over which overlap is measured, into or out of somebody's summer time. `later_overlap` says
+/// what the overlap of the candidate with that index is then: the least of those weeks, as in [`Candidate::overlap_minutes`].
+pub fn what_ifs(seat: &Seat, pool: &[Candidate], mut later_overlap: impl FnMut(usize) -> Option<u32>) -> Vec<WhatIf> {
+    let near: Vec<Near<'_>> = pool
         .iter()
-        .filter_map(|candidate| match score(seat, candidate) {
-            Outcome::Removed { failed, .. } if failed.len() == 1 => Some((failed[0], true, candidate)),
-            Outcome::ToConfirm { unknown, .. } if unknown.len() == 1 => Some((unknown[0].gate, false, candidate)),
-            _ => None,
-        })
+        .enumerate()
+        .filter_map(|(index, candidate)| near(seat, index, candidate))
         .collect();
-    let count = |relaxation: Relaxation| {
+    let mut count = |relaxation: Relaxation| {
         let wider = relaxation.applied_to(seat);
-        let gate = relaxation.gate_of(seat);
         let (mut adds, mut adds_to_confirm) = (0, 0);
-        for (_, removed, candidate) in near.iter().filter(|(failed, ..)| Some(*failed) == gate) {
-            match score(&wider, candidate) {
+        for one in near.iter().filter(|one| relaxation.reaches(seat, &one.gates)) {
+            let outcome = if relaxation == Relaxation::StartLater {
+                let moved = Candidate {
+                    overlap_minutes: later_overlap(one.index),
+                    ..one.candidate.clone()
+                };
+                score(&wider, &moved)
+            } else {
+                score(&wider, one.candidate)
+            };
+            match outcome {
                 Outcome::Matched(_) => adds += 1,
-                Outcome::ToConfirm { .. } if *removed => adds_to_confirm += 1,
+                Outcome::ToConfirm { .. } if one.removed => adds_to_confirm += 1,
                 Outcome::ToConfirm { .. } | Outcome::Removed { .. } => {}
             }
         }
@@ -197,5 +215,34 @@ pub fn what_ifs(seat: &Seat, pool: &[Candidate]) -> Vec<WhatIf> {
             adds_to_confirm,
         }
     };
-    Relaxation::all_for(seat).into_iter().map(count).collect()
+    Relaxation::all_for(seat).into_iter().map(&mut count).collect()
+}
+
+/// Somebody whom a relaxation could win, and what stands in the way.
+struct Near<'a> {
+    index: usize,
+    candidate: &'a Candidate,
+    gates: Vec<Gate>,
+    removed: bool,
+}
+
+/// Somebody whom two gates leave out cannot be won by widening one, unless the later start moves both.
+fn near<'a>(seat: &Seat, index: usize, candidate: &'a Candidate) -> Option<Near<'a>> {
+    let (gates, removed) = match score(seat, candidate) {
+        Outcome::Matched(_) => return None,
+        Outcome::Removed { failed, .. } => (failed, true),
+        Outcome::ToConfirm { unknown, .. } => (unknown.iter().map(|question| question.gate).collect(), false),
+    };
+    (gates.len() == 1 || moved_by_the_start(&gates)).then_some(Near {
+        index,
+        candidate,
+        gates,
+        removed,
+    })
+}
+
+fn moved_by_the_start(gates: &[Gate]) -> bool {
+    gates
+        .iter()
+        .all(|gate| matches!(gate, Gate::Availability | Gate::Overlap))
 }

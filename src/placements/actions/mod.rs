@@ -1,7 +1,8 @@
 //! What people do with offers, placements and guarantee claims, each inside the caller's transaction.
 //!
-//! Locks are taken in one order everywhere: (of an acceptance: the person,) introduction, offer, seat, claim, placement, request. Two acts that meet wait for each other
-//! and the second one finds the first one's result.
+//! Locks are taken in one order: (of an acceptance: the person,) introduction, offer, request, seat, claim. A departure and a decision hold their placement before
+//! them; a hire touches no placement but its own and the one that a decided claim replaces. Two acts that meet wait for each
+//! other and the second one finds the first one's result.
 
 mod claims;
 mod hires;

@@ -301,7 +301,7 @@ pub struct Detail {
     pub terms: Value,
     /// The version they came from.
     pub agreement_number: i32,
-    /// Whether what is asked for is still what was frozen.
+    /// Whether the work that is asked for is still the one that was frozen (the SQL function of that name says what counts).
     pub same_specification: bool,
     /// The computation.
     pub run: Option<Uuid>,
@@ -370,7 +370,7 @@ pub async fn detail(conn: &mut PgConnection, id: PlacementId, scope: Scope) -> A
         r#"select p.id as "id: PlacementId", p.state as "state: State", p.request_id as "request: RequestId", s.number as seat_number,
                   p.introduction_id as "introduction: IntroductionId", p.candidate_id as "candidate: CandidateId", c.name, c.code,
                   c.zone as person_zone, c.country, o.name as organization, r.title, s.seniority, p.start_on, p.zone, p.terms,
-                  a.number as agreement_number, p.specification = specification_of(p.seat_id) as "same_specification!", p.run_id as run,
+                  a.number as agreement_number, same_specification(p.specification, p.seat_id) as "same_specification!", p.run_id as run,
                   p.pay_minor, p.bill_minor, p.currency, p.period as "period: Period", p.engagement as "engagement: Engagement",
                   p.accepted_at, p.last_working_day, p.end_cause, p.ended_at, q.span, q.state as guarantee, q.state_at as guarantee_at,
                   p.replaces_id as replaces, (select x.id from placements x where x.replaces_id = p.id) as "replaced_by?",

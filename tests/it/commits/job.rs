@@ -1,6 +1,9 @@
 //! The acts of the main job, each as its person does it.
 
+use std::sync::OnceLock;
+
 use actix_web::http::{Method, StatusCode};
+use chrono::Timelike as _;
 use meridian::accounts::Role;
 use meridian::accounts::actions::{self, Registration};
 use meridian::accounts::passwords::Passwords;
@@ -18,8 +21,15 @@ use crate::support::clients::{account, brief};
 const RECRUITER: &str = "recruiter@agency.test";
 const CANDIDATE: &str = "ana@example.test";
 const CLIENT: &str = "clara@client.test";
-/// The client's zone, whose days the guarantee counts.
-const ZONE: &str = "America/New_York";
+/// The client's zone, whose days the guarantee counts: one in which no midnight comes for hours, because the acts take the real
+/// clock, and day 1 of a guarantee must still be day 1 at the last of them.
+fn zone() -> &'static str {
+    static ZONE: OnceLock<&str> = OnceLock::new();
+    ZONE.get_or_init(|| match Clock::system().now().hour() {
+        1..=7 => "Asia/Tokyo", // 10:00 to 16:59 there; 20:00 to 3:59 in New York
+        _ => "America/New_York",
+    })
+}
 
 /// One act of the main job; most are one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,7 +200,7 @@ async fn post<F: serde::Serialize>(person: &Person, action: &str, fields: &F) ->
 
 /// Does an act; an error is a refusal, or the app's death.
 pub async fn act(it: &mut Installation, people: &People, act: Act) -> Result<(), String> {
-    let today = Zone::parse(ZONE)
+    let today = Zone::parse(zone())
         .expect("a zone")
         .local_date(Clock::system().now())
         .to_string();
@@ -204,7 +214,8 @@ pub async fn act(it: &mut Installation, people: &People, act: Act) -> Result<(),
     match act {
         Act::Start => {
             let mut fields = brief();
-            fields.retain(|(name, _)| *name != "start_on");
+            fields.retain(|(name, _)| !["start_on", "zone"].contains(name));
+            fields.push(("zone", zone()));
             fields.extend(account("Client & Co", CLIENT));
             post(client, "/start", &fields).await
         }

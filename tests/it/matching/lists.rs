@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use meridian::matching::cli;
+use meridian::matching::score::Relaxation;
+use meridian::matching::{cli, pool, runs};
+use meridian::zones::{Weekdays, WorkingWeek, Zone};
 use serde_json::Value;
 
-use super::{REQUEST, ids, json, scene};
+use super::{REQUEST, ids, json, request, run_sql, scene};
 use crate::models::score::{self as model, Says, Slip};
 
 #[actix_web::test]
@@ -39,14 +41,74 @@ async fn points_follow_from_the_printed_seat_and_inputs_alone() {
 }
 
 #[actix_web::test]
-async fn the_best_ten_are_the_first_of_all() {
+async fn the_best_fifty_are_the_first_of_all() {
     let (app, _) = scene().await;
+    // The seat asks for so little that more people match than are printed.
+    run_sql(
+        &app,
+        "update role_requests set least_overlap_minutes = null, english_speaking = null, english_writing = null, start_on = null,
+                                  length_months = 24;
+         update seats set seniority = null, budget_minor = null;
+         delete from role_request_skills where need = 'must'",
+    )
+    .await;
     let (best, all) = (
         json(&app, 1, cli::Extent::Best).await,
         json(&app, 1, cli::Extent::All).await,
     );
     let (best, all) = (ids(&best["matches"]), ids(&all["matches"]));
-    assert!(best.len() <= cli::MATCHES && all.starts_with(&best));
+    assert!(all.len() > 50, "only {} match", all.len());
+    assert_eq!(best, all[..50]);
+}
+
+#[actix_web::test]
+async fn a_later_start_is_counted_with_the_overlap_of_the_later_weeks() {
+    let (app, _) = scene().await;
+    let loaded = pool::load(&mut *app.db.conn().await.unwrap(), request(), 1, app.clock.now())
+        .await
+        .unwrap();
+    let best = runs::compute_here(loaded.raw.clone()).unwrap().ranked.matches[0].index;
+    // Nine to five on both sides, seven hours of them asked for, three months.
+    let nine_to_five =
+        |zone| WorkingWeek::new(Zone::parse(zone).unwrap(), 540, 1020, Weekdays::MONDAY_TO_FRIDAY).unwrap();
+    let later_adds = |start: &str, zone, free_from: &str| {
+        let mut raw = loaded.raw.clone();
+        let start = start.parse().unwrap();
+        (raw.seat.start, raw.seat.window_from, raw.seat.months) = (Some(start), start, Some(3));
+        (raw.seat.week, raw.seat.least_overlap_minutes) = (nine_to_five("America/New_York"), Some(420));
+        let mut person = raw.candidates[best].clone();
+        (person.week, person.free_from) = (Some(nine_to_five(zone)), Some(free_from.parse().unwrap()));
+        raw.candidates = vec![person];
+        let computed = runs::compute_here(raw).unwrap();
+        assert!(computed.ranked.matches.is_empty(), "from {start} in {zone}");
+        let later = computed
+            .what_ifs
+            .iter()
+            .find(|one| one.relaxation == Relaxation::StartLater);
+        later.unwrap().adds
+    };
+    // Free in time for the later start; its three months reach into New York's summer time.
+    assert_eq!(
+        later_adds("2026-12-07", "America/Mexico_City", "2027-01-20"),
+        0,
+        "seven hours in winter, six in summer"
+    );
+    assert_eq!(
+        later_adds("2026-12-07", "America/Bogota", "2027-01-20"),
+        1,
+        "eight and seven"
+    );
+    // Free already, but with too little overlap as long as New York has winter time.
+    assert_eq!(
+        later_adds("2027-02-22", "America/Recife", "2026-12-01"),
+        1,
+        "six hours in winter, seven in summer"
+    );
+    assert_eq!(
+        later_adds("2027-02-22", "America/Recife", "2027-04-15"),
+        1,
+        "both at once"
+    );
 }
 
 #[actix_web::test]
@@ -76,14 +138,21 @@ async fn who_is_unknown_stands_to_confirm_and_never_among_the_matches() {
             "seniority",
         ),
         (
-            "update claims set value = null where kind = 'skill' and candidate_id = $1::uuid",
+            "with old as (update claims set current = false where kind = 'skill' and current and candidate_id = $1::uuid returning *)
+             insert into claims (id, candidate_id, kind, skill_id, source, stated_at, current)
+             select gen_random_uuid(), candidate_id, kind, skill_id, source, stated_at, true from old",
             "must_have",
         ),
         (
             "update claims set current = false where kind like 'english%' and candidate_id = $1::uuid",
             "english",
         ),
-        ("delete from vetting_checks where candidate_id = $1::uuid", "vetting"),
+        (
+            "insert into vetting_checks (id, candidate_id, track_id, kind, state, assessor_id, decided_on, expires_on, created_at)
+             select gen_random_uuid(), candidate_id, track_id, kind, state, assessor_id, '2026-11-22', '2026-11-23', created_at
+             from vetting_checks where candidate_id = $1::uuid",
+            "vetting",
+        ),
     ] {
         sqlx::query(sql).bind(&best).execute(app.db.pool()).await.unwrap();
         let after = json(&app, 1, cli::Extent::All).await;
@@ -147,7 +216,9 @@ async fn a_check_that_expires_leaves_the_matches_at_once() {
     let best = ids(&json(&app, 1, cli::Extent::All).await["matches"])[0].clone();
     assert!(recruiter.page(&path).await.contains(&best));
     sqlx::query(
-        "update vetting_checks set expires_on = '2026-11-24' where kind = 'english' and candidate_id = $1::uuid",
+        "insert into vetting_checks (id, candidate_id, track_id, kind, state, assessor_id, decided_on, expires_on, created_at)
+         select gen_random_uuid(), candidate_id, track_id, kind, state, assessor_id, '2026-11-22', '2026-11-24', created_at
+         from vetting_checks where kind = 'english' and candidate_id = $1::uuid",
     )
     .bind(&best)
     .execute(app.db.pool())
@@ -173,6 +244,7 @@ async fn who_left_declined_or_was_refused_is_off_limits_for_this_client() {
     let (app, _) = scene().await;
     let all = ids(&json(&app, 1, cli::Extent::All).await["matches"]);
     let (refused, declined) = (all[0].clone(), all[1].clone());
+    run_sql(&app, "update role_requests set state = 'open'").await;
     for (candidate, state) in [(&refused, "refused"), (&declined, "declined")] {
         sqlx::query(
             "with born as (

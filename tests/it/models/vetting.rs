@@ -13,9 +13,6 @@ pub struct Row {
 
 /// Whether somebody with these rows is vetted on `today` for a track that requires these kinds.
 pub fn vetted(required: &[&str], rows: &[Row], today: i64) -> bool {
-    if required.is_empty() {
-        return false;
-    }
     for kind in required {
         let mut last: Option<&Row> = None;
         for row in rows {

@@ -1,11 +1,14 @@
 //! Departures, the checklist both sides read, replacements.
 
 use actix_web::http::StatusCode;
+use meridian::introductions::policy::{Audience, Scope};
 use meridian::organizations::terms::{PaymentRule, Restart, Terms};
 use meridian::placements::actions::settle;
+use meridian::placements::store::hires::detail;
 
 use super::departure;
 use crate::support::app::Person;
+use crate::support::clients::{brief_with, version};
 use crate::support::hires::{Scene, id_of, placement_of, scene};
 
 /// The checklist of a page: the text between its list's tags.
@@ -16,6 +19,56 @@ async fn checklist(person: &Person, path: &str) -> String {
         .unwrap_or_else(|| panic!("a checklist: {page}"));
     let to = page[from..].find("</ul>").expect("its end");
     page[from..from + to].to_owned()
+}
+
+#[actix_web::test]
+async fn a_corrected_title_is_the_same_work_and_another_must_have_is_not() {
+    let it = scene(1).await;
+    it.agree().await;
+    let path = it.hire(0, 0, "2026-12-02").await;
+    let edit = async |changes: &[(&'static str, &'static str)]| {
+        let seen = version(&it.recruiter, &it.request).await;
+        let mut fields = brief_with(changes);
+        fields.push(("version", seen.as_str()));
+        let answer = it.recruiter.post(&format!("{}/edit", it.request), &fields).await;
+        assert_eq!(answer.to(), it.request);
+        let staff = Scope {
+            organization: None,
+            candidate: None,
+            audience: Audience::Staff,
+        };
+        let mut conn = it.app.db.conn().await.unwrap();
+        let placement = detail(&mut conn, placement_of(&path), staff).await.unwrap();
+        placement.expect("the placement").same_specification
+    };
+    let corrected = [
+        ("title", "Ledger service"),
+        ("nice_skill", "docker"),
+        ("nice_weight", "5"),
+        ("senior_budget", "9,000"),
+    ];
+    assert!(edit(&corrected).await, "a name, a wish and a budget");
+    for other_work in [
+        &[
+            ("must_skill", "Rust"),
+            ("must_level", "5"),
+            ("must_skill", "actix web"),
+            ("must_level", "3"),
+        ][..],
+        &[("must_skill", "Rust"), ("must_level", "4")],
+        &[("zone", "los angeles")],
+        &[("work_end", "20:00")],
+        &[("overlap", "6")],
+        &[("speaking", "5")],
+    ] {
+        assert!(!edit(other_work).await, "{other_work:?}");
+        assert!(edit(&[]).await, "as it was");
+    }
+    edit(&corrected).await;
+    it.at("2026-12-14T15:00:00Z").await;
+    departure(&it, &path, "2026-12-11", "resigned").await.to();
+    it.recruiter.post(&format!("{path}/claim"), &[]).await.to();
+    assert_eq!(it.state("guarantee_claims", &path).await, "replacement_search");
 }
 
 #[actix_web::test]

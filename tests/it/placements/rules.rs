@@ -62,16 +62,6 @@ async fn round_the_app_the_database_refuses_the_same() {
     );
     let other = it.choose(1, 1).await;
     let offer = it.offer_on(&other, "2026-12-02").await;
-    let same_seat = "insert into placements (id, offer_id, introduction_id, seat_id, request_id, organization_id, candidate_id, state, start_on,
-                                             zone, terms, specification, pay_minor, bill_minor, currency, period, engagement, accepted_at, root_id)
-                     select n.id, o.id, p.introduction_id, p.seat_id, p.request_id, p.organization_id, o.candidate_id, 'scheduled', p.start_on,
-                            p.zone, p.terms, p.specification, 1, 2, 'USD', 'month', 'contractor', p.accepted_at, n.id
-                     from placements p, offers o, (select gen_random_uuid() id) n where o.id = $1 limit 1";
-    assert_eq!(
-        it.refused_by(same_seat, id_of(&offer)).await,
-        "placements_one_hire_per_seat",
-        "two hires for one seat"
-    );
     // Accepting an offer whose choice is gone.
     sqlx::query("update introductions set state = 'refused', reason_kind = 'skills' where id = $1")
         .bind(id_of(&other))

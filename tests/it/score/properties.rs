@@ -290,11 +290,27 @@ fn what_a_relaxation_adds_is_what_a_full_search_finds() {
     for seed in 0..2_000 {
         let (seat, pool) = random_pool(seed);
         let now = rank(&seat, &pool);
-        for what_if in what_ifs(&seat, &pool) {
-            let then = rank(&what_if.relaxation.applied_to(&seat), &pool);
+        // Everybody's overlap is another one when the start is: an hour less or more, or as it was.
+        let later: Vec<Candidate> = pool
+            .iter()
+            .enumerate()
+            .map(|(index, candidate)| Candidate {
+                overlap_minutes: candidate
+                    .overlap_minutes
+                    .map(|minutes| (minutes + [0, 60, 120][index % 3]).saturating_sub(60)),
+                ..candidate.clone()
+            })
+            .collect();
+        for what_if in what_ifs(&seat, &pool, |index| later[index].overlap_minutes) {
+            let moved = what_if.relaxation == Relaxation::StartLater;
+            let then = rank(
+                &what_if.relaxation.applied_to(&seat),
+                if moved { &later } else { &pool },
+            );
+            let matched = |id: Uuid| now.matches.iter().any(|one| one.candidate == id);
             assert_eq!(
                 what_if.adds,
-                then.matches.len() - now.matches.len(),
+                then.matches.iter().filter(|one| !matched(one.candidate)).count(),
                 "pool {seed}, {:?}",
                 what_if.relaxation
             );

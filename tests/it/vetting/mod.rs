@@ -61,6 +61,26 @@ async fn assessor(app: &App) -> (UserId, Actor) {
 }
 
 #[actix_web::test]
+async fn whoever_needs_no_check_is_vetted_and_one_requirement_ends_it() {
+    let app = App::start().await;
+    let candidate = person(&app, &[]).await;
+    let today = monday().date_naive();
+    let standing = async || {
+        store::standing(&mut app.db.conn().await.expect("a connection"), candidate, today)
+            .await
+            .expect("a standing")
+    };
+    let free = standing().await;
+    assert_eq!((free.required, free.met, free.vetted, free.failed), (0, 0, true, false));
+    sqlx::query("insert into track_checks (track_id, kind, position) select track_id, 'english', 0 from candidates")
+        .execute(app.db.pool())
+        .await
+        .expect("a requirement");
+    let bound = standing().await;
+    assert_eq!((bound.required, bound.met, bound.vetted), (1, 0, false));
+}
+
+#[actix_web::test]
 async fn vetted_begins_with_the_last_pass_and_ends_with_the_first_expiry() {
     let app = App::start().await;
     let (_, by) = assessor(&app).await;
@@ -277,8 +297,8 @@ async fn vetted_agrees_with_a_slow_model_over_random_histories() {
                 .collect();
             vetted(required, &early, today)
         }),
-        ("calls nothing required vetted", |required, rows, today| {
-            required.is_empty() || vetted(required, rows, today)
+        ("waits for a check where none is required", |required, rows, today| {
+            !required.is_empty() && vetted(required, rows, today)
         }),
     ];
     for (name, mistake) in mistakes {
