@@ -11,7 +11,7 @@ use super::{Role, fold_email};
 use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
-use crate::ids::{InvitationId, OrganizationId, UserId};
+use crate::ids::{CandidateId, InvitationId, OrganizationId, UserId};
 
 /// Fewest and most characters of a password (NIST 800-63B: length, no composition rules).
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
@@ -135,6 +135,7 @@ pub async fn invite(
         id: InvitationId::new(),
         email: fold_email(email),
         role,
+        candidate: None,
     };
     let expires_at = now + TimeDelta::days(INVITATION_DAYS);
     store::insert_invitation(tx, &invitation, &hash, by.user_id(), now, expires_at).await?;
@@ -147,6 +148,28 @@ pub async fn invite(
         json!({ "role": role }),
     )
     .await?;
+    Ok(token)
+}
+
+/// Invites a developer to take over the profile that the agency has of them; the token for the link, shown once.
+pub async fn invite_candidate(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    candidate: CandidateId,
+    email: &str,
+) -> AppResult<String> {
+    let (token, hash) = fresh_token();
+    let invitation = Invitation {
+        id: InvitationId::new(),
+        email: fold_email(email),
+        role: Role::Candidate,
+        candidate: Some(candidate),
+    };
+    let expires_at = now + TimeDelta::days(INVITATION_DAYS);
+    store::insert_invitation(tx, &invitation, &hash, by.user_id(), now, expires_at).await?;
+    let data = json!({ "role": Role::Candidate, "invitation": invitation.id });
+    events::record(tx, by, now, "candidate.invited", ("candidate", candidate.0), data).await?;
     Ok(token)
 }
 
@@ -173,6 +196,16 @@ pub async fn accept_invitation(
         organization: None,
     };
     let user = register(tx, by, now, &registration).await?;
+    if let Some(candidate) = invitation.candidate {
+        let bound = store::bind_candidate(tx, candidate, user).await;
+        if !bound.map_err(RegisterError::Other)? {
+            return Ok(None);
+        }
+        let by = by.now_user(user);
+        events::record(tx, &by, now, "candidate.claimed", ("candidate", candidate.0), json!({}))
+            .await
+            .map_err(RegisterError::Other)?;
+    }
     store::use_invitation(tx, invitation.id, user, now)
         .await
         .map_err(RegisterError::Other)?;

@@ -267,6 +267,16 @@ struct InvitationPage {
     errors: FormErrors,
 }
 
+impl InvitationPage {
+    fn title(&self) -> &'static str {
+        if self.role.is_staff() {
+            "Join the agency"
+        } else {
+            "Take over your profile"
+        }
+    }
+}
+
 fn dead_link() -> AppError {
     AppError::refused(
         "This link does not work any more",

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::{Role, Viewer};
 use crate::error::AppResult;
-use crate::ids::{InvitationId, OrganizationId, UserId};
+use crate::ids::{CandidateId, InvitationId, OrganizationId, UserId};
 
 /// What a login needs of a user.
 #[derive(Debug)]
@@ -137,6 +137,8 @@ pub struct Invitation {
     pub email: String,
     /// What they become.
     pub role: Role,
+    /// The profile that a candidate takes over.
+    pub candidate: Option<CandidateId>,
 }
 
 /// Inserts an invitation.
@@ -149,8 +151,8 @@ pub async fn insert_invitation(
     expires_at: DateTime<Utc>,
 ) -> AppResult<()> {
     sqlx::query!(
-        "insert into invitations (id, email, role, token_hash, created_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into invitations (id, email, role, token_hash, created_by, created_at, expires_at, candidate_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         invitation.id as InvitationId,
         invitation.email,
         invitation.role as Role,
@@ -158,10 +160,23 @@ pub async fn insert_invitation(
         by as Option<UserId>,
         now,
         expires_at,
+        invitation.candidate as Option<CandidateId>,
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Gives a profile without an account its account; `false` when it has one by now.
+pub async fn bind_candidate(conn: &mut PgConnection, candidate: CandidateId, user: UserId) -> AppResult<bool> {
+    let done = sqlx::query!(
+        "update candidates set user_id = $2, version = version + 1 where id = $1 and user_id is null",
+        candidate as CandidateId,
+        user as UserId,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// The unused, unexpired invitation of a token, locked.
@@ -172,7 +187,7 @@ pub async fn invitation(
 ) -> AppResult<Option<Invitation>> {
     Ok(sqlx::query_as!(
         Invitation,
-        r#"select id as "id: InvitationId", email, role as "role: Role" from invitations
+        r#"select id as "id: InvitationId", email, role as "role: Role", candidate_id as "candidate: CandidateId" from invitations
            where token_hash = $1 and used_at is null and expires_at > $2 for update"#,
         token_hash,
         now,

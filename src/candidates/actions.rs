@@ -11,6 +11,7 @@ use super::ledger::{Kind, Source};
 use super::profile::Details;
 use super::store::{self, Candidate, NewCandidate, NewClaim};
 use super::{Origin, State};
+use crate::accounts;
 use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
@@ -102,6 +103,25 @@ pub async fn edit(
     )
     .await?;
     Ok(Saved::Done)
+}
+
+/// Invites a person whose profile came from a file or from staff to take it over; the token of the link, shown once.
+pub async fn invite(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: CandidateId,
+    email: &str,
+) -> AppResult<String> {
+    store::lock(tx, &[id]).await?;
+    let held = store::load(tx, id).await?.ok_or(AppError::NotFound)?;
+    if held.user.is_some() {
+        return Err(AppError::refused(
+            "This person signs in already",
+            "The profile has its account; nothing more is needed.",
+        ));
+    }
+    accounts::actions::invite_candidate(tx, by, now, id, email).await
 }
 
 /// Pauses, reactivates or withdraws somebody, with a reason.

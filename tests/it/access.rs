@@ -74,6 +74,7 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/candidates/{id}", Only(STAFF)),
     ("GET", "/candidates/{id}/edit", Only(STAFF)),
     ("POST", "/candidates/{id}/edit", Only(STAFF)),
+    ("POST", "/candidates/{id}/invite", Only(STAFF)),
     ("POST", "/candidates/{id}/state", Only(STAFF)),
     ("GET", "/candidates/{id}/ledger", Only(STAFF)),
     ("POST", "/candidates/{id}/ledger", Only(STAFF)),

@@ -20,6 +20,7 @@ pub fn routes(r: &mut Routes) {
     r.get("/candidates/{id}", show::show);
     r.get("/candidates/{id}/edit", edit::form);
     r.post("/candidates/{id}/edit", edit::save);
+    r.post("/candidates/{id}/invite", show::invite);
     r.post("/candidates/{id}/state", edit::change_state);
     r.get("/candidates/{id}/ledger", ledger::ledger);
     r.post("/candidates/{id}/ledger", ledger::add);

@@ -1,19 +1,23 @@
 //! A person's profile and history.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 use super::head::{Head, Part, day, id_of, moment};
-use crate::candidates::State;
 use crate::candidates::ledger::Kind;
 use crate::candidates::profile::{Details, Hours};
 use crate::candidates::store::{self, Candidate, Claim};
+use crate::candidates::{State, actions};
 use crate::db::Db;
 use crate::error::AppResult;
+use crate::events::Actor;
 use crate::events::store::HistoryLine;
+use crate::ids::CandidateId;
 use crate::web::marks::OverlapStrip;
-use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, SiteUrl, form, page, render};
 use crate::zones::Zone;
 
 #[derive(Template)]
@@ -28,6 +32,7 @@ struct ShowPage {
     strip: Option<OverlapStrip>,
     unknown: Vec<&'static str>,
     added: String,
+    invitation: Invitation,
 }
 
 /// A line of the facts; empty words are shown as "to confirm".
@@ -44,8 +49,54 @@ pub(super) async fn show(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
+    draw(&db, id_of(&path)?, frame, now, Invitation::default()).await
+}
+
+/// What the invitation's form holds, or the link that came of it.
+#[derive(Default)]
+struct Invitation {
+    email: String,
+    errors: FormErrors,
+    /// Shown once.
+    link: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct InviteForm {
+    #[serde(default)]
+    email: String,
+}
+
+/// Makes the link by which a person without an account takes the profile over.
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+pub(super) async fn invite(
+    _staff: Recruiter,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    site: web::ThinData<SiteUrl>,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<InviteForm>,
+) -> AppResult<HttpResponse> {
+    let id = id_of(&path)?;
+    let mut errors = FormErrors::none();
+    let link = match errors.take("email", form::email(&input.email)) {
+        Some(email) => {
+            let mut tx = db.begin().await?;
+            let token = actions::invite(&mut tx, &actor, now.0, id, &email).await?;
+            tx.commit().await?;
+            Some(format!("{}/invitations/{token}", site.0.0))
+        }
+        None => None,
+    };
+    let email = input.email;
+    draw(&db, id, frame, now, Invitation { email, errors, link }).await
+}
+
+async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invitation) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let (person, head) = Head::load(&mut conn, id_of(&path)?, Part::Profile, now.0).await?;
+    let (person, head) = Head::load(&mut conn, id, Part::Profile, now.0).await?;
     let claims: Vec<Claim> = store::ledger(&mut conn, person.id)
         .await?
         .into_iter()
@@ -63,7 +114,12 @@ pub(super) async fn show(
         unknown.push("skill levels");
     }
     skills.sort_by_key(|claim| (claim.verified_at.is_none(), std::cmp::Reverse(claim.value)));
-    page(&ShowPage {
+    let status = if invitation.errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let shown = ShowPage {
         layout: frame.layout(Section::Candidates),
         head,
         strip: strip(&person.details, now.0),
@@ -72,10 +128,22 @@ pub(super) async fn show(
         skills,
         facts,
         unknown,
-    })
+        invitation,
+    };
+    render(status, &shown)
 }
 
 impl ShowPage {
+    /// The address to invite: as typed, or as the profile has it.
+    fn invited(&self) -> &str {
+        let own = self.person.details.email.as_deref().unwrap_or_default();
+        if self.invitation.email.is_empty() {
+            own
+        } else {
+            &self.invitation.email
+        }
+    }
+
     fn is_active(&self) -> bool {
         self.person.state == State::Active
     }

@@ -396,6 +396,8 @@ pub struct Detail {
     pub offer_currency: Option<String>,
     /// Per hour, month or year.
     pub offer_period: Option<Period>,
+    /// The person can sign in.
+    pub has_account: bool,
     /// The person is placed through another introduction.
     pub placed_elsewhere: bool,
     /// The placement.
@@ -419,6 +421,7 @@ pub async fn detail(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -
                   i.reason_kind, i.reason, u.name as proposed_by, i.proposed_at, i.consented_at, i.state_at, i.interview_at, i.interview_zone,
                   f.id as "offer?", f.state = 'sent' as "offer_waits?", f.start_on as "offer_start?", f.bill_minor as "offer_bill?",
                   f.currency as "offer_currency?", f.period as "offer_period?: Period",
+                  c.user_id is not null as "has_account!",
                   exists (select 1 from placements x where x.candidate_id = i.candidate_id and x.introduction_id <> i.id
                             and x.state in ('accepted', 'scheduled', 'active')) as "placed_elsewhere!",
                   (select p.id from placements p where p.introduction_id = i.id order by p.id desc limit 1) as "placement?",
