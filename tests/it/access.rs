@@ -2,7 +2,9 @@
 //! does a row without a route.
 //!
 //! Ids are unknown ones here: who may reach the page gets a 404 (or a refusal of the form), everybody else is stopped
-//! before the database is asked. That a record of somebody else is a 404 as well is shown in `others` below.
+//! before the database is asked. That their own record is found and somebody else's is a 404 is shown in [`others`].
+
+mod others;
 
 use actix_web::http::{Method, StatusCode};
 use meridian::accounts::Role::{self, Admin, Candidate, Client, Recruiter};
