@@ -18,7 +18,10 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{AppError, AppResult};
 use crate::jobs::Sweep;
+use crate::mail::carrier::Carrier;
+use crate::mail::delivery::{Breaker, Delivery};
 use crate::takehome::blobs::{self, Blobs};
+use crate::tokens::Tokens;
 use crate::web::request_id::request_id;
 use crate::web::security::{self, SiteOrigin};
 use crate::web::{Routes, SiteUrl, assets};
@@ -32,6 +35,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The hasher.
     pub passwords: Passwords,
+    /// Makes the tokens of one-time links.
+    pub tokens: Tokens,
     /// Directory of what is kept outside the database: uploads.
     pub data: std::path::PathBuf,
 }
@@ -58,6 +63,7 @@ pub fn routes() -> Routes {
     crate::introductions::pages::routes(&mut r);
     crate::placements::pages::routes(&mut r);
     crate::homes::pages::routes(&mut r);
+    crate::mail::pages::routes(&mut r);
     r
 }
 
@@ -98,16 +104,35 @@ pub fn uploads(parts: &Parts) -> std::io::Result<Blobs> {
     Blobs::open(parts.data.join("uploads"), blobs::LIMIT)
 }
 
+/// How letters leave this installation.
+pub fn delivery(config: &Config, parts: &Parts) -> std::io::Result<Delivery> {
+    Ok(Delivery {
+        db: parts.db.clone(),
+        clock: parts.clock.clone(),
+        carrier: Carrier::open(&config.mail).map_err(std::io::Error::other)?,
+        from: config.mail_from.parse().map_err(std::io::Error::other)?,
+        site: config.site_url.as_str().into(),
+        tokens: parts.tokens.clone(),
+        breaker: Breaker::default(),
+    })
+}
+
 /// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
 /// stopping waits up to six seconds for requests in flight (app and database server shall be gone within twelve).
-pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+pub fn serve(
+    config: &Config,
+    parts: &Parts,
+    delivery: &Delivery,
+    listener: TcpListener,
+    workers: usize,
+) -> std::io::Result<Server> {
     let key = Key::derive_from(&config.secret);
     let site = SiteUrl(config.site_url.as_str().into());
     let origin = SiteOrigin::of(&config.site_url)
         .ok_or_else(|| std::io::Error::other("MERIDIAN_SITE_URL is not an http address"))?;
     let secure = config.secure_cookies;
     let blobs = uploads(parts)?;
-    let parts = parts.clone();
+    let (parts, delivery, purpose) = (parts.clone(), delivery.clone(), config.purpose);
     let server = HttpServer::new(move || {
         let with_session =
             SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
@@ -120,6 +145,9 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
             .app_data(web::ThinData(parts.db.clone()))
             .app_data(web::ThinData(parts.clock.clone()))
             .app_data(web::ThinData(parts.passwords.clone()))
+            .app_data(web::ThinData(parts.tokens.clone()))
+            .app_data(web::ThinData(delivery.clone()))
+            .app_data(web::ThinData(purpose))
             .app_data(web::ThinData(blobs.clone()))
             .app_data(web::ThinData(site.clone()))
             .app_data(web::ThinData(origin.clone()))

@@ -21,6 +21,7 @@ use crate::jobs;
 use crate::matching;
 use crate::postgres::{self, DemoDatabase};
 use crate::takehome::actions as takehome;
+use crate::tokens::Tokens;
 
 /// What a command ends with.
 pub type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -210,6 +211,7 @@ async fn serve() -> CommandResult {
         db,
         clock: Clock::system(),
         passwords: Passwords::strong(),
+        tokens: Tokens::new(&config.secret),
         data: config.data.clone(),
     };
     let listener = TcpListener::bind(config.listen)?;
@@ -224,15 +226,18 @@ pub async fn run_until_signal(
     listener: TcpListener,
     ready: impl FnOnce(),
 ) -> std::io::Result<()> {
-    let server = app::serve(config, parts, listener, 2)?;
+    let delivery = app::delivery(config, parts)?;
+    let server = app::serve(config, parts, &delivery, listener, 2)?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps()));
+    let mailing = actix_web::rt::spawn(delivery.run());
     let blobs = app::uploads(parts)?;
     let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));
     ready();
     wait_for_signal().await?;
     sweeping.abort();
+    mailing.abort();
     tidying.abort();
     handle.stop(true).await;
     running.await.map_err(std::io::Error::other)?

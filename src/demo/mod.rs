@@ -24,6 +24,7 @@ use crate::cli::{self, CommandResult};
 use crate::clock::Clock;
 use crate::config::{Config, Purpose};
 use crate::db::Db;
+use crate::tokens::Tokens;
 use crate::{logging, postgres};
 
 /// The password of every demo account.
@@ -64,6 +65,7 @@ pub async fn run() -> CommandResult {
         db: db.clone(),
         clock: Clock::system(),
         passwords: Passwords::strong(),
+        tokens: Tokens::new(&config.secret),
         data: config.data.clone(),
     };
     agency::open(&parts)

@@ -44,6 +44,13 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/admin/people/{id}/deactivate", Only(OWNER)),
     ("POST", "/admin/people/{id}/reactivate", Only(OWNER)),
     ("POST", "/admin/people/{id}/sign-out", Only(OWNER)),
+    // mail
+    ("GET", "/outbox", Only(ALL)),
+    ("GET", "/outbox/{id}", Only(ALL)),
+    ("GET", "/admin/mail", Only(OWNER)),
+    ("GET", "/admin/mail/{id}", Only(OWNER)),
+    ("POST", "/admin/mail/resend", Only(OWNER)),
+    ("POST", "/admin/mail/{id}/resend", Only(OWNER)),
     // public
     ("GET", "/", Everybody),
     ("GET", "/how-we-vet", Everybody),

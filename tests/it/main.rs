@@ -17,6 +17,7 @@ mod import;
 mod introductions;
 mod kills;
 mod look;
+mod mail;
 mod main_job;
 mod matching;
 mod models;

@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("logging", 0),
     ("money", 0),
     ("postgres", 0),
+    ("tokens", 0),
     ("zones", 0),
     ("events", 1),
     ("jobs", 1),
