@@ -11,6 +11,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 
+use crate::accounts;
 use crate::accounts::passwords::Passwords;
 use crate::accounts::sessions::{self, PgSessions};
 use crate::clock::Clock;
@@ -49,6 +50,7 @@ pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::public::routes(&mut r);
     crate::accounts::pages::routes(&mut r);
+    crate::accounts::links::pages::routes(&mut r);
     crate::accounts::people::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
@@ -68,19 +70,38 @@ pub fn routes() -> Routes {
 }
 
 /// The periodic work of every domain.
-pub fn sweeps() -> Vec<(&'static str, Sweep)> {
+pub fn sweeps(parts: &Parts) -> Vec<(&'static str, Sweep)> {
+    let tokens = parts.tokens.clone();
     vec![
-        ("sessions", |db, now| {
-            Box::pin(async move { crate::accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
-        }),
-        ("placements", |db, now| {
-            Box::pin(async move {
-                let mut tx = db.begin().await?;
-                let moved = crate::placements::actions::settle(&mut tx, now, None).await?;
-                tx.commit().await?;
-                Ok(moved)
-            })
-        }),
+        (
+            "sessions",
+            Box::new(|db, now| {
+                Box::pin(async move { accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
+            }),
+        ),
+        (
+            "reset letters",
+            Box::new(move |db, now| {
+                let tokens = tokens.clone();
+                Box::pin(async move {
+                    let mut tx = db.begin().await?;
+                    let answered = accounts::links::actions::answer_resets(&mut tx, now, &tokens).await?;
+                    tx.commit().await?;
+                    Ok(answered)
+                })
+            }),
+        ),
+        (
+            "placements",
+            Box::new(|db, now| {
+                Box::pin(async move {
+                    let mut tx = db.begin().await?;
+                    let moved = crate::placements::actions::settle(&mut tx, now, None).await?;
+                    tx.commit().await?;
+                    Ok(moved)
+                })
+            }),
+        ),
     ]
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use rand::RngExt as _;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::accounts::passwords::Passwords;
@@ -193,7 +194,10 @@ async fn invite(role: StaffRole, email: &str) -> CommandResult {
     };
     let connected = database().await?;
     let mut tx = connected.db.begin().await?;
-    let token = actions::invite(&mut tx, &Actor::operator(), Clock::system().now(), role, &email).await?;
+    // The link is printed and never written again, so no letter needs the installation's own tokens.
+    let once = Tokens::new(&rand::rng().random::<[u8; 32]>());
+    let by = Actor::operator();
+    let (_, token) = actions::invite(&mut tx, &by, Clock::system().now(), &once, role, &email).await?;
     tx.commit().await?;
     connected.close().await;
     let site = environment("MERIDIAN_SITE_URL").unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
@@ -230,7 +234,7 @@ pub async fn run_until_signal(
     let server = app::serve(config, parts, &delivery, listener, 2)?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps()));
+    let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps(parts)));
     let mailing = actix_web::rt::spawn(delivery.run());
     let blobs = app::uploads(parts)?;
     let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));

@@ -13,6 +13,8 @@ use super::Outcome;
 use crate::config::{MailRoute, SmtpServer, SmtpTls};
 use crate::ids::MailId;
 
+/// How many times the patience for one answer a whole letter may take.
+const ANSWERS: u32 = 3;
 /// Connections that are kept.
 const CONNECTIONS: u32 = 4;
 
@@ -20,7 +22,7 @@ const CONNECTIONS: u32 = 4;
 #[derive(Clone)]
 pub enum Carrier {
     /// Over SMTP.
-    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    Smtp(Smtp),
     /// Into a directory, a file a letter.
     Files(Arc<Path>),
     /// Into the memory of this process.
@@ -53,7 +55,7 @@ impl Carrier {
     /// The carrier of a configuration.
     pub fn open(route: &MailRoute) -> Result<Self, lettre::transport::smtp::Error> {
         Ok(match route {
-            MailRoute::Smtp(server) => Self::Smtp(smtp(server)?),
+            MailRoute::Smtp(server) => Self::Smtp(Smtp::to(server)?),
             MailRoute::Files(directory) => Self::Files(directory.as_path().into()),
             MailRoute::Memory => Self::Memory(Memory::default()),
             MailRoute::Nobody => Self::Nobody,
@@ -68,24 +70,7 @@ impl Carrier {
     /// Hands one message over.
     pub async fn carry(&self, id: MailId, message: Message) -> Answer {
         match self {
-            Self::Smtp(server) => match server.send(message).await {
-                Ok(response) => (
-                    Outcome::Sent,
-                    format!(
-                        "{} {}",
-                        response.code(),
-                        response.message().collect::<Vec<_>>().join(" ")
-                    ),
-                ),
-                Err(error) => {
-                    let outcome = match () {
-                        () if error.is_permanent() => Outcome::Refused,
-                        () if error.is_transient() => Outcome::Later,
-                        () => Outcome::Unreachable,
-                    };
-                    (outcome, error.to_string())
-                }
-            },
+            Self::Smtp(smtp) => smtp.carry(message).await,
             Self::Files(directory) => match file(directory, id, message.formatted()).await {
                 Ok(path) => (Outcome::Sent, format!("written to {}", path.display())),
                 Err(error) => (Outcome::Unreachable, error.to_string()),
@@ -100,7 +85,57 @@ impl Carrier {
     }
 }
 
-fn smtp(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
+/// An SMTP server and the connections kept to it.
+#[derive(Clone)]
+pub struct Smtp {
+    server: Arc<SmtpServer>,
+    pool: Arc<Mutex<AsyncSmtpTransport<Tokio1Executor>>>,
+}
+
+impl Smtp {
+    fn to(server: &SmtpServer) -> Result<Self, lettre::transport::smtp::Error> {
+        Ok(Self {
+            pool: Arc::new(Mutex::new(connections(server)?)),
+            server: Arc::new(server.clone()),
+        })
+    }
+
+    async fn carry(&self, message: Message) -> Answer {
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // lettre bounds the connecting only; a server that falls silent later would hold the letter for ever.
+        match tokio::time::timeout(self.server.patience * ANSWERS, pool.send(message)).await {
+            Ok(Ok(response)) => {
+                let words: Vec<&str> = response.message().collect();
+                (Outcome::Sent, format!("{} {}", response.code(), words.join(" ")))
+            }
+            Ok(Err(error)) => {
+                let outcome = match () {
+                    () if error.is_permanent() => Outcome::Refused,
+                    () if error.is_transient() => Outcome::Later,
+                    () => Outcome::Unreachable,
+                };
+                (outcome, error.to_string())
+            }
+            Err(_) => {
+                self.renew().await;
+                (Outcome::Unreachable, "the server fell silent".to_owned())
+            }
+        }
+    }
+
+    /// Gives every kept connection up. The one that fell silent would go back among them, and a late answer to the last
+    /// letter would be taken for the answer to the next one.
+    async fn renew(&self) {
+        let Ok(fresh) = connections(&self.server) else { return };
+        let old = {
+            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *pool, fresh)
+        };
+        old.shutdown().await;
+    }
+}
+
+fn connections(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
     let tls = match server.tls {
         SmtpTls::None => Tls::None,
         SmtpTls::Opportunistic => Tls::Opportunistic(TlsParameters::new(server.host.clone())?),

@@ -10,7 +10,6 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt as _;
 use lettre::message::Mailbox;
-use sqlx::postgres::PgListener;
 
 use super::backoff::{self, Next};
 use super::carrier::Carrier;
@@ -19,6 +18,7 @@ use super::{Outcome, State, masked, render};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::AppResult;
+use crate::jobs::Alarm;
 use crate::tokens::Tokens;
 
 /// Letters sent side by side.
@@ -92,33 +92,13 @@ pub struct Round {
 impl Delivery {
     /// Sends rounds until the future is dropped: when woken, and every few seconds.
     pub async fn run(self) {
+        let mut alarm = Alarm::set(&self.db, store::CHANNEL).await;
         loop {
-            // A listener that lost its connection is made again; meanwhile the interval does.
-            let mut listener = self.listen().await;
-            loop {
-                if let Err(error) = self.round().await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a round of mail failed");
-                }
-                let woken = async {
-                    match listener.as_mut() {
-                        Some(listener) => listener.recv().await.is_ok(),
-                        None => std::future::pending().await,
-                    }
-                };
-                match tokio::time::timeout(EVERY, woken).await {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(_) if listener.is_none() => break,
-                    Err(_) => {}
-                }
+            if let Err(error) = self.round().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a round of mail failed");
             }
+            alarm.wait(&self.db, EVERY).await;
         }
-    }
-
-    async fn listen(&self) -> Option<PgListener> {
-        let mut listener = PgListener::connect_with(self.db.pool()).await.ok()?;
-        listener.listen(store::CHANNEL).await.ok()?;
-        Some(listener)
     }
 
     /// Sends everything that is due at the Clock's now, or until the server cannot be reached.
