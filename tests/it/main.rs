@@ -16,6 +16,7 @@ mod guarantee;
 mod import;
 mod introductions;
 mod kills;
+mod links;
 mod look;
 mod mail;
 mod main_job;
