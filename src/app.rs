@@ -11,6 +11,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 
+use crate::accounts;
 use crate::accounts::passwords::Passwords;
 use crate::accounts::sessions::{self, PgSessions};
 use crate::clock::Clock;
@@ -18,7 +19,10 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{AppError, AppResult};
 use crate::jobs::Sweep;
+use crate::mail::carrier::Carrier;
+use crate::mail::delivery::{Breaker, Delivery};
 use crate::takehome::blobs::{self, Blobs};
+use crate::tokens::Tokens;
 use crate::web::request_id::request_id;
 use crate::web::security::{self, SiteOrigin};
 use crate::web::{Routes, SiteUrl, assets};
@@ -32,6 +36,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The hasher.
     pub passwords: Passwords,
+    /// Makes the tokens of one-time links.
+    pub tokens: Tokens,
     /// Directory of what is kept outside the database: uploads.
     pub data: std::path::PathBuf,
 }
@@ -44,6 +50,7 @@ pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::public::routes(&mut r);
     crate::accounts::pages::routes(&mut r);
+    crate::accounts::links::pages::routes(&mut r);
     crate::accounts::people::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
@@ -58,23 +65,43 @@ pub fn routes() -> Routes {
     crate::introductions::pages::routes(&mut r);
     crate::placements::pages::routes(&mut r);
     crate::homes::pages::routes(&mut r);
+    crate::mail::pages::routes(&mut r);
     r
 }
 
 /// The periodic work of every domain.
-pub fn sweeps() -> Vec<(&'static str, Sweep)> {
+pub fn sweeps(parts: &Parts) -> Vec<(&'static str, Sweep)> {
+    let tokens = parts.tokens.clone();
     vec![
-        ("sessions", |db, now| {
-            Box::pin(async move { crate::accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
-        }),
-        ("placements", |db, now| {
-            Box::pin(async move {
-                let mut tx = db.begin().await?;
-                let moved = crate::placements::actions::settle(&mut tx, now, None).await?;
-                tx.commit().await?;
-                Ok(moved)
-            })
-        }),
+        (
+            "sessions",
+            Box::new(|db, now| {
+                Box::pin(async move { accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
+            }),
+        ),
+        (
+            "reset letters",
+            Box::new(move |db, now| {
+                let tokens = tokens.clone();
+                Box::pin(async move {
+                    let mut tx = db.begin().await?;
+                    let answered = accounts::links::actions::answer_resets(&mut tx, now, &tokens).await?;
+                    tx.commit().await?;
+                    Ok(answered)
+                })
+            }),
+        ),
+        (
+            "placements",
+            Box::new(|db, now| {
+                Box::pin(async move {
+                    let mut tx = db.begin().await?;
+                    let moved = crate::placements::actions::settle(&mut tx, now, None).await?;
+                    tx.commit().await?;
+                    Ok(moved)
+                })
+            }),
+        ),
     ]
 }
 
@@ -98,16 +125,35 @@ pub fn uploads(parts: &Parts) -> std::io::Result<Blobs> {
     Blobs::open(parts.data.join("uploads"), blobs::LIMIT)
 }
 
+/// How letters leave this installation.
+pub fn delivery(config: &Config, parts: &Parts) -> std::io::Result<Delivery> {
+    Ok(Delivery {
+        db: parts.db.clone(),
+        clock: parts.clock.clone(),
+        carrier: Carrier::open(&config.mail).map_err(std::io::Error::other)?,
+        from: config.mail_from.parse().map_err(std::io::Error::other)?,
+        site: config.site_url.as_str().into(),
+        tokens: parts.tokens.clone(),
+        breaker: Breaker::default(),
+    })
+}
+
 /// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
 /// stopping waits up to six seconds for requests in flight (app and database server shall be gone within twelve).
-pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+pub fn serve(
+    config: &Config,
+    parts: &Parts,
+    delivery: &Delivery,
+    listener: TcpListener,
+    workers: usize,
+) -> std::io::Result<Server> {
     let key = Key::derive_from(&config.secret);
     let site = SiteUrl(config.site_url.as_str().into());
     let origin = SiteOrigin::of(&config.site_url)
         .ok_or_else(|| std::io::Error::other("MERIDIAN_SITE_URL is not an http address"))?;
     let secure = config.secure_cookies;
     let blobs = uploads(parts)?;
-    let parts = parts.clone();
+    let (parts, delivery, purpose) = (parts.clone(), delivery.clone(), config.purpose);
     let server = HttpServer::new(move || {
         let with_session =
             SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
@@ -120,6 +166,9 @@ pub fn serve(config: &Config, parts: &Parts, listener: TcpListener, workers: usi
             .app_data(web::ThinData(parts.db.clone()))
             .app_data(web::ThinData(parts.clock.clone()))
             .app_data(web::ThinData(parts.passwords.clone()))
+            .app_data(web::ThinData(parts.tokens.clone()))
+            .app_data(web::ThinData(delivery.clone()))
+            .app_data(web::ThinData(purpose))
             .app_data(web::ThinData(blobs.clone()))
             .app_data(web::ThinData(site.clone()))
             .app_data(web::ThinData(origin.clone()))

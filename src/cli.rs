@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use rand::RngExt as _;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::accounts::passwords::Passwords;
@@ -21,6 +22,7 @@ use crate::jobs;
 use crate::matching;
 use crate::postgres::{self, DemoDatabase};
 use crate::takehome::actions as takehome;
+use crate::tokens::Tokens;
 
 /// What a command ends with.
 pub type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -192,7 +194,10 @@ async fn invite(role: StaffRole, email: &str) -> CommandResult {
     };
     let connected = database().await?;
     let mut tx = connected.db.begin().await?;
-    let token = actions::invite(&mut tx, &Actor::operator(), Clock::system().now(), role, &email).await?;
+    // The link is printed and never written again, so no letter needs the installation's own tokens.
+    let once = Tokens::new(&rand::rng().random::<[u8; 32]>());
+    let by = Actor::operator();
+    let (_, token) = actions::invite(&mut tx, &by, Clock::system().now(), &once, role, &email).await?;
     tx.commit().await?;
     connected.close().await;
     let site = environment("MERIDIAN_SITE_URL").unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
@@ -210,6 +215,7 @@ async fn serve() -> CommandResult {
         db,
         clock: Clock::system(),
         passwords: Passwords::strong(),
+        tokens: Tokens::new(&config.secret),
         data: config.data.clone(),
     };
     let listener = TcpListener::bind(config.listen)?;
@@ -224,15 +230,18 @@ pub async fn run_until_signal(
     listener: TcpListener,
     ready: impl FnOnce(),
 ) -> std::io::Result<()> {
-    let server = app::serve(config, parts, listener, 2)?;
+    let delivery = app::delivery(config, parts)?;
+    let server = app::serve(config, parts, &delivery, listener, 2)?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps()));
+    let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps(parts)));
+    let mailing = actix_web::rt::spawn(delivery.run());
     let blobs = app::uploads(parts)?;
     let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));
     ready();
     wait_for_signal().await?;
     sweeping.abort();
+    mailing.abort();
     tidying.abort();
     handle.stop(true).await;
     running.await.map_err(std::io::Error::other)?

@@ -6,6 +6,10 @@ use std::path::PathBuf;
 
 use crate::logging::{self, LogFormat};
 
+mod mail;
+
+pub use mail::{MailRoute, SmtpServer, SmtpTls};
+
 /// Reads one variable; a closure so that tests need no process environment.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -38,6 +42,12 @@ pub struct Config {
     pub log: LogFormat,
     /// Which lines are logged: a level or a list such as "info,meridian=debug".
     pub log_filter: String,
+    /// How mail leaves.
+    pub mail: MailRoute,
+    /// The address letters come from.
+    pub mail_from: String,
+    /// Which command asked.
+    pub purpose: Purpose,
 }
 
 impl std::fmt::Debug for Config {
@@ -114,11 +124,20 @@ impl Config {
             }
         };
         let log_filter = get("MERIDIAN_LOG_FILTER").unwrap_or_else(|| logging::DEFAULT_FILTER.to_owned());
-        let (Some(listen), Some(pool), Some(log), true) = (listen, pool, log, wrong.is_empty()) else {
+        let data = PathBuf::from(get("MERIDIAN_DATA").unwrap_or_else(|| "data".to_owned()));
+        let mail = get("MERIDIAN_MAIL").map_or_else(
+            || Ok(MailRoute::unless_said(purpose, &data)),
+            |text| MailRoute::parse(&text),
+        );
+        let mail = mail.map_err(|why| wrong.push(format!("MERIDIAN_MAIL {why}"))).ok();
+        let from = mail::sender(get("MERIDIAN_MAIL_FROM"), site_url.as_deref().unwrap_or_default());
+        let from = from.map_err(|why| wrong.push(format!("MERIDIAN_MAIL_FROM {why}"))).ok();
+        let (Some(listen), Some(pool), Some(log), Some(mail), Some(mail_from), true) =
+            (listen, pool, log, mail, from, wrong.is_empty())
+        else {
             return Err(ConfigError(wrong));
         };
         let site_url = site_url.unwrap_or_else(|| format!("http://{listen}"));
-        let data = PathBuf::from(get("MERIDIAN_DATA").unwrap_or_else(|| "data".to_owned()));
         let secure_cookies = site_url.starts_with("https://");
         Ok(Self {
             listen,
@@ -130,6 +149,9 @@ impl Config {
             pool,
             log,
             log_filter,
+            mail,
+            mail_from,
+            purpose,
         })
     }
 }

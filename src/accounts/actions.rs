@@ -1,17 +1,18 @@
 //! What people do with accounts: register, change a password, invite, accept an invitation.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rand::RngExt as _;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::store::{self, Invitation, NewUser};
+use super::links::{self, letters};
 use super::{Role, fold_email};
 use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
-use crate::ids::{CandidateId, InvitationId, OrganizationId, UserId};
+use crate::ids::{CandidateId, InvitationId, LinkId, OrganizationId, UserId};
+use crate::mail;
+use crate::tokens::{self, Tokens};
 
 /// Fewest and most characters of a password (NIST 800-63B: length, no composition rules).
 pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
@@ -83,6 +84,7 @@ pub async fn change_password(
 ) -> AppResult<()> {
     store::set_password(tx, user, password_hash).await?;
     let ended = store::end_sessions(tx, user).await?;
+    links::actions::password_changed(tx, now, user).await?;
     events::record(
         tx,
         by,
@@ -103,36 +105,27 @@ pub async fn rename(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, user:
 /// How long an invitation can be used.
 const INVITATION_DAYS: i64 = 7;
 
-/// A fresh token of 128 random bits, as hexadecimal, and what is stored of it.
-pub fn fresh_token() -> (String, Vec<u8>) {
-    let bits: u128 = rand::rng().random();
-    let token = format!("{bits:032x}");
-    let hash = token_hash(&token);
-    (token, hash)
-}
-
-/// What is stored of a token.
-pub fn token_hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
-}
-
-/// Invites somebody to become staff; the token for the link, shown once.
+/// Invites somebody to become staff; the invitation and its link's token. The letter is the caller's: the command line
+/// prints the link instead.
 pub async fn invite(
     tx: &mut PgConnection,
     by: &Actor,
     now: DateTime<Utc>,
+    tokens: &Tokens,
     role: Role,
     email: &str,
-) -> AppResult<String> {
+) -> AppResult<(InvitationId, String)> {
     if !role.is_staff() {
         return Err(AppError::refused(
             "Only staff are invited",
             "Clients register at /start and candidates at /apply.",
         ));
     }
-    let (token, hash) = fresh_token();
+    let link = LinkId::random();
+    let token = tokens.of(link);
+    let hash = tokens::hash(&token);
     let invitation = Invitation {
-        id: InvitationId::new(),
+        id: InvitationId(link.0),
         email: fold_email(email),
         role,
         candidate: None,
@@ -148,7 +141,7 @@ pub async fn invite(
         json!({ "role": role }),
     )
     .await?;
-    Ok(token)
+    Ok((invitation.id, token))
 }
 
 /// Invites a developer to take over the profile that the agency has of them; the token for the link, shown once.
@@ -156,12 +149,15 @@ pub async fn invite_candidate(
     tx: &mut PgConnection,
     by: &Actor,
     now: DateTime<Utc>,
+    tokens: &Tokens,
     candidate: CandidateId,
     email: &str,
 ) -> AppResult<String> {
-    let (token, hash) = fresh_token();
+    let link = LinkId::random();
+    let token = tokens.of(link);
+    let hash = tokens::hash(&token);
     let invitation = Invitation {
-        id: InvitationId::new(),
+        id: InvitationId(link.0),
         email: fold_email(email),
         role: Role::Candidate,
         candidate: Some(candidate),
@@ -170,6 +166,7 @@ pub async fn invite_candidate(
     store::insert_invitation(tx, &invitation, &hash, by.user_id(), now, expires_at).await?;
     let data = json!({ "role": Role::Candidate, "invitation": invitation.id });
     events::record(tx, by, now, "candidate.invited", ("candidate", candidate.0), data).await?;
+    mail::post(tx, now, letters::candidate_invitation(&invitation.email, invitation.id)).await?;
     Ok(token)
 }
 
@@ -182,7 +179,7 @@ pub async fn accept_invitation(
     name: &str,
     password_hash: &str,
 ) -> Result<Option<(UserId, Role)>, RegisterError> {
-    let Some(invitation) = store::invitation(tx, &token_hash(token), now)
+    let Some(invitation) = store::invitation(tx, &tokens::hash(token), now)
         .await
         .map_err(RegisterError::Other)?
     else {

@@ -7,12 +7,15 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, EMAIL_TAKEN, RegisterError, Registration};
+use super::links::actions::{Owner, ask_to_confirm};
+use super::links::store::{self as links, AddressState};
 use super::passwords::Passwords;
 use super::{Role, sessions, store};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::UserId;
+use crate::tokens::{self, Tokens};
 use crate::web::layout::flash;
 use crate::web::{
     Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, Visitor, form, page, render, see_other,
@@ -140,23 +143,52 @@ struct AccountPage {
     layout: Layout,
     name: String,
     email: String,
+    address: AddressState,
+    /// The address typed into the form, when it came back.
+    new_email: String,
     role: Role,
     errors: FormErrors,
 }
 
-fn account(frame: Frame, signed_in: &SignedIn, name: Option<String>, errors: FormErrors) -> AccountPage {
-    let viewer = &signed_in.0;
-    AccountPage {
-        layout: frame.layout(Section::Other),
-        name: name.unwrap_or_else(|| viewer.name.clone()),
-        email: viewer.email.clone(),
-        role: viewer.role,
-        errors,
-    }
+/// What was typed into the forms of the own account.
+#[derive(Debug, Default)]
+pub(super) struct Typed {
+    pub(super) name: Option<String>,
+    pub(super) email: String,
 }
 
-async fn account_page(signed_in: SignedIn, frame: Frame) -> AppResult<HttpResponse> {
-    page(&account(frame, &signed_in, None, FormErrors::none()))
+/// The own account, with what is wrong with one of its forms.
+pub(super) async fn account(
+    db: &Db,
+    frame: Frame,
+    now: Now,
+    signed_in: &SignedIn,
+    typed: Typed,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
+    let viewer = &signed_in.0;
+    let address = links::address_state(&mut *db.conn().await?, viewer.user, now.0).await?;
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    render(
+        status,
+        &AccountPage {
+            layout: frame.layout(Section::Other),
+            name: typed.name.unwrap_or_else(|| viewer.name.clone()),
+            email: viewer.email.clone(),
+            address,
+            new_email: typed.email,
+            role: viewer.role,
+            errors,
+        },
+    )
+}
+
+async fn account_page(signed_in: SignedIn, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+    account(&db, frame, now, &signed_in, Typed::default(), FormErrors::none()).await
 }
 
 #[derive(Deserialize)]
@@ -176,10 +208,11 @@ async fn change_name(
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
     let Some(name) = errors.take("name", form::line(&input.name, 200)) else {
-        return render(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &account(frame, &signed_in, Some(input.name), errors),
-        );
+        let typed = Typed {
+            name: Some(input.name),
+            ..Typed::default()
+        };
+        return account(&db, frame, now, &signed_in, typed, errors).await;
     };
     let mut tx = db.begin().await?;
     actions::rename(&mut tx, &actor, now.0, signed_in.0.user, &name).await?;
@@ -216,10 +249,7 @@ async fn change_password(
         errors.add("current", "This is not your present password.");
     }
     let (Some(wanted), true) = (wanted, errors.is_empty()) else {
-        return render(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &account(frame, &signed_in, None, errors),
-        );
+        return account(&db, frame, now, &signed_in, Typed::default(), errors).await;
     };
     let hash = passwords.hash(wanted).await?;
     let mut tx = db.begin().await?;
@@ -293,7 +323,7 @@ async fn invitation_page(
     let token = token.into_inner();
     // Opening the link changes nothing (mail scanners do that): the lock of the query ends with this transaction.
     let mut tx = db.begin().await?;
-    let invitation = store::invitation(&mut tx, &actions::token_hash(&token), now.0)
+    let invitation = store::invitation(&mut tx, &tokens::hash(&token), now.0)
         .await?
         .ok_or_else(dead_link)?;
     tx.rollback().await?;
@@ -332,7 +362,7 @@ async fn accept_invitation(
     let password = errors.take("password", form::password(&input.password));
     let invitation = {
         let mut tx = db.begin().await?;
-        store::invitation(&mut tx, &actions::token_hash(&token), now.0)
+        store::invitation(&mut tx, &tokens::hash(&token), now.0)
             .await?
             .ok_or_else(dead_link)?
     };
@@ -365,17 +395,26 @@ async fn accept_invitation(
     )
 }
 
-/// Hashes the password and registers the account part of a public form (/start, /apply); the caller's transaction
-/// goes on with the rest. An address that is taken becomes an error beside the field.
+/// Registers the account part of a public form (/start, /apply) and asks for the address to be confirmed; the caller's
+/// transaction goes on with the rest. An address that is taken becomes an error beside the field.
 pub async fn register_with(
     tx: &mut sqlx::PgConnection,
     by: &Actor,
     now: Now,
+    tokens: &Tokens,
     registration: &Registration<'_>,
     errors: &mut FormErrors,
 ) -> AppResult<Option<UserId>> {
     match actions::register(tx, by, now.0, registration).await {
-        Ok(user) => Ok(Some(user)),
+        Ok(user) => {
+            let owner = Owner {
+                user,
+                email: registration.email,
+                name: registration.name,
+            };
+            ask_to_confirm(tx, now.0, tokens, owner).await?;
+            Ok(Some(user))
+        }
         Err(RegisterError::EmailTaken) => {
             errors.add("email", EMAIL_TAKEN);
             Ok(None)

@@ -16,6 +16,7 @@ use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{CandidateId, ClaimId, SkillId, TrackId, UserId};
+use crate::tokens::Tokens;
 
 /// How a write of a profile ended.
 #[derive(Debug)]
@@ -110,6 +111,7 @@ pub async fn invite(
     tx: &mut PgConnection,
     by: &Actor,
     now: DateTime<Utc>,
+    tokens: &Tokens,
     id: CandidateId,
     email: &str,
 ) -> AppResult<String> {
@@ -121,7 +123,7 @@ pub async fn invite(
             "The profile has its account; nothing more is needed.",
         ));
     }
-    accounts::actions::invite_candidate(tx, by, now, id, email).await
+    accounts::actions::invite_candidate(tx, by, now, tokens, id, email).await
 }
 
 /// Pauses, reactivates or withdraws somebody, with a reason.

@@ -26,6 +26,7 @@ use crate::cli::{self, CommandResult};
 use crate::clock::Clock;
 use crate::config::{Config, Purpose};
 use crate::db::Db;
+use crate::tokens::Tokens;
 use crate::{logging, postgres};
 
 /// The password of every demo account.
@@ -66,6 +67,7 @@ pub async fn run() -> CommandResult {
         db: db.clone(),
         clock: Clock::system(),
         passwords: Passwords::strong(),
+        tokens: Tokens::new(&config.secret),
         data: config.data.clone(),
     };
     agency::open(&parts)

@@ -32,6 +32,8 @@ struct Counts {
     requests: i64,
     placements: i64,
     to_grade: i64,
+    mail_waiting: i64,
+    mail_dead: i64,
     events: i64,
     bytes: i64,
 }
@@ -78,6 +80,8 @@ async fn home(_admin: Admin, db: web::ThinData<Db>, frame: Frame) -> AppResult<H
                   (select count(*) from role_requests) as "requests!",
                   (select count(*) from placements) as "placements!",
                   (select count(*) from assignments where state = 'submitted') as "to_grade!",
+                  (select count(*) from outbox where state in ('queued', 'sending')) as "mail_waiting!",
+                  (select count(*) from outbox where state = 'dead') as "mail_dead!",
                   (select greatest(reltuples, 0)::bigint from pg_class where oid = 'events'::regclass) as "events!",
                   pg_database_size(current_database()) as "bytes!""#
     )

@@ -1,11 +1,15 @@
-//! Background work: a sweep a minute over what is due at the Clock's now.
+//! Background work: a sweep over what is due at the Clock's now, each minute and when somebody wakes it.
 //!
-//! A rule never depends on a job having run: standing, expiry and guarantee days are derived from dates. The sweep only
-//! tidies (sessions that ended) and makes derived states visible in lists.
+//! A rule never depends on a job having run: standing, expiry and guarantee days are derived from dates. A sweep tidies
+//! (sessions that ended), makes derived states visible in lists, and does what a request leaves to it (a letter whose
+//! writing must not show in the answer's time).
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
+use sqlx::PgConnection;
+use sqlx::postgres::PgListener;
 
 use crate::clock::Clock;
 use crate::db::Db;
@@ -14,17 +18,74 @@ use crate::error::AppResult;
 /// How often the sweep runs.
 const EVERY: Duration = Duration::from_mins(1);
 
-/// One kind of periodic work: idempotent, at an instant.
-pub type Sweep = for<'a> fn(&'a Db, chrono::DateTime<chrono::Utc>) -> LocalBoxFuture<'a, AppResult<u64>>;
+/// How long after a broken connection a new one is tried.
+const RETRY: Duration = Duration::from_secs(1);
 
-/// Runs every sweep now and then every minute, until the future is dropped.
+/// The channel on which a request says that there is something to do.
+const CHANNEL: &str = "meridian_jobs";
+
+/// One kind of periodic work: idempotent, at an instant.
+pub type Sweep = Box<dyn for<'a> Fn(&'a Db, DateTime<Utc>) -> LocalBoxFuture<'a, AppResult<u64>>>;
+
+/// Wakes the sweeps once this transaction is committed.
+pub async fn wake(tx: &mut PgConnection) -> AppResult<()> {
+    sqlx::query!("select pg_notify($1, '')", CHANNEL).execute(tx).await?;
+    Ok(())
+}
+
+/// Runs every sweep now, every minute and when woken, until the future is dropped.
 pub async fn run(db: Db, clock: Clock, sweeps: Vec<(&'static str, Sweep)>) {
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut alarm = Alarm::set(&db, CHANNEL).await;
     loop {
-        ticks.tick().await;
         once(&db, &clock, &sweeps).await;
+        alarm.wait(&db, EVERY).await;
     }
+}
+
+/// Waits for a call over the database, or for its interval.
+pub struct Alarm {
+    channel: &'static str,
+    listener: Option<PgListener>,
+}
+
+impl std::fmt::Debug for Alarm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.channel)
+    }
+}
+
+impl Alarm {
+    /// An alarm that listens on `channel`, or rings by its interval alone when the database is away.
+    pub async fn set(db: &Db, channel: &'static str) -> Self {
+        Self {
+            listener: listen(db, channel).await,
+            channel,
+        }
+    }
+
+    /// Returns when called or after `interval`; a connection that broke is made again.
+    pub async fn wait(&mut self, db: &Db, interval: Duration) {
+        let called = async {
+            match self.listener.as_mut() {
+                Some(listener) => listener.recv().await.is_ok(),
+                None => std::future::pending().await,
+            }
+        };
+        let answer = tokio::time::timeout(interval, called).await;
+        if matches!(answer, Ok(false)) || self.listener.is_none() {
+            // Not faster than once in a while: a database that is away is not knocked at in a loop.
+            if matches!(answer, Ok(false)) {
+                tokio::time::sleep(RETRY).await;
+            }
+            self.listener = listen(db, self.channel).await;
+        }
+    }
+}
+
+async fn listen(db: &Db, channel: &str) -> Option<PgListener> {
+    let mut listener = PgListener::connect_with(db.pool()).await.ok()?;
+    listener.listen(channel).await.ok()?;
+    Some(listener)
 }
 
 /// Runs every sweep once. A failing one is noted and does not keep the others from running; the next round tries again.

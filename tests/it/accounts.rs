@@ -90,9 +90,16 @@ async fn an_invitation_works_once_and_opening_it_changes_nothing() {
     let app = App::start().await;
     let mut tx = app.db.begin().await.expect("a transaction");
     let by = Actor::operator();
-    let token = actions::invite(&mut tx, &by, app.clock.now(), Role::Admin, "Owner@Agency.test")
-        .await
-        .expect("invited");
+    let (_, token) = actions::invite(
+        &mut tx,
+        &by,
+        app.clock.now(),
+        &app.parts.tokens,
+        Role::Admin,
+        "Owner@Agency.test",
+    )
+    .await
+    .expect("invited");
     tx.commit().await.expect("committed");
     let path = format!("/invitations/{token}");
     let owner = app.stranger();
@@ -123,9 +130,16 @@ async fn an_invitation_ends_after_a_week() {
     let app = App::start().await;
     let mut tx = app.db.begin().await.expect("a transaction");
     let by = Actor::operator();
-    let token = actions::invite(&mut tx, &by, app.clock.now(), Role::Recruiter, "late@agency.test")
-        .await
-        .expect("invited");
+    let (_, token) = actions::invite(
+        &mut tx,
+        &by,
+        app.clock.now(),
+        &app.parts.tokens,
+        Role::Recruiter,
+        "late@agency.test",
+    )
+    .await
+    .expect("invited");
     tx.commit().await.expect("committed");
     app.clock.advance(chrono::TimeDelta::days(7));
     assert_eq!(

@@ -8,11 +8,14 @@ use serde::Deserialize;
 
 use super::actions;
 use super::store::{self, Filter, OpenInvitation, PersonRow};
+use crate::accounts::links::letters;
 use crate::accounts::{Role, actions as accounts};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{InvitationId, UserId};
+use crate::mail;
+use crate::tokens::Tokens;
 use crate::web::layout::flash;
 use crate::web::paging::{PageQuery, Paged};
 use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Routes, Section, SiteUrl, form, render, see_other};
@@ -180,10 +183,12 @@ async fn list(
     shown(&db, admin.0.user, query.into_inner(), frame, now, Aside::default()).await
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn invite(
     admin: Admin,
     db: web::ThinData<Db>,
     site: web::ThinData<SiteUrl>,
+    tokens: web::ThinData<Tokens>,
     frame: Frame,
     actor: Actor,
     now: Now,
@@ -214,9 +219,15 @@ async fn invite(
         .await;
     };
     let mut tx = db.begin().await?;
-    let token = accounts::invite(&mut tx, &actor, now.0, role, &email).await?;
+    let (id, token) = accounts::invite(&mut tx, &actor, now.0, &tokens, role, &email).await?;
+    mail::post(
+        &mut tx,
+        now.0,
+        letters::staff_invitation(&email, role, &admin.0.name, id),
+    )
+    .await?;
     tx.commit().await?;
-    // Not a redirect: the link is shown once, here, and kept nowhere.
+    // Not a redirect: besides the letter the link is shown once, here, for a mailbox that swallows it.
     let link = Some((email, format!("{}/invitations/{token}", site.0.0)));
     shown(
         &db,

@@ -7,8 +7,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::accounts::Role;
-use crate::accounts::actions::{EMAIL_TAKEN, RegisterError, Registration, register};
-use crate::accounts::pages::sign_in;
+use crate::accounts::actions::Registration;
+use crate::accounts::pages::{register_with, sign_in};
 use crate::accounts::passwords::Passwords;
 use crate::candidates::profile::Details;
 use crate::candidates::{Origin, actions};
@@ -18,6 +18,7 @@ use crate::events::Actor;
 use crate::ids::TrackId;
 use crate::tracks::store::open;
 use crate::tracks::{OpenTrack, choose};
+use crate::tokens::Tokens;
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, Visitor, form, page, render, see_other};
 use crate::zones::{Choice, Zone};
@@ -132,6 +133,7 @@ async fn apply(
     visitor: Visitor,
     db: web::ThinData<Db>,
     passwords: web::ThinData<Passwords>,
+    tokens: web::ThinData<Tokens>,
     session: Session,
     req: HttpRequest,
     frame: Frame,
@@ -157,26 +159,21 @@ async fn apply(
             organization: None,
         };
         let mut tx = db.begin().await?;
-        match register(&mut tx, &actor, now.0, &registration).await {
-            Ok(user) => {
-                let by = actor.now_user(user);
-                let made =
-                    actions::create(&mut tx, &by, now.0, new.track, Origin::Apply, Some(user), &new.details).await?;
-                if made.is_some() {
-                    tx.commit().await?;
-                    sign_in(&session, user)?;
-                    flash(&req, "Welcome. Say next which hours you work and what you can do.");
-                    return Ok(see_other("/me"));
-                }
-                // The pool knows the address from a file or from staff; the account would show that record to whoever
-                // types the address, so a person has to look at it.
-                errors.add(
-                    "email",
-                    "The agency has a profile with this address already. Ask the agency to invite you to it.",
-                );
+        if let Some(user) = register_with(&mut tx, &actor, now, &tokens, &registration, &mut errors).await? {
+            let by = actor.now_user(user);
+            let made = actions::create(&mut tx, &by, now.0, new.track, Origin::Apply, Some(user), &new.details).await?;
+            if made.is_some() {
+                tx.commit().await?;
+                sign_in(&session, user)?;
+                flash(&req, "Welcome. Say next which hours you work and what you can do.");
+                return Ok(see_other("/me"));
             }
-            Err(RegisterError::EmailTaken) => errors.add("email", EMAIL_TAKEN),
-            Err(RegisterError::Other(error)) => return Err(error),
+            // The pool knows the address from a file or from staff; the account would show that record to whoever
+            // types the address, so a person has to look at it.
+            errors.add(
+                "email",
+                "The agency has a profile with this address already. Ask the agency to invite you to it.",
+            );
         }
     }
     render(

@@ -16,6 +16,7 @@ use crate::error::AppResult;
 use crate::events::Actor;
 use crate::events::store::HistoryLine;
 use crate::ids::CandidateId;
+use crate::tokens::Tokens;
 use crate::web::marks::OverlapStrip;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, SiteUrl, form, page, render};
 use crate::zones::Zone;
@@ -74,6 +75,7 @@ pub(super) async fn invite(
     path: web::Path<String>,
     db: web::ThinData<Db>,
     site: web::ThinData<SiteUrl>,
+    tokens: web::ThinData<Tokens>,
     frame: Frame,
     actor: Actor,
     now: Now,
@@ -84,7 +86,7 @@ pub(super) async fn invite(
     let link = match errors.take("email", form::email(&input.email)) {
         Some(email) => {
             let mut tx = db.begin().await?;
-            let token = actions::invite(&mut tx, &actor, now.0, id, &email).await?;
+            let token = actions::invite(&mut tx, &actor, now.0, &tokens, id, &email).await?;
             tx.commit().await?;
             Some(format!("{}/invitations/{token}", site.0.0))
         }

@@ -22,6 +22,7 @@ use crate::requests::actions::{self, Filing};
 use crate::requests::store::catalogue::{self, Catalogue};
 use crate::requests::{Brief, Scope, store};
 use crate::tracks::choose;
+use crate::tokens::Tokens;
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Now, SignedIn, Visitor, form, see_other};
 use crate::zones::Zone;
@@ -89,6 +90,7 @@ pub async fn start(
     visitor: Visitor,
     db: web::ThinData<Db>,
     passwords: web::ThinData<Passwords>,
+    tokens: web::ThinData<Tokens>,
     session: Session,
     req: HttpRequest,
     frame: Frame,
@@ -124,7 +126,9 @@ pub async fn start(
         let mut tx = db.begin().await?;
         let filer = match (organization, account) {
             (Some(organization), _) => Some((organization, None)),
-            (None, Some(account)) => register(&mut tx, &actor, now, &account, brief.week.zone, &mut errors).await?,
+            (None, Some(account)) => {
+                register(&mut tx, &actor, now, &tokens, &account, brief.week.zone, &mut errors).await?
+            }
             (None, None) => None,
         };
         if let Some((organization, user)) = filer {
@@ -209,6 +213,7 @@ async fn register(
     tx: &mut sqlx::PgConnection,
     by: &Actor,
     now: Now,
+    tokens: &Tokens,
     account: &Account,
     zone: Zone,
     errors: &mut FormErrors,
@@ -228,7 +233,7 @@ async fn register(
         role: Role::Client,
         organization: Some(organization),
     };
-    let user = register_with(tx, by, now, &registration, errors).await?;
+    let user = register_with(tx, by, now, tokens, &registration, errors).await?;
     Ok(user.map(|user| (organization, Some(user))))
 }
 

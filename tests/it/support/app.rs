@@ -17,6 +17,8 @@ use meridian::config::{Config, Purpose};
 use meridian::db::Db;
 use meridian::events::Actor;
 use meridian::ids::{OrganizationId, UserId};
+use meridian::mail::delivery::Delivery;
+use meridian::tokens::Tokens;
 use sqlx::postgres::PgConnectOptions;
 
 use super::cluster::{self, TestDatabase};
@@ -36,6 +38,8 @@ pub struct App {
     pub clock: Clock,
     pub url: String,
     pub parts: Parts,
+    /// How letters leave: into memory, when the test says so.
+    pub delivery: Delivery,
     server: ServerHandle,
     pub database: TestDatabase,
     /// Uploads; goes with the app.
@@ -66,6 +70,7 @@ impl App {
             ),
             ("DATABASE_URL", "postgres://unused".to_owned()),
             ("MERIDIAN_DATA", data.path().to_string_lossy().into_owned()),
+            ("MERIDIAN_MAIL", "memory".to_owned()),
         ];
         let lookup = |name: &str| {
             vars.iter()
@@ -77,9 +82,11 @@ impl App {
             db: db.clone(),
             clock: clock.clone(),
             passwords: Passwords::with_memory(64),
+            tokens: Tokens::new(&config.secret),
             data: data.path().to_owned(),
         };
-        let server = meridian::app::serve(&config, &parts, listener, 1).expect("a server");
+        let delivery = meridian::app::delivery(&config, &parts).expect("a way for mail");
+        let server = meridian::app::serve(&config, &parts, &delivery, listener, 1).expect("a server");
         let handle = server.handle();
         actix_web::rt::spawn(server);
         Self {
@@ -87,6 +94,7 @@ impl App {
             clock,
             url,
             parts,
+            delivery,
             server: handle,
             database,
             data,

@@ -1,0 +1,93 @@
+//! What accounts write to their owners.
+
+use super::Purpose;
+use crate::accounts::Role;
+use crate::ids::{InvitationId, LinkId, UserId};
+use crate::mail::{Letter, Recipient};
+
+fn to<'a>(user: UserId, address: &'a str, name: &'a str) -> Recipient<'a> {
+    Recipient {
+        user: Some(user),
+        address,
+        name,
+    }
+}
+
+/// To a new account.
+pub fn confirm<'a>(user: UserId, email: &'a str, name: &'a str, link: LinkId) -> Letter<'a> {
+    Letter::new(to(user, email, name), "user.confirm", link, "Confirm your address")
+        .say(format!("Hello {name},"))
+        .say("an account was made with this address. Confirm that it is yours, so that news about your requests and introductions reaches you.")
+        .one_time("Confirm the address", Purpose::Confirm.path(), link)
+        .say("The link works for seven days. If you did not make the account, do nothing: nobody can use your mailbox without this link.")
+}
+
+/// To the address somebody wants to have instead.
+pub fn new_address<'a>(user: UserId, email: &'a str, name: &'a str, link: LinkId) -> Letter<'a> {
+    let mut to = to(user, email, name);
+    // The letter is not the account's own yet: whoever reads /outbox there must not confirm somebody else's mailbox.
+    to.user = None;
+    Letter::new(to, "user.new_address", link, "Confirm your new address")
+        .say(format!("Hello {name},"))
+        .say("you asked to use this address from now on.")
+        .one_time("Use this address", Purpose::Address.path(), link)
+        .say("The link works for a day. If you did not ask, do nothing: the account keeps its address.")
+}
+
+/// To the address an account had.
+pub fn address_changed<'a>(user: UserId, old: &'a str, name: &'a str, link: LinkId) -> Letter<'a> {
+    let mut to = to(user, old, name);
+    to.user = None;
+    Letter::new(to, "user.address_changed", link, "Your address was changed")
+        .say(format!("Hello {name},"))
+        .say("your account is now used with another address; this one does not open it any more.")
+        .say("If this was not you, write to the agency at once: somebody who knows your password has taken the account over.")
+}
+
+/// To somebody who forgot the password.
+pub fn reset<'a>(user: UserId, email: &'a str, name: &'a str, link: LinkId) -> Letter<'a> {
+    Letter::new(to(user, email, name), "user.reset", link, "Choose a new password")
+        .say(format!("Hello {name},"))
+        .say("somebody asked for a new password for your account.")
+        .one_time("Choose a new password", Purpose::Reset.path(), link)
+        .say("The link works for one hour. If it was not you, do nothing: your password stays as it is.")
+}
+
+/// After the password changed.
+pub fn password_changed<'a>(user: UserId, email: &'a str, name: &'a str, about: LinkId) -> Letter<'a> {
+    Letter::new(
+        to(user, email, name),
+        "user.password_changed",
+        about,
+        "Your password was changed",
+    )
+    .say(format!("Hello {name},"))
+    .say("the password of your account was changed, and every browser was signed out.")
+    .page("Choose another one, if it was not you", "/forgot")
+}
+
+/// To somebody who shall join the agency.
+pub fn staff_invitation<'a>(email: &'a str, role: Role, by: &str, invitation: InvitationId) -> Letter<'a> {
+    let to = Recipient {
+        user: None,
+        address: email,
+        name: "",
+    };
+    Letter::new(to, "invitation.staff", invitation, "You are invited to join the agency")
+        .say(format!("{by} invites you to work with Meridian as {}.", role.label()))
+        .one_time("Accept the invitation", "/invitations/", LinkId(invitation.0))
+        .say("The link works once and for seven days.")
+}
+
+/// To a developer whose profile the agency has from a file or from a talk.
+pub fn candidate_invitation(email: &str, invitation: InvitationId) -> Letter<'_> {
+    let to = Recipient {
+        user: None,
+        address: email,
+        name: "",
+    };
+    Letter::new(to, "invitation.candidate", invitation, "Your profile at the agency")
+        .say("The agency keeps a profile of you. With an account it is yours: you see it, correct it, and say yes or no to each introduction.")
+        .one_time("Take the profile over", "/invitations/", LinkId(invitation.0))
+        .say("The link works once and for seven days. Nothing reaches a client before your yes.")
+}

@@ -1,0 +1,168 @@
+//! Who carries letters away: an SMTP server, a directory, the memory of a test, or nobody yet.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+
+use super::Outcome;
+use crate::config::{MailRoute, SmtpServer, SmtpTls};
+use crate::ids::MailId;
+
+/// How many times the patience for one answer a whole letter may take.
+const ANSWERS: u32 = 3;
+/// Connections that are kept.
+const CONNECTIONS: u32 = 4;
+
+/// Carries messages; cheap to clone.
+#[derive(Clone)]
+pub enum Carrier {
+    /// Over SMTP.
+    Smtp(Smtp),
+    /// Into a directory, a file a letter.
+    Files(Arc<Path>),
+    /// Into the memory of this process.
+    Memory(Memory),
+    /// Nowhere: letters wait until the installation says how mail leaves.
+    Nobody,
+}
+
+impl std::fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Carrier")
+    }
+}
+
+/// Messages kept in memory, as they would go over the wire.
+#[derive(Debug, Clone, Default)]
+pub struct Memory(Arc<Mutex<Vec<(MailId, String)>>>);
+
+impl Memory {
+    /// All of them, in order.
+    pub fn all(&self) -> Vec<(MailId, String)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// How a try ended, in the other side's words.
+pub type Answer = (Outcome, String);
+
+impl Carrier {
+    /// The carrier of a configuration.
+    pub fn open(route: &MailRoute) -> Result<Self, lettre::transport::smtp::Error> {
+        Ok(match route {
+            MailRoute::Smtp(server) => Self::Smtp(Smtp::to(server)?),
+            MailRoute::Files(directory) => Self::Files(directory.as_path().into()),
+            MailRoute::Memory => Self::Memory(Memory::default()),
+            MailRoute::Nobody => Self::Nobody,
+        })
+    }
+
+    /// Whether letters leave at all.
+    pub fn carries(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
+
+    /// Hands one message over.
+    pub async fn carry(&self, id: MailId, message: Message) -> Answer {
+        match self {
+            Self::Smtp(smtp) => smtp.carry(message).await,
+            Self::Files(directory) => match file(directory, id, message.formatted()).await {
+                Ok(path) => (Outcome::Sent, format!("written to {}", path.display())),
+                Err(error) => (Outcome::Unreachable, error.to_string()),
+            },
+            Self::Memory(Memory(all)) => {
+                let text = String::from_utf8_lossy(&message.formatted()).into_owned();
+                all.lock().unwrap_or_else(PoisonError::into_inner).push((id, text));
+                (Outcome::Sent, "kept in memory".to_owned())
+            }
+            Self::Nobody => (Outcome::Unreachable, "MERIDIAN_MAIL is not set".to_owned()),
+        }
+    }
+}
+
+/// An SMTP server and the connections kept to it.
+#[derive(Clone)]
+pub struct Smtp {
+    server: Arc<SmtpServer>,
+    pool: Arc<Mutex<AsyncSmtpTransport<Tokio1Executor>>>,
+}
+
+impl Smtp {
+    fn to(server: &SmtpServer) -> Result<Self, lettre::transport::smtp::Error> {
+        Ok(Self {
+            pool: Arc::new(Mutex::new(connections(server)?)),
+            server: Arc::new(server.clone()),
+        })
+    }
+
+    async fn carry(&self, message: Message) -> Answer {
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // lettre bounds the connecting only; a server that falls silent later would hold the letter for ever.
+        match tokio::time::timeout(self.server.patience * ANSWERS, pool.send(message)).await {
+            Ok(Ok(response)) => {
+                let words: Vec<&str> = response.message().collect();
+                (Outcome::Sent, format!("{} {}", response.code(), words.join(" ")))
+            }
+            Ok(Err(error)) => {
+                let outcome = match () {
+                    () if error.is_permanent() => Outcome::Refused,
+                    () if error.is_transient() => Outcome::Later,
+                    () => Outcome::Unreachable,
+                };
+                (outcome, error.to_string())
+            }
+            Err(_) => {
+                self.renew().await;
+                (Outcome::Unreachable, "the server fell silent".to_owned())
+            }
+        }
+    }
+
+    /// Gives every kept connection up. The one that fell silent would go back among them, and a late answer to the last
+    /// letter would be taken for the answer to the next one.
+    async fn renew(&self) {
+        let Ok(fresh) = connections(&self.server) else { return };
+        let old = {
+            let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *pool, fresh)
+        };
+        old.shutdown().await;
+    }
+}
+
+fn connections(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
+    let tls = match server.tls {
+        SmtpTls::None => Tls::None,
+        SmtpTls::Opportunistic => Tls::Opportunistic(TlsParameters::new(server.host.clone())?),
+        SmtpTls::Required => Tls::Required(TlsParameters::new(server.host.clone())?),
+        SmtpTls::Wrapper => Tls::Wrapper(TlsParameters::new(server.host.clone())?),
+    };
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server.host.clone())
+        .port(server.port)
+        .tls(tls)
+        .timeout(Some(server.patience))
+        .hello_name(ClientId::default())
+        .pool_config(
+            PoolConfig::new()
+                .max_size(CONNECTIONS)
+                .idle_timeout(Duration::from_secs(30)),
+        );
+    if let Some((user, password)) = &server.login {
+        builder = builder.credentials((user.as_str(), password.as_str()).into());
+    }
+    Ok(builder.build())
+}
+
+/// Written beside and renamed, so that a reader finds whole letters; named by the id, so that a repeated one is one file.
+async fn file(directory: &Path, id: MailId, message: Vec<u8>) -> std::io::Result<PathBuf> {
+    tokio::fs::create_dir_all(directory).await?;
+    let (draft, path) = (directory.join(format!(".{id}")), directory.join(format!("{id}.eml")));
+    tokio::fs::write(&draft, message).await?;
+    tokio::fs::rename(&draft, &path).await?;
+    Ok(path)
+}
