@@ -64,7 +64,7 @@ async fn the_best_fifty_are_the_first_of_all() {
 #[actix_web::test]
 async fn a_later_start_is_counted_with_the_overlap_of_the_later_weeks() {
     let (app, _) = scene().await;
-    let loaded = pool::load(&mut *app.db.conn().await.unwrap(), request(), 1, app.clock.now())
+    let loaded = pool::load(&mut app.db.conn().await.unwrap(), request(), 1, app.clock.now())
         .await
         .unwrap();
     let best = runs::compute_here(loaded.raw.clone()).unwrap().ranked.matches[0].index;
