@@ -355,7 +355,7 @@ async fn accept_invitation(
     )
 }
 
-/// Hashes the password and registers the account part of a public form (/start, /apply); the caller's transaction
+/// Registers the account part of a public form (/start, /apply); the caller's transaction
 /// goes on with the rest. An address that is taken becomes an error beside the field.
 pub async fn register_with(
     tx: &mut sqlx::PgConnection,

@@ -24,7 +24,7 @@ pub fn routes(r: &mut Routes) {
     r.post("/me/skills", save_skills);
 }
 
-/// The levels of a skill, in words: the same scale in every form.
+/// The levels of a skill in the words of a person about themselves; staff read them as `tracks::levels` names them.
 pub const LEVELS: [(&str, &str); 6] = [
     ("", "level not stated"),
     ("1", "1 beginner"),

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::head::{Head, Part, day, id_of, moment};
+use super::head::{Head, Part, day, moment};
 use crate::candidates::State;
 use crate::candidates::ledger::Kind;
 use crate::candidates::profile::{Details, Hours};
@@ -12,6 +12,7 @@ use crate::candidates::store::{self, Candidate, Claim};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::events::store::HistoryLine;
+use crate::ids::CandidateId;
 use crate::web::marks::OverlapStrip;
 use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
 use crate::zones::Zone;
@@ -39,13 +40,13 @@ struct Fact {
 
 pub(super) async fn show(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let (person, head) = Head::load(&mut conn, id_of(&path)?, Part::Profile, now.0).await?;
+    let (person, head) = Head::load(&mut conn, *path, Part::Profile, now.0).await?;
     let claims: Vec<Claim> = store::ledger(&mut conn, person.id)
         .await?
         .into_iter()
@@ -181,13 +182,13 @@ const EVENTS: i64 = 100;
 
 pub(super) async fn history(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let (person, head) = Head::load(&mut conn, id_of(&path)?, Part::History, now.0).await?;
+    let (person, head) = Head::load(&mut conn, *path, Part::History, now.0).await?;
     let lines = crate::events::store::history(&mut conn, ("candidate", person.id.0), EVENTS).await?;
     drop(conn);
     page(&HistoryPage {
