@@ -101,7 +101,7 @@ pub async fn rename(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, user:
 }
 
 /// How long an invitation can be used.
-const INVITATION_DAYS: i64 = 7;
+pub const INVITATION_DAYS: i64 = 7;
 
 /// A fresh token of 128 random bits, as hexadecimal, and what is stored of it.
 pub fn fresh_token() -> (String, Vec<u8>) {
