@@ -319,7 +319,7 @@ async fn serve() -> CommandResult {
     refuse_known_passwords(&parts).await?;
     let listener = TcpListener::bind(config.listen)?;
     run_until_signal(&config, &parts, listener, || {
-        print(&format!("ready {}", config.site_url))
+        print(&format!("ready {}", config.site_url));
     })
     .await?;
     Ok(ExitCode::SUCCESS)

@@ -147,7 +147,11 @@ fn free_name(path: &Path) -> PathBuf {
     let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy()));
     let ending = ending.unwrap_or_default();
     let named = |number: u32| path.with_file_name(format!("{stem}.{number}{ending}"));
-    (1..).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(0))
+    let mut number = 1;
+    while named(number).exists() {
+        number += 1;
+    }
+    named(number)
 }
 
 fn write_row(out: &mut impl Write, separator: char, first: &str, cells: &[String]) -> io::Result<()> {
