@@ -48,13 +48,11 @@ async fn serve(database: &TestDatabase, data: &Path) -> Result<(Meridian, String
             ("MERIDIAN_SITE_URL", &*format!("http://{listen}")),
         ];
         let mut serve = Meridian::start(&["serve"], &variables);
-        match serve.first_line() {
-            Some(line) => Ok((serve, line.trim_start_matches("ready ").to_owned())),
-            None => {
-                serve.end(GONE);
-                Err(serve.errors())
-            }
+        if let Some(line) = serve.first_line() {
+            return Ok((serve, line.trim_start_matches("ready ").to_owned()));
         }
+        serve.end(GONE);
+        Err(serve.errors())
     })
     .await
 }
