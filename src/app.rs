@@ -1,7 +1,6 @@
 //! The only file that knows every domain: mounts routes, registers jobs, starts the server.
 
 use std::net::TcpListener;
-use std::time::Duration;
 
 use actix_session::SessionMiddleware;
 use actix_session::config::PersistentSession;
@@ -44,6 +43,10 @@ pub struct Parts {
 
 /// How long a session lives without being used.
 const SESSION_DAYS: i64 = 14;
+
+/// How long requests that are in flight when the server is stopped may take, in seconds: half of what the whole stop may
+/// (`cli::STOP`), the rest is for the pool and the database server.
+pub const IN_FLIGHT_SECONDS: u64 = 5;
 
 /// The routes of every domain.
 pub fn routes() -> Routes {
@@ -139,7 +142,7 @@ pub fn delivery(config: &Config, parts: &Parts) -> std::io::Result<Delivery> {
 }
 
 /// Starts the web server on a listener that is open already. The returned future runs until the server is stopped;
-/// stopping waits up to six seconds for requests in flight (app and database server shall be gone within twelve).
+/// stopping waits up to [`IN_FLIGHT_SECONDS`] for requests in flight.
 pub fn serve(
     config: &Config,
     parts: &Parts,
@@ -191,12 +194,11 @@ pub fn serve(
     })
     .listen(listener)?
     .workers(workers)
-    .shutdown_timeout(6)
-    // A client that sends its header byte by byte is cut off; so is one that never reads.
-    .client_request_timeout(Duration::from_secs(10))
-    .client_disconnect_timeout(Duration::from_secs(5))
-    .keep_alive(Duration::from_secs(15))
-    .max_connections(2_048)
+    .shutdown_timeout(IN_FLIGHT_SECONDS)
+    .client_request_timeout(security::HEAD_TIMEOUT)
+    .client_disconnect_timeout(security::DISCONNECT_TIMEOUT)
+    .keep_alive(security::KEEP_ALIVE)
+    .max_connections(security::MAX_CONNECTIONS)
     .disable_signals();
     Ok(server.run())
 }

@@ -1,10 +1,14 @@
 //! The commands: demo, serve, migrate, import, match, doctor, invite. Exit code 0: done; 1: not done; 2: wrong use;
 //! 3: partly done (import).
 
+use std::error::Error;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use clap::{Parser, Subcommand, ValueEnum};
 use rand::RngExt as _;
 use sqlx::postgres::PgConnectOptions;
@@ -14,8 +18,9 @@ use crate::accounts::{Role, actions};
 use crate::app::{self, Parts};
 use crate::candidates::import::{self, cli::ImportArgs};
 use crate::clock::Clock;
-use crate::config::{Config, Purpose};
+use crate::config::{self, Config, Purpose};
 use crate::db::Db;
+use crate::demo;
 use crate::error::AppError;
 use crate::events::Actor;
 use crate::jobs;
@@ -23,9 +28,14 @@ use crate::matching;
 use crate::postgres::{self, DemoDatabase};
 use crate::takehome::actions as takehome;
 use crate::tokens::Tokens;
+use crate::tracks;
 
 /// What a command ends with.
-pub type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
+pub type CommandResult<T = ExitCode> = Result<T, Box<dyn Error>>;
+
+/// From a SIGTERM to the end of everything this process started, the database server included. A service manager that
+/// gives twelve seconds need not kill.
+pub const STOP: Duration = Duration::from_secs(10);
 
 #[derive(Parser)]
 #[command(
@@ -100,9 +110,54 @@ pub fn run() -> ExitCode {
         }
     });
     result.unwrap_or_else(|error| {
-        eprintln!("meridian: {error}");
+        eprintln!("meridian: {}", words(&*error));
         ExitCode::FAILURE
     })
+}
+
+/// An error and its causes in words for whoever typed the command; where it is known what to do, only that.
+pub fn words(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(cure) = cause.downcast_ref::<sqlx::Error>().and_then(cure) {
+            return cure.to_owned();
+        }
+        let text = match cause.downcast_ref::<AppError>() {
+            // It stands for its cause.
+            Some(AppError::Internal(_)) => String::new(),
+            Some(AppError::Refused { title, way_on }) => format!("{title}. {way_on}"),
+            Some(AppError::Forbidden(why) | AppError::Invalid(why) | AppError::TooLarge(why) | AppError::Busy(why)) => {
+                why.to_string()
+            }
+            _ => cause.to_string(),
+        };
+        // Many errors repeat their cause in their own text.
+        if !said.iter().any(|before| before.contains(&text)) {
+            said.push(text);
+        }
+        next = cause.source();
+    }
+    said.join(": ")
+}
+
+/// By `SQLSTATE`: a table or a column that is not there.
+fn cure(error: &sqlx::Error) -> Option<&'static str> {
+    match error.as_database_error()?.code()?.as_ref() {
+        "42P01" => Some("the database has no tables yet: run `meridian migrate`"),
+        "42703" => Some("the tables of the database are those of an older release: run `meridian migrate`"),
+        _ => None,
+    }
+}
+
+/// Prints a command's result. A reader that has gone away (`| head`) has seen what it wanted, so that is no fault.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush())
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("meridian: the result cannot be written: {error}");
+    }
 }
 
 fn environment(name: &str) -> Option<String> {
@@ -121,22 +176,43 @@ impl Connected {
     pub async fn close(self) {
         self.db.pool().close().await;
         if let Some(private) = self.private {
-            private.stop().await;
+            private.stop(Instant::now() + STOP).await;
         }
     }
 }
 
+/// A pool on a database, or words about what to look at.
+pub async fn connect(options: PgConnectOptions, size: u32) -> CommandResult<Db> {
+    Db::connect(options, size).await.map_err(|error| {
+        let trouble = words(&error);
+        format!("the database does not let us in ({trouble}): check that its server runs, and the host, name and password in DATABASE_URL").into()
+    })
+}
+
+/// Migrates, and puts in what is shipped and missing: what an installation needs before anybody comes. Again changes
+/// nothing, and of two at once one waits for the other.
+async fn prepare(db: &Db) -> CommandResult<()> {
+    db.migrate().await?;
+    let mut tx = db.begin().await?;
+    tracks::seed::load(&mut tx, &Actor::operator(), Clock::system().now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn data_directory() -> PathBuf {
+    PathBuf::from(environment("MERIDIAN_DATA").unwrap_or_else(|| "data".to_owned()))
+}
+
 /// Connects the operator's commands: `DATABASE_URL`, or the private cluster of the data directory (`MERIDIAN_DATA`), which
 /// is used as it runs or started for as long as the command takes.
-pub async fn database() -> Result<Connected, Box<dyn std::error::Error>> {
-    if let Some(url) = environment("DATABASE_URL").filter(|url| !url.trim().is_empty()) {
-        let options: PgConnectOptions = url.parse()?;
+pub async fn database() -> CommandResult<Connected> {
+    if let Some(options) = config::database(&environment)? {
         return Ok(Connected {
-            db: Db::connect(options, 4).await?,
+            db: connect(options, 4).await?,
             private: None,
         });
     }
-    let data = PathBuf::from(environment("MERIDIAN_DATA").unwrap_or_else(|| "data".to_owned()));
+    let data = data_directory();
     if !data.join("postgres").is_dir() {
         return Err(format!(
             "there is no database: DATABASE_URL is missing, and {} holds no private one. Set DATABASE_URL=postgres://user:password@host/database, or start `cargo demo` once, or name its directory in MERIDIAN_DATA.",
@@ -145,7 +221,7 @@ pub async fn database() -> Result<Connected, Box<dyn std::error::Error>> {
         .into());
     }
     let private = postgres::for_demo(&data, None).await?;
-    let db = Db::connect(private.connect_options(), 4).await?;
+    let db = connect(private.connect_options(), 4).await?;
     Ok(Connected {
         db,
         private: Some(private),
@@ -158,7 +234,7 @@ async fn match_command(arguments: &matching::cli::Arguments) -> CommandResult {
     connected.close().await;
     match printed {
         Ok(printed) => {
-            println!("{}", printed.text);
+            print(&printed.text);
             Ok(if printed.good {
                 ExitCode::SUCCESS
             } else {
@@ -172,18 +248,21 @@ async fn match_command(arguments: &matching::cli::Arguments) -> CommandResult {
 
 async fn migrate() -> CommandResult {
     let connected = database().await?;
-    connected.db.migrate().await?;
+    prepare(&connected.db).await?;
     connected.close().await;
-    println!("The database is up to date.");
+    print("The database is up to date.");
     Ok(ExitCode::SUCCESS)
 }
 
 async fn import(args: &ImportArgs) -> CommandResult {
     let connected = database().await?;
-    connected.db.migrate().await?;
-    let code = import::cli::run(&connected.db, &Clock::system(), args).await;
+    prepare(&connected.db).await?;
+    let told = import::cli::run(&connected.db, &Clock::system(), args).await;
     connected.close().await;
-    Ok(code)
+    if !told.text.is_empty() {
+        print(&told.text);
+    }
+    Ok(told.code)
 }
 
 async fn invite(role: StaffRole, email: &str) -> CommandResult {
@@ -194,23 +273,47 @@ async fn invite(role: StaffRole, email: &str) -> CommandResult {
     };
     let connected = database().await?;
     let mut tx = connected.db.begin().await?;
+    let now = Clock::system().now();
     // The link is printed and never written again, so no letter needs the installation's own tokens.
     let once = Tokens::new(&rand::rng().random::<[u8; 32]>());
-    let by = Actor::operator();
-    let (_, token) = actions::invite(&mut tx, &by, Clock::system().now(), &once, role, &email).await?;
+    let (_, token) = actions::invite(&mut tx, &Actor::operator(), now, &once, role, &email).await?;
     tx.commit().await?;
+    let site = site(&connected);
     connected.close().await;
-    let site = environment("MERIDIAN_SITE_URL").unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
-    println!("{}/invitations/{token}", site.trim_end_matches('/'));
+    let until = now + TimeDelta::days(actions::INVITATION_DAYS);
+    // The link alone on standard output, for scripts.
+    print(&format!("{site}/invitations/{token}"));
+    eprintln!("The link works once, until {}.", until.format("%-d %B %Y, %H:%M UTC"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where people reach the installation: as configured, else where `MERIDIAN_LISTEN` has it, else where the demo of the
+/// private database is, or was last.
+fn site(connected: &Connected) -> String {
+    let given = |name: &str| environment(name).filter(|value| !value.trim().is_empty());
+    let listen = given("MERIDIAN_LISTEN").filter(|listen| !listen.ends_with(":0"));
+    let noted = || {
+        let file = data_directory().join(demo::ADDRESS);
+        connected
+            .private
+            .as_ref()
+            .and_then(|_| std::fs::read_to_string(file).ok())
+    };
+    given("MERIDIAN_SITE_URL")
+        .or_else(|| listen.map(|listen| format!("http://{}", listen.replace("0.0.0.0:", "127.0.0.1:"))))
+        .or_else(noted)
+        .unwrap_or_else(|| "http://127.0.0.1:8080".to_owned())
+        .trim()
+        .trim_end_matches('/')
+        .to_owned()
 }
 
 async fn serve() -> CommandResult {
     let config = Config::read(Purpose::Serve, &environment)?;
     let _log = crate::logging::start(config.log, &config.log_filter)?;
-    let url = config.database_url.clone().unwrap_or_default();
-    let db = Db::connect(url.parse()?, config.pool).await?;
-    db.migrate().await?;
+    let options = config.database.clone().ok_or("DATABASE_URL is missing")?;
+    let db = connect(options, config.pool).await?;
+    prepare(&db).await?;
     let parts = Parts {
         db,
         clock: Clock::system(),
@@ -218,18 +321,41 @@ async fn serve() -> CommandResult {
         tokens: Tokens::new(&config.secret),
         data: config.data.clone(),
     };
+    refuse_known_passwords(&parts).await?;
     let listener = TcpListener::bind(config.listen)?;
-    run_until_signal(&config, &parts, listener, || println!("ready {}", config.site_url)).await?;
+    run_until_signal(&config, &parts, listener, || {
+        print(&format!("ready {}", config.site_url));
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Serves pages and jobs until SIGTERM or Ctrl-C; then requests in flight finish.
+/// What the demo wrote stays on this machine, whatever database it was told to write it to.
+async fn refuse_known_passwords(parts: &Parts) -> CommandResult<()> {
+    let known = demo::known_passwords(&parts.db, &parts.passwords).await?;
+    if known.is_empty() {
+        return Ok(());
+    }
+    let (shown, more) = known.split_at(known.len().min(6));
+    let more = match more.len() {
+        0 => String::new(),
+        number => format!(" and {number} more"),
+    };
+    Err(format!(
+        "this database holds accounts of the demo, and everybody knows their password: {}{more}. Serve another database (an empty one will do). To go on with this one, run `meridian demo` on it, which listens on this machine only, invite an admin of your own with `meridian invite`, and as that admin deactivate these accounts under People.",
+        shown.join(", ")
+    )
+    .into())
+}
+
+/// Serves pages and jobs until SIGTERM or Ctrl-C; then requests in flight finish. Gives the instant by which everything
+/// else has to be gone too.
 pub async fn run_until_signal(
     config: &Config,
     parts: &Parts,
     listener: TcpListener,
     ready: impl FnOnce(),
-) -> std::io::Result<()> {
+) -> std::io::Result<Instant> {
     let delivery = app::delivery(config, parts)?;
     let server = app::serve(config, parts, &delivery, listener, 2)?;
     let handle = server.handle();
@@ -240,11 +366,16 @@ pub async fn run_until_signal(
     let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));
     ready();
     wait_for_signal().await?;
+    let deadline = Instant::now() + STOP;
     sweeping.abort();
     mailing.abort();
     tidying.abort();
-    handle.stop(true).await;
-    running.await.map_err(std::io::Error::other)?
+    // The workers look at their own limit only once a second.
+    let patience = Duration::from_secs(app::IN_FLIGHT_SECONDS + 1);
+    if tokio::time::timeout(patience, handle.stop(true)).await.is_ok() {
+        running.await.map_err(std::io::Error::other)??;
+    }
+    Ok(deadline)
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -1,8 +1,11 @@
 //! Configuration: the environment, parsed once into types. `serve` refuses to start when something is missing or weak,
 //! and says which variable and why; `demo` fills the gaps itself.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+
+use actix_web::http::Uri;
+use sqlx::postgres::PgConnectOptions;
 
 use crate::logging::{self, LogFormat};
 
@@ -32,8 +35,8 @@ pub struct Config {
     pub secure_cookies: bool,
     /// At least 64 bytes.
     pub secret: Vec<u8>,
-    /// None only in demo mode, which brings its own cluster.
-    pub database_url: Option<String>,
+    /// What `DATABASE_URL` names. None only in demo mode, which brings its own cluster.
+    pub database: Option<PgConnectOptions>,
     /// Directory of the private cluster and the uploads.
     pub data: PathBuf,
     /// Connections of the pool.
@@ -88,9 +91,7 @@ impl Config {
         }
         let site_url = get("MERIDIAN_SITE_URL").map(|url| url.trim_end_matches('/').to_owned());
         match &site_url {
-            Some(url) if !(url.starts_with("https://") || url.starts_with("http://")) || url.len() < 9 => {
-                wrong.push(format!("MERIDIAN_SITE_URL must start with https:// (or http:// on a machine of one's own); it is \"{url}\"."));
-            }
+            Some(url) => wrong.extend(wrong_site(url, purpose)),
             None if purpose == Purpose::Serve => wrong.push(
                 "MERIDIAN_SITE_URL is missing: the address people use, such as https://agency.example.".to_owned(),
             ),
@@ -102,13 +103,20 @@ impl Config {
         } else if !secret.is_empty() && is_repetitive(&secret) {
             wrong.push("MERIDIAN_SECRET repeats a few characters: make one with `openssl rand -hex 64`.".to_owned());
         }
-        let database_url = get("DATABASE_URL");
-        if database_url.is_none() && purpose == Purpose::Serve {
-            wrong.push(
-                "DATABASE_URL is missing: postgres://user:password@host/database. `meridian demo` brings its own."
-                    .to_owned(),
-            );
-        }
+        let database = match database(lookup) {
+            Ok(None) if purpose == Purpose::Serve => {
+                wrong.push(
+                    "DATABASE_URL is missing: postgres://user:password@host/database. `meridian demo` brings its own."
+                        .to_owned(),
+                );
+                None
+            }
+            Ok(database) => database,
+            Err(error) => {
+                wrong.extend(error.0);
+                None
+            }
+        };
         let pool_text = get("MERIDIAN_POOL").unwrap_or_else(|| "10".to_owned());
         let pool = pool_text.parse::<u32>().ok().filter(|size| (2..=200).contains(size));
         if pool.is_none() {
@@ -144,7 +152,7 @@ impl Config {
             site_url,
             secure_cookies,
             secret,
-            database_url,
+            database,
             data,
             pool,
             log,
@@ -154,6 +162,49 @@ impl Config {
             purpose,
         })
     }
+}
+
+/// The database that `DATABASE_URL` names; none when it is not set. What is wrong with it is said without its text, which
+/// may hold a password.
+pub fn database(lookup: Lookup<'_>) -> Result<Option<PgConnectOptions>, ConfigError> {
+    let Some(url) = lookup("DATABASE_URL").filter(|url| !url.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let url = url.trim();
+    let parsed = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        url.parse().map_err(|error: sqlx::Error| error.to_string())
+    } else {
+        Err("it does not begin with postgres://".to_owned())
+    };
+    parsed.map(Some).map_err(|why| {
+        ConfigError(vec![format!(
+            "DATABASE_URL must be postgres://user:password@host/database: {why}."
+        )])
+    })
+}
+
+fn wrong_site(url: &str, purpose: Purpose) -> Option<String> {
+    let uri: Option<Uri> = url.parse().ok();
+    let parts = uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.host()?)));
+    match parts {
+        Some(("https", host)) if !host.is_empty() => None,
+        Some(("http", host)) if !host.is_empty() => {
+            (purpose == Purpose::Serve && !is_this_machine(host)).then(|| format!(
+                "MERIDIAN_SITE_URL is {url}: over plain http whoever stands between a browser and {host} reads passwords and sessions, because their cookies cannot be Secure. Put a TLS proxy before meridian and name the https:// address; http:// is for localhost only."
+            ))
+        }
+        _ => Some(format!(
+            "MERIDIAN_SITE_URL must start with https:// (or http:// on localhost); it is \"{url}\"."
+        )),
+    }
+}
+
+/// Whether a host of a URL is the machine of the browser itself.
+fn is_this_machine(host: &str) -> bool {
+    let name = host.trim_matches(['[', ']']).to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Fewer than ten different bytes is not a random secret.
@@ -189,6 +240,64 @@ mod tests {
     fn the_demo_refuses_to_listen_beyond_loopback() {
         let error = read(Purpose::Demo, &[("MERIDIAN_LISTEN", "0.0.0.0:8080")]).expect_err("refused");
         assert!(error.to_string().contains("MERIDIAN_LISTEN"));
+    }
+
+    /// Complete for `serve` but for these.
+    fn serve(changed: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut vars = changed.to_vec();
+        vars.extend([
+            ("DATABASE_URL", "postgres://x"),
+            ("MERIDIAN_SITE_URL", "https://a.example"),
+            (
+                "MERIDIAN_SECRET",
+                "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz",
+            ),
+        ]);
+        read(Purpose::Serve, &vars)
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine() {
+        for site in [
+            "https://agency.example",
+            "https://10.0.0.7:8443/",
+            "http://localhost:8080",
+            "http://127.0.0.1",
+            "http://[::1]:8080",
+            "http://meridian.localhost",
+        ] {
+            serve(&[("MERIDIAN_SITE_URL", site)]).expect(site);
+        }
+        for site in [
+            "http://agency.example",
+            "http://10.0.0.7:8080",
+            "http://localhost.example",
+            "http://127.0.0.1.example/",
+            "http://0.0.0.0:8080",
+        ] {
+            let error = serve(&[("MERIDIAN_SITE_URL", site)]).expect_err(site).to_string();
+            assert!(
+                error.contains("MERIDIAN_SITE_URL") && error.contains("Secure"),
+                "{error}"
+            );
+        }
+        for site in ["agency.example", "ftp://agency.example", "https://", "http://"] {
+            let error = serve(&[("MERIDIAN_SITE_URL", site)]).expect_err(site).to_string();
+            assert!(error.contains("MERIDIAN_SITE_URL must start"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_database_url_that_is_none_is_named_and_not_repeated() {
+        for url in ["nonsense", "mysql://u:hush@host/d", "postgres://u:hush@host:99999999/d"] {
+            let error = serve(&[("DATABASE_URL", url)]).expect_err(url).to_string();
+            assert!(error.contains("DATABASE_URL") && !error.contains("hush"), "{error}");
+        }
+        let database = serve(&[("DATABASE_URL", " postgres://u@db.example/meridian ")])
+            .expect("taken")
+            .database
+            .expect("a database");
+        assert_eq!(database.get_host(), "db.example");
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Db {
         Ok(self.0.acquire().await?)
     }
 
-    /// The pool itself, for the job worker and health figures.
+    /// The pool itself: for the sessions, whose store keeps it, and for closing it.
     pub fn pool(&self) -> &PgPool {
         &self.0
     }

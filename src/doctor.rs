@@ -90,7 +90,7 @@ pub async fn run() -> CommandResult {
     let (mut findings, config) = configuration(&lookup);
     findings.push(zones(DATA_VERSION, Clock::system().now()));
     if let Some(config) = config {
-        let private = config.database_url.is_none();
+        let private = config.database.is_none();
         let directory = config.data.clone();
         findings.extend(tokio::task::spawn_blocking(move || data_directory(&directory)).await?);
         if private {
@@ -99,7 +99,7 @@ pub async fn run() -> CommandResult {
         findings.extend(database_of(&config).await);
     }
     for finding in &findings {
-        println!("{finding}");
+        cli::print(&finding.to_string());
     }
     let bad = findings.iter().any(|finding| finding.level == Level::Bad);
     Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -228,7 +228,7 @@ fn programs() -> Vec<Finding> {
 }
 
 async fn database_of(config: &Config) -> Vec<Finding> {
-    let cure = if config.database_url.is_some() {
+    let cure = if config.database.is_some() {
         "check host, name and password in DATABASE_URL, and that the server runs"
     } else {
         "start `cargo demo` once, or set DATABASE_URL; server.log below the data directory's postgres says more"

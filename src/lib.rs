@@ -7,10 +7,11 @@
 //! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`],
 //!    [`logging`], [`postgres`] (a private server for demo, development and tests).
 //! 3. One domain from front to back, say [`requests`]: `pages.rs` (routes, handlers, forms) -> `actions.rs` (one function
-//!    for each thing a user wants done) -> `store.rs` (SQL) -> `templates/requests/`. Every domain has the same files.
+//!    for each thing a user wants done) -> `store.rs` (SQL) -> `templates/requests/`. Every domain that has pages has these
+//!    names, as a file or, when it grew, as a folder.
 //! 4. The pure rules, each a page of arithmetic with time as an argument: [`matching::score`], [`matching::overlap`],
-//!    [`placements::guarantee`], [`takehome::rubric`]. Each has a slow second model under `tests/it/models/` that imports
-//!    nothing from it.
+//!    [`placements::guarantee`], [`takehome::rubric`]. Each has a slow second model that imports nothing from it, under
+//!    `tests/it/models/`; the rubric's, a few lines of exact fractions, stands beside its own tests.
 //! 5. [`app`]: the only file that knows every domain. [`cli`]: the commands. [`demo`]: an agency made by its users' acts.
 //!
 //! # Which way imports go

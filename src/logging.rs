@@ -14,8 +14,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The filter when none is configured. Without it every slow statement and every poll of the job queue would be a line.
-pub const DEFAULT_FILTER: &str = "info,sqlx=warn,graphile_worker=warn";
+/// The filter when none is configured. Without it every slow statement would be a line.
+pub const DEFAULT_FILTER: &str = "info,sqlx=warn";
 
 /// Lines that wait for the writer before new ones are dropped; a line is some 300 bytes.
 const QUEUE: usize = 16_384;

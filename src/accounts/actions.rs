@@ -103,7 +103,7 @@ pub async fn rename(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, user:
 }
 
 /// How long an invitation can be used.
-const INVITATION_DAYS: i64 = 7;
+pub const INVITATION_DAYS: i64 = 7;
 
 /// Invites somebody to become staff; the invitation and its link's token. The letter is the caller's: the command line
 /// prints the link instead.

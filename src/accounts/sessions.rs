@@ -36,6 +36,12 @@ impl fmt::Debug for PgSessions {
     }
 }
 
+struct Row {
+    user: Option<UserId>,
+    state: serde_json::Value,
+    expires_at: DateTime<Utc>,
+}
+
 impl PgSessions {
     /// Over this pool, by this clock.
     pub fn new(db: Db, clock: Clock) -> Self {
@@ -46,21 +52,42 @@ impl PgSessions {
         self.clock.now() + TimeDelta::seconds(ttl.whole_seconds())
     }
 
-    async fn write(&self, key: &str, state: &State, ttl: &Duration) -> Result<(), anyhow::Error> {
-        // The value is JSON (a quoted string), as actix-session stores it.
-        let user: Option<UserId> = state.get(USER).and_then(|json| serde_json::from_str(json).ok());
+    /// When the state of a session ends, who is signed in by it, and its JSON.
+    fn row(&self, state: &State, ttl: &Duration) -> Result<Row, serde_json::Error> {
+        Ok(Row {
+            // The value is JSON (a quoted string), as actix-session stores it.
+            user: state.get(USER).and_then(|json| serde_json::from_str(json).ok()),
+            state: serde_json::to_value(state)?,
+            expires_at: self.expiry(ttl),
+        })
+    }
+
+    async fn insert(&self, key: &str, row: Row) -> Result<(), sqlx::Error> {
         sqlx::query!(
-            "insert into sessions (key_hash, user_id, state, created_at, expires_at) values ($1, $2, $3, $4, $5)
-             on conflict (key_hash) do update set user_id = $2, state = $3, expires_at = $5",
+            "insert into sessions (key_hash, user_id, state, created_at, expires_at) values ($1, $2, $3, $4, $5)",
             hash(key),
-            user as Option<UserId>,
-            serde_json::to_value(state)?,
+            row.user as Option<UserId>,
+            row.state,
             self.clock.now(),
-            self.expiry(ttl),
+            row.expires_at,
         )
         .execute(self.db.pool())
         .await?;
         Ok(())
+    }
+
+    /// Says whether the session was still there.
+    async fn overwrite(&self, key: &str, row: Row) -> Result<bool, sqlx::Error> {
+        let done = sqlx::query!(
+            "update sessions set user_id = $2, state = $3, expires_at = $4 where key_hash = $1",
+            hash(key),
+            row.user as Option<UserId>,
+            row.state,
+            row.expires_at,
+        )
+        .execute(self.db.pool())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 }
 
@@ -109,23 +136,28 @@ impl SessionStore for PgSessions {
 
     async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {
         let key = generate_session_key();
-        self.write(key.as_ref(), &state, ttl).await.map_err(SaveError::Other)?;
+        let row = self
+            .row(&state, ttl)
+            .map_err(|error| SaveError::Serialization(error.into()))?;
+        self.insert(key.as_ref(), row)
+            .await
+            .map_err(|error| SaveError::Other(error.into()))?;
         Ok(key)
     }
 
     async fn update(&self, key: SessionKey, state: State, ttl: &Duration) -> Result<SessionKey, UpdateError> {
-        // A row that was taken away meanwhile (signed out everywhere) must not come back under its old key with a user.
-        let exists = sqlx::query_scalar!("select 1 as one from sessions where key_hash = $1", hash(key.as_ref()))
-            .fetch_optional(self.db.pool())
+        let row = self
+            .row(&state, ttl)
+            .map_err(|error| UpdateError::Serialization(error.into()))?;
+        let kept = self
+            .overwrite(key.as_ref(), row)
             .await
-            .map_err(|error| UpdateError::Other(error.into()))?
-            .is_some();
-        if exists {
-            self.write(key.as_ref(), &state, ttl)
-                .await
-                .map_err(UpdateError::Other)?;
+            .map_err(|error| UpdateError::Other(error.into()))?;
+        if kept {
             return Ok(key);
         }
+        // Ended meanwhile (signed out everywhere): it must not come back with a user. What else it held, such as a
+        // message for the next page, goes on under a new key.
         let mut anonymous = state;
         anonymous.remove(USER);
         self.save(anonymous, ttl)

@@ -26,6 +26,7 @@ use crate::cli::{self, CommandResult};
 use crate::clock::Clock;
 use crate::config::{Config, Purpose};
 use crate::db::Db;
+use crate::error::AppResult;
 use crate::tokens::Tokens;
 use crate::{logging, postgres};
 
@@ -60,8 +61,10 @@ pub async fn run() -> CommandResult {
     if config.secret.is_empty() {
         config.secret = own_secret(&config.data)?;
     }
-    let database = postgres::for_demo(&config.data, config.database_url.as_deref()).await?;
-    let db = Db::connect(database.connect_options(), config.pool).await?;
+    let database = postgres::for_demo(&config.data, config.database.clone()).await?;
+    let db = cli::connect(database.connect_options(), config.pool).await?;
+    // Before the tables are touched: a database that is in use is none for this command.
+    refuse_lived_in(&db).await?;
     db.migrate().await?;
     let parts = Parts {
         db: db.clone(),
@@ -72,22 +75,71 @@ pub async fn run() -> CommandResult {
     };
     agency::open(&parts)
         .await
-        .map_err(|error| format!("the demo agency could not be made: {error:?}"))?;
-    cli::run_until_signal(&config, &parts, listener, || announce(&format!("http://{address}"))).await?;
+        .map_err(|error| format!("the demo agency could not be made: {}", cli::words(&error)))?;
+    let url = format!("http://{address}");
+    // For `meridian invite`: the port may have been any free one.
+    std::fs::write(config.data.join(ADDRESS), &config.site_url)?;
+    let deadline = cli::run_until_signal(&config, &parts, listener, || announce(&url)).await?;
     // What still holds a connection is cut off by the server's stop.
     let _ = tokio::time::timeout(std::time::Duration::from_secs(1), db.pool().close()).await;
-    database.stop().await;
+    database.stop(deadline).await;
     Ok(ExitCode::SUCCESS)
 }
 
-fn announce(url: &str) {
-    println!("ready {url}");
-    println!("Sign in with the password {PASSWORD} as");
-    for account in ACCOUNTS {
-        println!("  {account}");
+/// The file of the data directory that holds the address of the demo that ran there last.
+pub const ADDRESS: &str = "address";
+
+/// Everybody knows the password of what the demo writes, so it goes into a database of its own: an empty one, or one
+/// that it made itself.
+async fn refuse_lived_in(db: &Db) -> CommandResult<()> {
+    // The tables may not be there yet, so no query of the crate's own.
+    let there: bool =
+        sqlx::query_scalar("select to_regclass('users') is not null and to_regclass('events') is not null")
+            .fetch_one(db.pool())
+            .await?;
+    let lived_in: bool = there
+        && sqlx::query_scalar(
+            "select exists (select from users) and not exists (select from events where subject_kind = 'demo')",
+        )
+        .fetch_one(db.pool())
+        .await?;
+    if lived_in {
+        return Err("the database that DATABASE_URL names holds accounts that the demo did not make. The demo adds accounts whose password everybody knows: give it an empty database, or unset DATABASE_URL so that it brings its own. Nothing was changed.".into());
     }
+    Ok(())
+}
+
+/// The active accounts that have a password which everybody knows: the demo's, and whoever shares the hash of one of
+/// them, as all that the demo makes do. Empty in an installation that the demo never touched, without any hashing.
+pub async fn known_passwords(db: &Db, passwords: &Passwords) -> AppResult<Vec<String>> {
+    let suspects = sqlx::query!(
+        r#"select password_hash, array_agg(email order by email) filter (where deactivated_at is null) as "active?"
+           from users group by password_hash
+           having bool_or(deactivated_at is null) and (count(*) > 1 or bool_or(email = any($1)))"#,
+        &ACCOUNTS.map(str::to_owned)[..],
+    )
+    .fetch_all(db.pool())
+    .await?;
+    let mut known = Vec::new();
+    for suspect in suspects {
+        if passwords
+            .verify(PASSWORD.to_owned(), Some(suspect.password_hash))
+            .await?
+        {
+            known.extend(suspect.active.unwrap_or_default());
+        }
+    }
+    // Those that the demo prints first.
+    known.sort_by_key(|email| !ACCOUNTS.contains(&email.as_str()));
+    Ok(known)
+}
+
+fn announce(url: &str) {
+    let accounts = ACCOUNTS.join("\n  ");
     // A reader behind a pipe gets the lines now; if it is gone, the server runs on.
-    let _ = std::io::stdout().flush();
+    cli::print(&format!(
+        "ready {url}\nSign in with the password {PASSWORD} as\n  {accounts}"
+    ));
 }
 
 fn make_private_directory(path: &Path) -> std::io::Result<()> {

@@ -25,6 +25,15 @@ pub enum Extent {
     All,
 }
 
+impl Extent {
+    fn limit(self) -> usize {
+        match self {
+            Self::Best => MATCHES,
+            Self::All => usize::MAX,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct MatchJson<'a> {
     candidate: uuid::Uuid,
@@ -35,18 +44,18 @@ struct MatchJson<'a> {
 
 /// Computes the matches of a seat (numbered from 1) and writes nothing.
 pub async fn matches(db: &Db, now: DateTime<Utc>, request: RequestId, seat: u32, extent: Extent) -> AppResult<Value> {
+    Ok(as_json(&compute(db, now, request, seat).await?, extent)?)
+}
+
+async fn compute(db: &Db, now: DateTime<Utc>, request: RequestId, seat: u32) -> AppResult<Computed> {
     let pool = pool::load(&mut *db.conn().await?, request, seat, now).await?;
-    let computed = runs::compute(pool.raw).await?;
-    Ok(as_json(&computed, extent)?)
+    runs::compute(pool.raw).await
 }
 
 /// The published shape: `{formula, seat, pool, removed, matches, to_confirm}`.
 pub fn as_json(computed: &Computed, extent: Extent) -> Result<Value, serde_json::Error> {
     let ranked = &computed.ranked;
-    let limit = match extent {
-        Extent::Best => MATCHES,
-        Extent::All => usize::MAX,
-    };
+    let limit = extent.limit();
     let matched = |one: &Standing| {
         serde_json::to_value(MatchJson {
             candidate: one.candidate,
@@ -120,11 +129,11 @@ pub async fn run(db: &Db, now: DateTime<Utc>, arguments: &Arguments) -> AppResul
     }
     let request = arguments.request.ok_or(AppError::NotFound)?;
     let extent = if arguments.all { Extent::All } else { Extent::Best };
-    let list = matches(db, now, request, arguments.seat, extent).await?;
+    let computed = compute(db, now, request, arguments.seat).await?;
     let text = if arguments.json {
-        serde_json::to_string_pretty(&list)?
+        serde_json::to_string_pretty(&as_json(&computed, extent)?)?
     } else {
-        list_text(&list)
+        list_text(&computed, extent)
     };
     Ok(Printed { text, good: true })
 }
@@ -145,18 +154,41 @@ fn replay_text(replay: &Replay) -> String {
     text
 }
 
-fn list_text(list: &Value) -> String {
-    let matches = list["matches"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let open = list["to_confirm"].as_array().map_or(0, Vec::len);
-    let mut text = format!("{} of {} shown, {open} to confirm", matches.len(), list["pool"]);
-    for (i, one) in matches.iter().enumerate() {
-        let _ = write!(
-            text,
-            "\n{:>4}  {:>6}  {}",
-            i + 1,
-            one["points"],
-            one["candidate"].as_str().unwrap_or_default()
-        );
+fn list_text(computed: &Computed, extent: Extent) -> String {
+    let ranked = &computed.ranked;
+    let mut text = format!(
+        "{} match, {} to confirm, of {} people",
+        grouped(ranked.matches.len()),
+        grouped(ranked.to_confirm.len()),
+        grouped(ranked.pool)
+    );
+    let shown = extent.limit();
+    for (i, one) in ranked.matches.iter().take(shown).enumerate() {
+        let _ = write!(text, "\n{:>4}  {:>6}  {}", i + 1, one.breakdown.points, one.candidate);
+    }
+    if ranked.matches.len() > shown {
+        let _ = write!(text, "\nThe best {shown}; --all prints every one.");
     }
     text
+}
+
+/// 1,064.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap_or_default())
+        .collect();
+    groups.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let grouped = [0, 999, 1_064, 12_345, 1_000_000].map(super::grouped);
+        assert_eq!(grouped, ["0", "999", "1,064", "12,345", "1,000,000"]);
+    }
 }

@@ -30,7 +30,7 @@ pub use crate::zones::{Weekdays, WorkingWeek};
 /// Stretches shorter than this many days warn, and do not lower the value that gates.
 pub const SHORTEST_THAT_COUNTS: i64 = 14;
 
-/// How far an open-ended engagement is looked at.
+/// Months that an open-ended engagement is taken for, here and in the score.
 pub const OPEN_ENDED_MONTHS: u32 = 12;
 
 const DAY: i32 = 24 * 60;

@@ -16,7 +16,7 @@ use super::score::{Breakdown, Candidate, FORMULA_VERSION, LATER_DAYS, Ranked, Se
 use super::{inputs, store};
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
-use crate::ids::{CandidateId, RunId, SeatId};
+use crate::ids::{RunId, SeatId};
 use crate::zones::DATA_VERSION;
 
 /// Pools scored at the same time: more would only make each slower on the two cores that are the usual machine.
@@ -337,10 +337,4 @@ fn differences(now: &Results, stored: &Value) -> Vec<String> {
         }
     }
     lines
-}
-
-/// The points a candidate had in a stored run, if they were a match in it: what a shortlist refers to.
-pub async fn points_in_run(conn: &mut PgConnection, run: RunId, candidate: CandidateId) -> AppResult<Option<u32>> {
-    let points = store::points_in_run(conn, run, candidate).await?;
-    Ok(points.and_then(|points| u32::try_from(points).ok()))
 }

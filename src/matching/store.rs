@@ -384,19 +384,6 @@ pub async fn run(conn: &mut PgConnection, id: RunId) -> AppResult<Option<StoredR
     .await?)
 }
 
-/// The points of one match of a stored run.
-pub async fn points_in_run(conn: &mut PgConnection, run: RunId, candidate: CandidateId) -> AppResult<Option<i32>> {
-    Ok(sqlx::query_scalar!(
-        r#"select (m.value ->> 'points')::int as "points!"
-           from match_runs r, jsonb_array_elements(r.results -> 'matches') m
-           where r.id = $1 and m.value ->> 'candidate' = $2::uuid::text"#,
-        run as RunId,
-        candidate as CandidateId,
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
 /// One line of a list of runs.
 #[derive(Debug)]
 pub struct RunRow {

@@ -280,14 +280,6 @@ impl Terms {
         }
         Ok(())
     }
-
-    /// Per cent of the fee to give back for a departure on that day of the guarantee; 0 beyond the last tier.
-    pub fn refund_percent(&self, day: u16) -> u8 {
-        self.tiers
-            .iter()
-            .find(|tier| day <= tier.through_day)
-            .map_or(0, |tier| tier.percent)
-    }
 }
 
 fn has_twins<T: PartialEq>(items: &[T]) -> bool {

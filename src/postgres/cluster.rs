@@ -19,9 +19,10 @@ const PATIENCE: Duration = Duration::from_mins(3);
 const START: Duration = Duration::from_mins(2);
 /// A server without an owner is stopping, because its app was killed; if it still serves after this, nobody told it to.
 const LINGER: Duration = Duration::from_secs(3);
-/// A fast stop takes about 0.1 s; the app must be gone 12 s after a SIGTERM.
-const FAST_STOP: Duration = Duration::from_secs(6);
-const IMMEDIATE_STOP: Duration = Duration::from_secs(2);
+/// How long a stop may take when nobody sets a deadline. A fast one takes about 0.1 s.
+const STOP: Duration = Duration::from_secs(10);
+/// Whatever came before, the server has this long to go.
+const LEAST_STOP: Duration = Duration::from_secs(2);
 
 /// What the data is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,20 +253,26 @@ impl Cluster {
         &self.home
     }
 
-    /// Stops the server if this process started it; waits until it is gone (0.1 s, at most 9 s). Blocks.
-    pub fn stop(mut self) {
-        self.stop_held();
+    /// Stops the server if this process started it; waits until it is gone (0.1 s, at most 10 s). Blocks.
+    pub fn stop(self) {
+        self.stop_by(Instant::now() + STOP);
     }
 
-    fn stop_held(&mut self) {
+    /// The same, with three fifths of the time until `deadline` for the server's own way, and the rest for rougher ones.
+    pub fn stop_by(mut self, deadline: Instant) {
+        self.stop_held(deadline);
+    }
+
+    fn stop_held(&mut self, deadline: Instant) {
         let Some(mut held) = self.held.take() else { return };
+        let fifth = deadline.saturating_duration_since(Instant::now()).max(LEAST_STOP) / 5;
         let steps = match held.mode {
             Mode::Durable => &[
-                (Signal::Interrupt, FAST_STOP),
-                (Signal::Quit, IMMEDIATE_STOP),
-                (Signal::Kill, IMMEDIATE_STOP),
+                (Signal::Interrupt, fifth * 3),
+                (Signal::Quit, fifth),
+                (Signal::Kill, fifth),
             ][..],
-            Mode::Ephemeral => &[(Signal::Quit, IMMEDIATE_STOP), (Signal::Kill, IMMEDIATE_STOP)][..],
+            Mode::Ephemeral => &[(Signal::Quit, fifth), (Signal::Kill, fifth)][..],
         };
         for &(signal, patience) in steps {
             held.server.signal(signal);
@@ -287,7 +294,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.stop_held();
+        self.stop_held(Instant::now() + STOP);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
+use std::time::Instant;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection};
@@ -35,29 +35,23 @@ impl DemoDatabase {
         self.cluster.as_ref()
     }
 
-    /// Stops the server if this process started it. Close the pools first, so that nobody sees a cut connection.
-    pub async fn stop(self) {
+    /// Stops the server if this process started it, by `deadline`. Close the pools first, so that nobody sees a cut
+    /// connection.
+    pub async fn stop(self, deadline: Instant) {
         if let Some(cluster) = self.cluster {
             // Fails only if stopping panicked; the guard then does the rest.
-            drop(tokio::task::spawn_blocking(move || cluster.stop()).await);
+            drop(tokio::task::spawn_blocking(move || cluster.stop_by(deadline)).await);
         }
     }
 }
 
-/// The database for `demo`, in this order: `database_url`; the running cluster of `data_dir`; the programs of this
-/// machine; an installation of them. The database exists afterwards (but for `database_url`, which is taken as it is).
+/// The database for `demo`, in this order: the one that is `given`; the running cluster of `data_dir`; the programs of
+/// this machine; an installation of them. The database exists afterwards (but for a given one, which is taken as it is).
 ///
 /// # Errors
 /// Says what to do when no server can be had.
-pub async fn for_demo(data_dir: &Path, database_url: Option<&str>) -> Result<DemoDatabase, PostgresError> {
-    if let Some(url) = database_url {
-        let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
-        let options = if known {
-            PgConnectOptions::from_str(url)
-        } else {
-            Err(not_postgres())
-        };
-        let options = options.map_err(|source| PostgresError::Url { source })?;
+pub async fn for_demo(data_dir: &Path, given: Option<PgConnectOptions>) -> Result<DemoDatabase, PostgresError> {
+    if let Some(options) = given {
         return Ok(DemoDatabase { options, cluster: None });
     }
     let home = data_dir.join("postgres");
@@ -74,10 +68,6 @@ pub async fn for_demo(data_dir: &Path, database_url: Option<&str>) -> Result<Dem
         options: cluster.connect_options(DEMO_DATABASE),
         cluster: Some(cluster),
     })
-}
-
-fn not_postgres() -> sqlx::Error {
-    sqlx::Error::Configuration("it does not begin with postgres://".into())
 }
 
 async fn create_database(cluster: &Cluster) -> Result<(), sqlx::Error> {

@@ -115,12 +115,6 @@ pub enum PostgresError {
         /// What the system answered.
         source: io::Error,
     },
-    /// `DATABASE_URL` is not one. Without its text: it may hold a password.
-    #[error("DATABASE_URL is not a database URL (postgres://USER:PASSWORD@HOST/DATABASE): {source}")]
-    Url {
-        /// What the parser said.
-        source: sqlx::Error,
-    },
     /// The server is there and the demo's database is not to be had.
     #[error("the database server answers, but {doing} failed: {source}")]
     Database {

@@ -14,10 +14,8 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
+use super::security::FORM_LIMIT;
 use crate::error::{AppError, AppResult};
-
-/// Largest form body, bytes.
-pub const MOST_BYTES: usize = 256 * 1024;
 
 /// A decoded form.
 #[derive(Debug)]
@@ -36,7 +34,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             .and_then(|v| v.to_str().ok());
         let too_large = declared
             .and_then(|v| v.parse::<usize>().ok())
-            .is_some_and(|length| length > MOST_BYTES);
+            .is_some_and(|length| length > FORM_LIMIT);
         let mut payload = payload.take();
         Box::pin(async move {
             if too_large {
@@ -50,7 +48,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let mut body = web::BytesMut::new();
             while let Some(chunk) = payload.next().await {
                 let chunk = chunk.map_err(|_| AppError::Invalid("The form did not arrive whole.".into()))?;
-                if body.len() + chunk.len() > MOST_BYTES {
+                if body.len() + chunk.len() > FORM_LIMIT {
                     return Err(too_large_error());
                 }
                 body.extend_from_slice(&chunk);
@@ -107,21 +105,6 @@ impl FormErrors {
             Err(message) => {
                 self.add(field, message);
                 None
-            }
-        }
-    }
-
-    /// Adds what the validator found. Only the messages are kept: its errors carry the values, passwords included.
-    pub fn validate(&mut self, input: &impl validator::Validate) {
-        if let Err(found) = input.validate() {
-            let mut fields: Vec<_> = found.field_errors().into_iter().collect();
-            fields.sort_by(|a, b| a.0.cmp(&b.0));
-            for (field, errors) in fields {
-                let message = errors.iter().find_map(|error| error.message.clone());
-                self.add(
-                    Cow::Owned(field.to_string()),
-                    message.unwrap_or(Cow::Borrowed("Please check this.")),
-                );
             }
         }
     }

@@ -14,17 +14,22 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, ResponseError, web};
 use askama::Template;
 
+use crate::error::AppError;
+
 /// The largest body of a form, in bytes. The longest form is /start.
 pub const FORM_LIMIT: usize = 256 * 1024;
 
 /// The largest body of all, in bytes: an upload of 20 MB and the multipart text around it.
 pub const BODY_LIMIT: u64 = 20 * 1024 * 1024 + 64 * 1024;
 
-/// A client has this long to send the head of its request.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// A client has this long to send the head of its request; one that sends it byte by byte is cut off.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client that never reads its answer is cut off after this time.
+pub const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An idle connection is kept this long.
-pub const KEEP_ALIVE: Duration = Duration::from_secs(5);
+pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// A request is answered within this time or gives up with a 503. Uploads have [`UPLOAD_TIMEOUT`] instead.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -33,7 +38,7 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 pub const UPLOAD_TIMEOUT: Duration = Duration::from_mins(15);
 
 /// Open connections of one worker; each idle one holds some 10 KB.
-pub const MAX_CONNECTIONS: usize = 2_000;
+pub const MAX_CONNECTIONS: usize = 2_048;
 
 /// Everything a page may load is ours. No inline script or style, no frame, no plug-in, no foreign form target.
 const POLICY: &str =
@@ -159,12 +164,27 @@ async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>
         .unwrap_or_else(|_| Err(TooSlow.into()))
 }
 
-/// The limits of the body extractors, for `App::configure`.
+/// What the extractors take, and the pages they answer with when they cannot, for `App::configure`. An id that is none
+/// is the address of nothing, like an id that nobody has.
 pub fn limits(config: &mut web::ServiceConfig) {
+    let unreadable = || AppError::Invalid("What was sent could not be read".into());
     config
-        .app_data(web::FormConfig::default().limit(FORM_LIMIT))
-        .app_data(web::PayloadConfig::new(FORM_LIMIT))
-        .app_data(web::JsonConfig::default().limit(FORM_LIMIT));
+        .app_data(web::PathConfig::default().error_handler(|_, _| AppError::NotFound.into()))
+        .app_data(
+            web::QueryConfig::default()
+                .error_handler(|_, _| AppError::Invalid("The address holds a value that cannot be read".into()).into()),
+        )
+        .app_data(
+            web::FormConfig::default()
+                .limit(FORM_LIMIT)
+                .error_handler(move |_, _| unreadable().into()),
+        )
+        .app_data(
+            web::JsonConfig::default()
+                .limit(FORM_LIMIT)
+                .error_handler(move |_, _| unreadable().into()),
+        )
+        .app_data(web::PayloadConfig::new(FORM_LIMIT));
 }
 
 /// A plain page for refusals that happen before there is a session or a layout.

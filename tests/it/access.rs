@@ -209,15 +209,13 @@ fn every_route_has_a_row_and_every_row_a_route() {
     assert_eq!(rows.len(), MATRIX.len(), "a row stands twice");
 }
 
-/// The path with unknown ids in place of its parameters.
+/// The path with unknown ids, and a number where it wants one, in place of its parameters.
 fn concrete(path: &str) -> String {
     path.split('/')
-        .map(|part| {
-            if part.starts_with('{') {
-                "0190b1f0-0000-7000-8000-00000000dead".to_owned()
-            } else {
-                part.to_owned()
-            }
+        .map(|part| match part {
+            "{number}" => "1".to_owned(),
+            part if part.starts_with('{') => "0190b1f0-0000-7000-8000-00000000dead".to_owned(),
+            part => part.to_owned(),
         })
         .collect::<Vec<_>>()
         .join("/")
@@ -322,4 +320,38 @@ async fn a_wrong_method_is_405_and_an_unknown_address_404() {
         StatusCode::METHOD_NOT_ALLOWED
     );
     assert_eq!(recruiter.get("/nowhere").await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn an_address_that_cannot_be_read_is_answered_with_a_page() {
+    let app = App::start().await;
+    let owner = app.admin().await;
+    let some = "0190b1f0-0000-7000-8000-00000000dead";
+    // Every address of an id, with something that is none.
+    let addresses = MATRIX
+        .iter()
+        .filter(|(method, path, _)| *method == "GET" && path.contains("{id}"))
+        .map(|(_, path, _)| path.replace("{id}", "xyz").replace('{', "x").replace('}', ""));
+    for path in addresses {
+        let answer = owner.get(&path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.text());
+        assert!(
+            answer.has("<title>") && answer.has("no such page"),
+            "{path}: {}",
+            answer.text()
+        );
+    }
+    for path in [
+        "/placements?after=zz".to_owned(),
+        format!("/requests/{some}/matches?seat=abc"),
+        format!("/requests/{some}/matches/to-confirm?seat=-1"),
+    ] {
+        let answer = owner.get(&path).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {}", answer.text());
+        assert!(
+            answer.has("<title>") && answer.has("cannot be read"),
+            "{path}: {}",
+            answer.text()
+        );
+    }
 }

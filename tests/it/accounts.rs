@@ -1,5 +1,7 @@
 //! Signing in and out, the own account, invitations.
 
+mod races;
+
 use actix_web::http::{Method, StatusCode};
 use meridian::accounts::{Role, actions};
 use meridian::events::Actor;

@@ -1,5 +1,7 @@
 //! The real binary from outside: start, serve, stop, be killed.
 
+mod commands;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;

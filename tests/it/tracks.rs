@@ -354,3 +354,24 @@ async fn rates_and_markups_are_dated_and_never_overwritten() {
     let page = owner.page("/admin/markups").await;
     assert!(page.contains("32.5 %") && page.contains("Replaced") && page.contains("Holds"));
 }
+
+#[actix_web::test]
+async fn a_skill_of_the_agencys_own_stands_for_the_shipped_one_of_its_name() {
+    let app = App::start().await;
+    let own = meridian::ids::SkillId::new().0;
+    sqlx::query("insert into skills (id, slug, name, folded, area) values ($1, 'our-rust', 'RUST', 'rust', 'Ours')")
+        .bind(own)
+        .execute(app.db.pool())
+        .await
+        .expect("an admin's skill");
+    let mut tx = app.db.begin().await.expect("a transaction");
+    seed::load(&mut tx, &Actor::operator(), monday()).await.expect("loaded");
+    tx.commit().await.expect("committed");
+    let must: i64 = sqlx::query_scalar("select count(*) from track_skills where skill_id = $1 and need = 'must'")
+        .bind(own)
+        .fetch_one(app.db.pool())
+        .await
+        .expect("a number");
+    assert_eq!(must, 1);
+    assert_eq!(count(&app, "select count(*) from skills where slug = 'rust'").await, 0);
+}

@@ -1,24 +1,53 @@
-//! What an admin does to accounts. Nobody acts on themselves here, so an admin always remains who can undo it.
+//! What an admin does to accounts. Nobody acts on themselves here, and whoever acts is an active admin still when the act
+//! takes place: so an admin always remains who can undo it. The database counts once more (`users_one_admin`).
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::store::{self, Locked};
+use super::store;
 use crate::accounts::{Role, store as accounts};
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{InvitationId, UserId};
 
-async fn target(tx: &mut PgConnection, by: &Actor, id: UserId) -> AppResult<Locked> {
+/// Whom an act is about, locked.
+struct Target {
+    role: Role,
+    is_active: bool,
+    is_last_admin: bool,
+}
+
+async fn target(tx: &mut PgConnection, by: &Actor, id: UserId) -> AppResult<Target> {
     if by.user_id() == Some(id) {
         return Err(AppError::refused(
             "This is your own account",
             "Another admin can do this for you.",
         ));
     }
-    let (locked, _) = store::lock(tx, id).await?;
-    Ok(locked)
+    let (locked, admins) = store::lock(tx, id).await?;
+    // Whoever waited for the lock may have lost their own role in the meantime: two admins who keep each other out.
+    if by.user_id().is_some_and(|me| !admins.contains(&me)) {
+        return Err(AppError::refused(
+            "You are no admin any more",
+            "Another admin changed your account a moment ago. Nothing was changed by you.",
+        ));
+    }
+    Ok(Target {
+        is_last_admin: admins == [id],
+        role: locked.role,
+        is_active: locked.is_active,
+    })
+}
+
+fn refuse_last_admin(found: &Target) -> AppResult<()> {
+    if found.is_last_admin {
+        return Err(AppError::refused(
+            "This is the last admin",
+            "Make somebody else an admin first; otherwise nobody could let people in.",
+        ));
+    }
+    Ok(())
 }
 
 /// Makes a recruiter an admin or the other way round. Clients and candidates stay what they are: their records hang on it.
@@ -33,6 +62,7 @@ pub async fn set_role(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id:
     if found.role == role {
         return Ok(());
     }
+    refuse_last_admin(&found)?;
     store::set_role(tx, id, role).await?;
     let data = json!({ "from": found.role, "to": role });
     events::record(tx, by, now, "user.role_changed", ("user", id.0), data).await
@@ -44,6 +74,7 @@ pub async fn deactivate(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, i
     if !found.is_active {
         return Err(AppError::overtaken());
     }
+    refuse_last_admin(&found)?;
     store::set_deactivated(tx, id, Some(now)).await?;
     let ended = accounts::end_sessions(tx, id).await?;
     events::record(

@@ -245,22 +245,18 @@ async fn invite(
 
 async fn end_invitation(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<InvitationId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id: InvitationId = path.parse().map_err(|_| AppError::NotFound)?;
+    let id = path.into_inner();
     let mut tx = db.begin().await?;
     actions::end_invitation(&mut tx, &actor, now.0, id).await?;
     tx.commit().await?;
     flash(&req, "The link does not work any more.");
     Ok(see_other("/admin/people"))
-}
-
-fn id_of(path: &web::Path<String>) -> AppResult<UserId> {
-    path.parse().map_err(|_| AppError::NotFound)
 }
 
 #[derive(Debug, Deserialize)]
@@ -271,14 +267,14 @@ struct RoleForm {
 
 async fn set_role(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<UserId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
     Form(input): Form<RoleForm>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let role = role_of(&input.role).ok_or(AppError::Invalid("There is no such role.".into()))?;
     let mut tx = db.begin().await?;
     actions::set_role(&mut tx, &actor, now.0, id, role).await?;
@@ -289,13 +285,13 @@ async fn set_role(
 
 async fn deactivate(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<UserId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut tx = db.begin().await?;
     actions::deactivate(&mut tx, &actor, now.0, id).await?;
     tx.commit().await?;
@@ -305,13 +301,13 @@ async fn deactivate(
 
 async fn reactivate(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<UserId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut tx = db.begin().await?;
     actions::reactivate(&mut tx, &actor, now.0, id).await?;
     tx.commit().await?;
@@ -321,13 +317,13 @@ async fn reactivate(
 
 async fn sign_out(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<UserId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut tx = db.begin().await?;
     let ended = actions::sign_out(&mut tx, &actor, now.0, id).await?;
     tx.commit().await?;

@@ -79,10 +79,11 @@ pub struct Locked {
     pub is_active: bool,
 }
 
-/// Locks a person, and every active admin with them, so that two acts at once cannot leave the agency without one.
-pub async fn lock(conn: &mut PgConnection, id: UserId) -> AppResult<(Locked, usize)> {
+/// Locks a person, and every active admin with them, so that acts of two admins come one after the other. The admins are
+/// those that are left once the lock is had.
+pub async fn lock(conn: &mut PgConnection, id: UserId) -> AppResult<(Locked, Vec<UserId>)> {
     let admins = sqlx::query_scalar!(
-        "select id from users where role = 'admin' and deactivated_at is null order by id for update"
+        r#"select id as "id: UserId" from users where role = 'admin' and deactivated_at is null order by id for update"#
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -93,7 +94,7 @@ pub async fn lock(conn: &mut PgConnection, id: UserId) -> AppResult<(Locked, usi
     )
     .fetch_one(conn)
     .await?;
-    Ok((locked, admins.len()))
+    Ok((locked, admins))
 }
 
 /// Sets the role.

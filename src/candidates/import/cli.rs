@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Mapping;
-use super::run::{Job, Mode, Report, Table, import};
+use super::run::{Job, Mode, Report, Table, import, refuse_same};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::events::Actor;
@@ -20,13 +20,13 @@ pub struct ImportArgs {
     /// What feeds what (TOML; the README has an example).
     #[arg(long)]
     pub mapping: PathBuf,
-    /// Do everything, then keep nothing.
+    /// Do everything, then keep nothing; the first reasons of rejected rows are printed.
     #[arg(long)]
     pub dry_run: bool,
     /// Print the report as one JSON object.
     #[arg(long)]
     pub json: bool,
-    /// Where rejected rows go [default: FILE's name with .errors.csv, beside it].
+    /// Where rejected rows go; an earlier file of that name is kept beside [default: FILE's name with .errors.csv, beside it].
     #[arg(long)]
     pub errors: Option<PathBuf>,
 }
@@ -38,24 +38,45 @@ const NOTHING: u8 = 1;
 /// Some rows were rejected.
 const SOME: u8 = 3;
 
-/// Runs the command against a migrated database. The report goes to stdout, everything else to stderr.
-pub async fn run(db: &Db, clock: &Clock, args: &ImportArgs) -> ExitCode {
-    match carry_out(db, clock, args).await {
-        Ok(report) => {
-            print(&report, args.json);
-            ExitCode::from(code(&report))
-        }
-        Err(message) => {
-            eprintln!("meridian: {message}");
-            ExitCode::from(NOTHING)
-        }
+/// What the command says and ends with.
+#[derive(Debug)]
+pub struct Told {
+    /// For standard output; empty when there is nothing to say there.
+    pub text: String,
+    /// The exit code.
+    pub code: ExitCode,
+}
+
+/// Runs the command against a migrated database. The report is given back for stdout, everything else goes to stderr.
+pub async fn run(db: &Db, clock: &Clock, args: &ImportArgs) -> Told {
+    let report = carry_out(db, clock, args).await;
+    if let Some(error) = &report.error {
+        eprintln!("meridian: {error}");
+    }
+    let text = if args.json {
+        // Numbers, texts and paths that stood on the command line: it cannot fail but on a path that is no UTF-8.
+        serde_json::to_string(&report).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+    } else if report.error.is_some() {
+        String::new()
+    } else {
+        in_words(&report)
+    };
+    Told {
+        text,
+        code: ExitCode::from(code(&report)),
     }
 }
 
-async fn carry_out(db: &Db, clock: &Clock, args: &ImportArgs) -> Result<Report, String> {
-    let text = std::fs::read_to_string(&args.mapping)
-        .map_err(|error| format!("{} cannot be read: {error}", args.mapping.display()))?;
-    let mapping = Mapping::parse(&text).map_err(|error| format!("{}: {error}", args.mapping.display()))?;
+async fn carry_out(db: &Db, clock: &Clock, args: &ImportArgs) -> Report {
+    let failed = |so_far: Report, error: String| Report {
+        error: Some(error),
+        dry_run: args.dry_run,
+        ..so_far
+    };
+    let mapping = match mapping(args) {
+        Ok(mapping) => mapping,
+        Err(error) => return failed(Report::default(), error),
+    };
     let bar = progress_bar();
     let job = Job {
         table: Table::File(&args.file),
@@ -63,22 +84,36 @@ async fn carry_out(db: &Db, clock: &Clock, args: &ImportArgs) -> Result<Report, 
         mode: if args.dry_run { Mode::DryRun } else { Mode::Write },
         errors: args.errors.clone(),
     };
-    let mut told = 0;
-    let result = import(db, &Actor::operator(), clock.now(), &job, |done, all| {
+    let mut so_far = Report::default();
+    let result = import(db, &Actor::operator(), clock.now(), &job, |report, all| {
         bar.set_length(all);
-        bar.set_position(done);
-        told = done;
+        bar.set_position(report.read);
+        so_far.clone_from(report);
     })
     .await;
     bar.finish_and_clear();
-    result.map_err(|error| match told {
-        0 => format!("{}: {error}", args.file.display()),
+    match result {
+        Ok(report) => report,
         // Batches that were committed stay; the same command goes on where this one stopped.
-        rows => format!(
-            "{}: {error}\nThe first {rows} rows are in. Run the same command again to go on.",
-            args.file.display()
-        ),
-    })
+        Err(error) if so_far.read > 0 && !args.dry_run => {
+            let error = format!(
+                "{}: {error}\nThe first {} rows are in. Run the same command again to go on.",
+                args.file.display(),
+                so_far.read
+            );
+            failed(so_far, error)
+        }
+        Err(error) => failed(Report::default(), format!("{}: {error}", args.file.display())),
+    }
+}
+
+fn mapping(args: &ImportArgs) -> Result<Mapping, String> {
+    let named = args.mapping.display();
+    let text = std::fs::read_to_string(&args.mapping).map_err(|error| format!("{named} cannot be read: {error}"))?;
+    if let Some(errors) = &args.errors {
+        refuse_same(errors, &args.mapping, "the mapping").map_err(|error| error.to_string())?;
+    }
+    Mapping::parse(&text).map_err(|error| format!("{named}: {error}"))
 }
 
 fn progress_bar() -> ProgressBar {
@@ -94,32 +129,31 @@ fn progress_bar() -> ProgressBar {
 
 fn code(report: &Report) -> u8 {
     match report.rejected {
+        _ if report.error.is_some() => NOTHING,
         0 => ALL,
         all if all == report.read => NOTHING,
         _ => SOME,
     }
 }
 
-fn print(report: &Report, json: bool) {
-    if json {
-        match serde_json::to_string(report) {
-            Ok(text) => println!("{text}"),
-            Err(error) => eprintln!("meridian: the report cannot be written as JSON: {error}"),
-        }
-        return;
-    }
+fn in_words(report: &Report) -> String {
+    let mut lines = Vec::new();
     if report.dry_run {
-        println!("Dry run: nothing was kept.");
+        lines.push("Dry run: nothing was kept.".to_owned());
     }
-    println!(
+    lines.push(format!(
         "{} rows read ({}): {} created, {} updated, {} unchanged, {} rejected.",
         report.read, report.encoding, report.created, report.updated, report.unchanged, report.rejected
-    );
+    ));
+    lines.extend(report.reasons.iter().map(|reason| format!("  {reason}")));
     if let Some(path) = &report.errors_file {
-        println!(
+        lines.push(format!(
             "Rejected rows, with the reason of each: {}. Mend them there and import that file.",
             path.display()
-        );
+        ));
+    }
+    if let Some(path) = &report.earlier_errors_file {
+        lines.push(format!("The earlier file of that name is {} now.", path.display()));
     }
     if !report.unknown_skills.is_empty() {
         let names: Vec<String> = report
@@ -127,15 +161,16 @@ fn print(report: &Report, json: bool) {
             .iter()
             .map(|(name, people)| format!("{name} ({people})"))
             .collect();
-        println!("Skills that the taxonomy does not know: {}.", names.join(", "));
+        lines.push(format!("Skills that the taxonomy does not know: {}.", names.join(", ")));
     }
     for (name, slug) in &report.guessed_skills {
-        println!("\"{name}\" was taken for {slug}; please check.");
+        lines.push(format!("\"{name}\" was taken for {slug}; please check."));
     }
     if !report.unmentioned_columns.is_empty() {
-        println!(
+        lines.push(format!(
             "Columns that the mapping neither uses nor drops: {}.",
             report.unmentioned_columns.join(", ")
-        );
+        ));
     }
+    lines.join("\n")
 }

@@ -9,8 +9,9 @@
 //! `import_error` is read the other way round: one apostrophe is taken from a cell in which it stands before one of these
 //! signs. So a value goes through any number of rounds unchanged, and files that did not come from here are not touched.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read as _, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::RowError;
@@ -43,10 +44,28 @@ pub fn path_for(input: &Path) -> PathBuf {
     input.with_file_name(format!("{stem}.errors.csv"))
 }
 
-/// Writes rejected rows. The file appears under its name only when it is complete.
+/// Whether both names lead to one file: by the same path, a symbolic or a hard link. No when either is not there.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+/// What [`ErrorsFile::finish`] left behind.
+#[derive(Debug)]
+pub struct Written {
+    /// The file of the rejected rows.
+    pub path: PathBuf,
+    /// Where an earlier file of that name is now.
+    pub earlier: Option<PathBuf>,
+}
+
+/// Writes rejected rows. The file appears under its name only when it is complete. A file that has the name already,
+/// from an earlier import, may have been mended since and not imported yet: it is kept beside, under a number, unless it
+/// says the same. An import that rejects nothing leaves it where it is.
 pub struct ErrorsFile {
     path: PathBuf,
-    unfinished: PathBuf,
     separator: char,
     header: Vec<String>,
     out: Option<BufWriter<File>>,
@@ -55,15 +74,19 @@ pub struct ErrorsFile {
 impl ErrorsFile {
     /// Nothing is created until a row is rejected.
     pub fn new(path: PathBuf, separator: char, header: &[String]) -> Self {
-        let mut unfinished = path.clone().into_os_string();
-        unfinished.push(".part");
         Self {
             path,
-            unfinished: unfinished.into(),
             separator,
             header: header.to_vec(),
             out: None,
         }
+    }
+
+    /// Where the file of this name is while it is written.
+    pub fn unfinished(path: &Path) -> PathBuf {
+        let mut unfinished = path.to_owned().into_os_string();
+        unfinished.push(".part");
+        unfinished.into()
     }
 
     /// Adds one row with its reasons.
@@ -72,7 +95,7 @@ impl ErrorsFile {
         let out = match &mut self.out {
             Some(out) => out,
             none => {
-                let mut out = BufWriter::new(File::create(&self.unfinished)?);
+                let mut out = BufWriter::new(File::create(Self::unfinished(&self.path))?);
                 out.write_all("\u{feff}".as_bytes())?;
                 write_row(&mut out, separator, ERROR_COLUMN, &self.header)?;
                 none.insert(out)
@@ -83,12 +106,52 @@ impl ErrorsFile {
     }
 
     /// Gives the file its name; none when no row was rejected.
-    pub fn finish(mut self) -> io::Result<Option<PathBuf>> {
+    pub fn finish(mut self) -> io::Result<Option<Written>> {
         let Some(out) = self.out.take() else { return Ok(None) };
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&self.unfinished, &self.path)?;
-        Ok(Some(self.path))
+        let unfinished = Self::unfinished(&self.path);
+        let earlier = if self.path.exists() && !is_equal(&self.path, &unfinished)? {
+            let kept = free_name(&self.path);
+            fs::rename(&self.path, &kept)?;
+            Some(kept)
+        } else {
+            None
+        };
+        fs::rename(unfinished, &self.path)?;
+        Ok(Some(Written {
+            path: self.path,
+            earlier,
+        }))
     }
+}
+
+fn is_equal(one: &Path, other: &Path) -> io::Result<bool> {
+    if fs::metadata(one)?.len() != fs::metadata(other)?.len() {
+        return Ok(false);
+    }
+    let (one, other) = (
+        io::BufReader::new(File::open(one)?),
+        io::BufReader::new(File::open(other)?),
+    );
+    for (left, right) in one.bytes().zip(other.bytes()) {
+        if left? != right? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// `people.errors.csv` -> `people.errors.1.csv`, or the next number that is free.
+fn free_name(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy()));
+    let ending = ending.unwrap_or_default();
+    let named = |number: u32| path.with_file_name(format!("{stem}.{number}{ending}"));
+    let mut number = 1;
+    while named(number).exists() {
+        number += 1;
+    }
+    named(number)
 }
 
 fn write_row(out: &mut impl Write, separator: char, first: &str, cells: &[String]) -> io::Result<()> {

@@ -26,8 +26,11 @@ use crate::tracks::store::open;
 /// Rows of one transaction.
 const BATCH: usize = 200;
 
+/// Reasons that a dry run tells.
+const REASONS: usize = 20;
+
 /// What an import did.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
     /// Rows below the header.
     pub read: u64,
@@ -39,8 +42,12 @@ pub struct Report {
     pub unchanged: u64,
     /// Rows that were not taken.
     pub rejected: u64,
-    /// Where the rejected rows are.
+    /// Where the rejected rows are; none when there are none, or nothing is kept.
     pub errors_file: Option<PathBuf>,
+    /// Where the file is that had this name before.
+    pub earlier_errors_file: Option<PathBuf>,
+    /// Why rows were not taken: the first ones, in a dry run, which writes no file.
+    pub reasons: Vec<String>,
     /// Names that the taxonomy does not know, with the number of people who named them.
     pub unknown_skills: BTreeMap<String, u64>,
     /// Names that were taken for a skill without certainty: name -> slug.
@@ -51,6 +58,8 @@ pub struct Report {
     pub encoding: String,
     /// Nothing was kept.
     pub dry_run: bool,
+    /// Why the import ended before the end of the file.
+    pub error: Option<String>,
 }
 
 /// Why an import ended early.
@@ -59,6 +68,14 @@ pub enum ImportError {
     /// The file is not read; nothing was written.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The errors file would take the place of a file that the import reads.
+    #[error("the errors file {} is {what} itself; name another one with --errors", .path.display())]
+    Overwrites {
+        /// The errors file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
     /// The errors file cannot be written.
     #[error("the errors file cannot be written: {0}")]
     ErrorsFile(#[source] io::Error),
@@ -123,14 +140,37 @@ pub struct Job<'a> {
     pub errors: Option<PathBuf>,
 }
 
-/// Imports a file. `progress` hears how many rows of how many are done.
+impl Job<'_> {
+    fn errors_path(&self) -> Result<PathBuf, ImportError> {
+        let path = self.errors.clone().unwrap_or_else(|| self.table.errors_path());
+        if let Table::File(input) = self.table {
+            refuse_same(&path, input, "the table")?;
+        }
+        Ok(path)
+    }
+}
+
+/// Refuses an errors file that is this input, by whatever name: it would be gone. `what` is said of it.
+pub fn refuse_same(errors: &Path, input: &Path, what: &'static str) -> Result<(), ImportError> {
+    let taken = [errors.to_owned(), ErrorsFile::unfinished(errors)];
+    if taken.iter().any(|path| errors_file::is_same_file(path, input)) {
+        return Err(ImportError::Overwrites {
+            path: errors.to_owned(),
+            what,
+        });
+    }
+    Ok(())
+}
+
+/// Imports a file. `progress` hears after each batch what is done, and how many rows there are.
 pub async fn import(
     db: &Db,
     by: &Actor,
     now: DateTime<Utc>,
     job: &Job<'_>,
-    mut progress: impl FnMut(u64, u64),
+    mut progress: impl FnMut(&Report, u64),
 ) -> Result<Report, ImportError> {
+    let errors_path = job.errors_path()?;
     let mut table = Rows::open(job)?;
     let mut report = Report {
         encoding: table.shape.encoding.name().to_owned(),
@@ -144,12 +184,8 @@ pub async fn import(
         ..Report::default()
     };
     let mut tx = db.begin().await?;
-    let setting = Setting::load(&mut tx, by, now, job.mapping).await?;
-    let mut errors = ErrorsFile::new(
-        job.errors.clone().unwrap_or_else(|| job.table.errors_path()),
-        table.shape.separator,
-        &table.header,
-    );
+    let setting = Setting::load(&mut tx, job.mapping).await?;
+    let mut errors = ErrorsFile::new(errors_path, table.shape.separator, &table.header);
     let bound = job.mapping.bind(&table.header)?;
     loop {
         let rows = table.batch()?;
@@ -184,12 +220,23 @@ pub async fn import(
         report.rejected += rejected.len() as u64;
         rejected.sort_by_key(|(_, reasons)| reasons.first().map_or(0, |reason| reason.line));
         for (cells, reasons) in &rejected {
-            errors.add(cells, reasons).map_err(ImportError::ErrorsFile)?;
+            match job.mode {
+                Mode::Write => errors.add(cells, reasons).map_err(ImportError::ErrorsFile)?,
+                Mode::DryRun => {
+                    let room = REASONS.saturating_sub(report.reasons.len());
+                    report
+                        .reasons
+                        .extend(reasons.iter().take(room).map(ToString::to_string));
+                }
+            }
         }
-        progress(report.read, table.shape.rows);
+        progress(&report, table.shape.rows);
     }
     tx.rollback().await.map_err(AppError::from)?;
-    report.errors_file = errors.finish().map_err(ImportError::ErrorsFile)?;
+    if let Some(written) = errors.finish().map_err(ImportError::ErrorsFile)? {
+        report.errors_file = Some(written.path);
+        report.earlier_errors_file = written.earlier;
+    }
     Ok(report)
 }
 
@@ -287,18 +334,8 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    async fn load(
-        tx: &mut PgConnection,
-        by: &Actor,
-        now: DateTime<Utc>,
-        mapping: &Mapping,
-    ) -> Result<Self, ImportError> {
-        let mut tracks = open::open(tx).await?;
-        if tracks.is_empty() {
-            // An installation that has not been opened yet.
-            crate::tracks::seed::load(tx, by, now).await?;
-            tracks = open::open(tx).await?;
-        }
+    async fn load(tx: &mut PgConnection, mapping: &Mapping) -> Result<Self, ImportError> {
+        let tracks = open::open(tx).await?;
         let found = match &mapping.track {
             Some(slug) => tracks.iter().find(|track| track.slug == *slug),
             None => tracks.first(),

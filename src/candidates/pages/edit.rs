@@ -6,7 +6,6 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::{DAYS, ProfileForm, Scope};
-use super::head::id_of;
 use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
 use crate::candidates::profile::Details;
 use crate::candidates::store;
@@ -136,11 +135,11 @@ pub(super) async fn create(
 
 pub(super) async fn form(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let held = store::load(&mut *db.conn().await?, id_of(&path)?)
+    let held = store::load(&mut *db.conn().await?, *path)
         .await?
         .ok_or(AppError::NotFound)?;
     page(&EditPage {
@@ -156,7 +155,7 @@ pub(super) async fn form(
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
     actor: Actor,
@@ -165,7 +164,7 @@ pub(super) async fn save(
     Form(mut typed): Form<ProfileForm>,
 ) -> AppResult<HttpResponse> {
     let mut tx = db.begin().await?;
-    let held = store::load(&mut tx, id_of(&path)?).await?.ok_or(AppError::NotFound)?;
+    let held = store::load(&mut tx, *path).await?.ok_or(AppError::NotFound)?;
     let mut errors = FormErrors::none();
     let details = typed.read(Scope::Whole, &held.details, &mut errors);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -208,14 +207,14 @@ pub(super) struct StateForm {
 
 pub(super) async fn change_state(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     actor: Actor,
     now: Now,
     req: HttpRequest,
     Form(typed): Form<StateForm>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let next = State::parse(&typed.state).ok_or(AppError::Invalid("Choose a state.".into()))?;
     let reason = fields::optional_line(&typed.reason, 200).map_err(|message| AppError::Invalid(message.into()))?;
     if next != State::Active && reason.is_empty() {

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::head::{Head, Part, id_of};
+use super::head::{Head, Part};
 use super::show::provenance;
 use crate::candidates::actions::{self, Standing, Statement};
 use crate::candidates::ledger::{Kind, Source};
@@ -80,13 +80,13 @@ pub(super) struct LinesQuery {
 
 pub(super) async fn ledger(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
     query: web::Query<LinesQuery>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let typed = ClaimForm {
         kind: "skill".to_owned(),
         source: "interview".to_owned(),
@@ -219,7 +219,7 @@ impl ClaimForm {
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn add(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
     actor: Actor,
@@ -227,7 +227,7 @@ pub(super) async fn add(
     req: HttpRequest,
     Form(typed): Form<ClaimForm>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut errors = FormErrors::none();
     let mut tx = db.begin().await?;
     store::load(&mut tx, id).await?.ok_or(AppError::NotFound)?;
@@ -251,14 +251,14 @@ pub(super) struct ActForm {
 
 pub(super) async fn act(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     actor: Actor,
     now: Now,
     req: HttpRequest,
     Form(typed): Form<ActForm>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut tx = db.begin().await?;
     store::load(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     let said = match (typed.verify.parse(), typed.withdraw.parse()) {

@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::head::{Head, Part, day, id_of, moment};
+use super::head::{Head, Part, day, moment};
 use crate::candidates::ledger::Kind;
 use crate::candidates::profile::{Details, Hours};
 use crate::candidates::store::{self, Candidate, Claim};
@@ -45,12 +45,12 @@ struct Fact {
 
 pub(super) async fn show(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    draw(&db, id_of(&path)?, frame, now, Invitation::default()).await
+    draw(&db, *path, frame, now, Invitation::default()).await
 }
 
 /// What the invitation's form holds, or the link that came of it.
@@ -72,7 +72,7 @@ pub(super) struct InviteForm {
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn invite(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     site: web::ThinData<SiteUrl>,
     tokens: web::ThinData<Tokens>,
@@ -81,7 +81,7 @@ pub(super) async fn invite(
     now: Now,
     Form(input): Form<InviteForm>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut errors = FormErrors::none();
     let link = match errors.take("email", form::email(&input.email)) {
         Some(email) => {
@@ -251,13 +251,13 @@ const EVENTS: i64 = 100;
 
 pub(super) async fn history(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let (person, head) = Head::load(&mut conn, id_of(&path)?, Part::History, now.0).await?;
+    let (person, head) = Head::load(&mut conn, *path, Part::History, now.0).await?;
     let lines = crate::events::store::history(&mut conn, ("candidate", person.id.0), EVENTS).await?;
     drop(conn);
     page(&HistoryPage {

@@ -304,14 +304,16 @@ pub async fn skills(conn: &mut PgConnection) -> AppResult<Skills> {
     Ok(Skills { taxonomy, all })
 }
 
-/// One skill by any of its spellings, without loading the whole taxonomy.
+/// One skill by any spelling that surely means it, without loading the whole taxonomy. A guess is no answer here: nobody
+/// is asked to confirm it. Nor is a retired skill.
 pub async fn find_skill(conn: &mut PgConnection, name: &str) -> AppResult<Option<SkillId>> {
     let folded = crate::tracks::skills::fold(name);
     Ok(sqlx::query_scalar!(
         r#"select s.id as "id: SkillId" from skills s
-           where s.folded = $1 or replace(s.slug, '-', '') = $1
-              or exists (select 1 from skill_aliases a where a.skill_id = s.id and a.folded = $1)
-           order by s.folded = $1 desc, exists (select 1 from skill_aliases a where a.skill_id = s.id and a.folded = $1) desc
+           cross join lateral (select exists (select 1 from skill_aliases a
+                                              where a.skill_id = s.id and a.folded = $1 and not a.low_confidence) as known) alias
+           where s.retired_at is null and (s.folded = $1 or replace(s.slug, '-', '') = $1 or alias.known)
+           order by s.folded = $1 desc, alias.known desc
            limit 1"#,
         folded,
     )

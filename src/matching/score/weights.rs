@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Seat;
+pub use crate::matching::overlap::OPEN_ENDED_MONTHS;
 
 /// Version of the formula. Any change of a number or a rule in this module's folder is a new one.
 pub const FORMULA_VERSION: u32 = 1;
@@ -32,8 +33,6 @@ pub const OVERLAP_RANGE: u32 = 240;
 pub const BUDGET_PERCENT: u32 = 115;
 /// Days after the start that somebody may become free.
 pub const FREE_WITHIN_DAYS: i64 = 30;
-/// Months that an open-ended engagement is taken for.
-pub const OPEN_ENDED_MONTHS: u32 = 12;
 
 /// What gives points, in the fixed order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,16 +6,12 @@ use serde::Deserialize;
 
 use super::{Party, show};
 use crate::db::Db;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::events::Actor;
 use crate::ids::AssignmentId;
 use crate::takehome::{actions, store, when};
 use crate::web::layout::flash;
 use crate::web::{CandidateUser, Form, FormErrors, Frame, Now, Recruiter, form, see_other};
-
-pub(super) fn id_of(path: &web::Path<String>) -> AppResult<AssignmentId> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
 
 fn back(id: AssignmentId) -> HttpResponse {
     see_other(format!("/takehome/{id}"))
@@ -31,7 +27,7 @@ pub(super) struct ReasonForm {
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn ask_time(
     own: CandidateUser,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,
@@ -39,7 +35,7 @@ pub(super) async fn ask_time(
     now: Now,
     Form(input): Form<ReasonForm>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut errors = FormErrors::none();
     let reason = form::text(&input.reason, 1_000).and_then(|text| {
         if text.is_empty() {
@@ -64,13 +60,13 @@ pub(super) async fn ask_time(
 /// POST /takehome/{id}/time/decline
 pub(super) async fn decline_time(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut tx = db.begin().await?;
     actions::decline_time(&mut tx, &actor, now.0, id).await?;
     tx.commit().await?;
@@ -111,7 +107,7 @@ pub(super) fn due_of(
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn move_deadline(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,
@@ -119,7 +115,7 @@ pub(super) async fn move_deadline(
     now: Now,
     Form(input): Form<DueForm>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let assignment = store::assignment(&mut *db.conn().await?, id, None).await?;
     let mut errors = FormErrors::none();
     let Some(due) = due_of(&input, assignment.zone.as_deref(), now.0, &mut errors) else {
@@ -138,14 +134,14 @@ pub(super) async fn move_deadline(
 /// POST /takehome/{id}/withdraw
 pub(super) async fn withdraw(
     party: Party,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
     Form(input): Form<ReasonForm>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     // An overlong reason is cut, not refused: nobody should be kept in by a text box.
     let reason: String = input
         .reason
@@ -164,13 +160,13 @@ pub(super) async fn withdraw(
 /// POST /takehome/{id}/feedback
 pub(super) async fn release_feedback(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut tx = db.begin().await?;
     store::lock(&mut tx, id, None).await?;
     actions::release_feedback(&mut tx, &actor, now.0, id).await?;

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Receipt, acts::id_of};
+use super::Receipt;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -181,18 +181,18 @@ async fn shown(
 /// GET /takehome/{id}/grade
 pub(super) async fn form(
     staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    shown(&db, id_of(&path)?, &staff, frame, None, FormErrors::none()).await
+    shown(&db, *path, &staff, frame, None, FormErrors::none()).await
 }
 
 /// POST /takehome/{id}/grade: `act` is "draft" to keep it, anything else hands it in.
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save(
     staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,
@@ -200,7 +200,7 @@ pub(super) async fn save(
     now: Now,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let assignment = store::assignment(&mut *db.conn().await?, id, None).await?;
     if assignment.state != State::Submitted {
         return Err(AppError::refused(

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::acts::{DueForm, due_of};
 use crate::db::Db;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::events::Actor;
 use crate::ids::CandidateId;
 use crate::takehome::store::{self, Filter, Invitable, Row};
@@ -94,26 +94,22 @@ async fn shown(
     )
 }
 
-fn id_of(path: &web::Path<String>) -> AppResult<CandidateId> {
-    path.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET /candidates/{id}/takehome
 pub(super) async fn page_of(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    shown(&db, id_of(&path)?, frame, now, None, FormErrors::none()).await
+    shown(&db, *path, frame, now, None, FormErrors::none()).await
 }
 
 /// POST /candidates/{id}/takehome. Without a deadline the proposed one holds.
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn invite(
     _staff: Recruiter,
-    path: web::Path<String>,
+    path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,
@@ -121,7 +117,7 @@ pub(super) async fn invite(
     now: Now,
     Form(input): Form<DueForm>,
 ) -> AppResult<HttpResponse> {
-    let candidate = id_of(&path)?;
+    let candidate = *path;
     let found = store::invitable(&mut *db.conn().await?, candidate).await?;
     let untouched = input.due_date.is_empty() && input.due_time.is_empty();
     let input = if untouched { proposed(&found, now) } else { input };

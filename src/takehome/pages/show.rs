@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Party, Receipt, score_words, staff_state};
 use crate::db::Db;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::events::store as log;
 use crate::ids::{AssignmentId, CandidateId};
 use crate::takehome::store::grades::{self, Grade};
@@ -173,12 +173,12 @@ impl StaffPage {
 /// GET /takehome/{id}
 pub(super) async fn show(
     party: Party,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id = path.parse().map_err(|_| AppError::NotFound)?;
+    let id = path.into_inner();
     match party {
         Party::Candidate(own) => candidate(&db, id, own, frame, now, FormErrors::none()).await,
         Party::Staff => staff(&db, id, frame, now, FormErrors::none(), None).await,

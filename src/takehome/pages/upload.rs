@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::{Stream, StreamExt as _, stream};
 
-use super::{acts::id_of, show};
+use super::show;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -37,7 +37,7 @@ type Taken = Result<(String, Stored), String>;
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn upload(
     own: CandidateUser,
-    path: web::Path<String>,
+    path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     blobs: web::ThinData<Blobs>,
     clock: web::ThinData<crate::clock::Clock>,
@@ -47,7 +47,7 @@ pub(super) async fn upload(
     now: Now,
     mut parts: Multipart,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let assignment = store::assignment(&mut *db.conn().await?, id, Some(own.candidate)).await?;
     actions::refuse_unless_open(assignment.state)?;
     let taken = take(&mut parts, &blobs, now).await?;
@@ -161,15 +161,13 @@ fn clean(name: &str) -> String {
 /// GET /takehome/{id}/submissions/{number}: staff only, as an attachment, never opened here or in the browser.
 pub(super) async fn download(
     _staff: Recruiter,
-    path: web::Path<(String, String)>,
+    path: web::Path<(AssignmentId, i16)>,
     db: web::ThinData<Db>,
     blobs: web::ThinData<Blobs>,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let (id, number) = path.into_inner();
-    let id: AssignmentId = id.parse().map_err(|_| AppError::NotFound)?;
-    let number: i16 = number.parse().map_err(|_| AppError::NotFound)?;
     let mut tx = db.begin().await?;
     let assignment = store::assignment(&mut tx, id, None).await?;
     let submission = store::submission(&mut tx, id, number).await?;

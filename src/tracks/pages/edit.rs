@@ -242,29 +242,25 @@ async fn shown(
     )
 }
 
-fn id_of(text: &str) -> AppResult<TrackId> {
-    text.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET /admin/tracks/{id}
 pub(super) async fn words(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<TrackId>,
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     shown(&mut *db.conn().await?, id, Part::Words, frame, None, FormErrors::none()).await
 }
 
 /// GET /admin/tracks/{id}/{part}
 pub(super) async fn part(
     _admin: Admin,
-    path: web::Path<(String, String)>,
+    path: web::Path<(TrackId, String)>,
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let (id, part) = (id_of(&path.0)?, Part::parse(&path.1)?);
+    let (id, part) = (path.0, Part::parse(&path.1)?);
     shown(&mut *db.conn().await?, id, part, frame, None, FormErrors::none()).await
 }
 
@@ -272,7 +268,7 @@ pub(super) async fn part(
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save_words(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<TrackId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,
@@ -280,14 +276,14 @@ pub(super) async fn save_words(
     now: Now,
     Form(pairs): Form<Pairs>,
 ) -> AppResult<HttpResponse> {
-    save(&db, id_of(&path)?, Part::Words, &req, frame, &actor, now, &pairs).await
+    save(&db, *path, Part::Words, &req, frame, &actor, now, &pairs).await
 }
 
 /// POST /admin/tracks/{id}/{part}
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save_part(
     _admin: Admin,
-    path: web::Path<(String, String)>,
+    path: web::Path<(TrackId, String)>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,
@@ -307,7 +303,7 @@ pub(super) async fn save_part(
         "restore" => Some((TrackChange::Restore, "The track is offered again.")),
         _ => None,
     };
-    let id = id_of(&path.0)?;
+    let id = path.0;
     let Some((change, words)) = change else {
         return save(&db, id, part, &req, frame, &actor, now, &pairs).await;
     };

@@ -226,18 +226,14 @@ pub(super) async fn new(_admin: Admin, db: web::ThinData<Db>, frame: Frame) -> A
     shown(&mut *db.conn().await?, None, frame, None, FormErrors::none()).await
 }
 
-fn id_of(text: &str) -> AppResult<SkillId> {
-    text.parse().map_err(|_| AppError::NotFound)
-}
-
 /// GET /admin/skills/{id}
 pub(super) async fn edit(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<SkillId>,
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     shown(&mut *db.conn().await?, Some(id), frame, None, FormErrors::none()).await
 }
 
@@ -308,7 +304,7 @@ pub(super) async fn create(
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<SkillId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,
@@ -316,7 +312,7 @@ pub(super) async fn save(
     now: Now,
     Form(pairs): Form<Pairs>,
 ) -> AppResult<HttpResponse> {
-    keep(&db, Some(id_of(&path)?), &req, frame, &actor, now, &pairs).await
+    keep(&db, Some(*path), &req, frame, &actor, now, &pairs).await
 }
 
 async fn keep(
@@ -365,13 +361,13 @@ async fn keep(
 /// POST /admin/skills/{id}/retire
 pub(super) async fn retire(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<SkillId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut tx = db.begin().await?;
     actions::set_retired(&mut tx, &actor, now.0, id, Some(now.0)).await?;
     tx.commit().await?;
@@ -385,13 +381,13 @@ pub(super) async fn retire(
 /// POST /admin/skills/{id}/restore
 pub(super) async fn restore(
     _admin: Admin,
-    path: web::Path<String>,
+    path: web::Path<SkillId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let id = id_of(&path)?;
+    let id = *path;
     let mut tx = db.begin().await?;
     actions::set_retired(&mut tx, &actor, now.0, id, None).await?;
     tx.commit().await?;

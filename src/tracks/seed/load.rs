@@ -1,7 +1,7 @@
 //! Fills an installation with the shipped data.
 //!
-//! Only what is missing is written: a skill or a track that exists, edited or not, stays as the agency made it. So it may
-//! run at every start, and a later release brings its new skills.
+//! Only what is missing is written: a skill or a track that exists, edited or not, stays as the agency made it. So it runs
+//! at every start, and a later release brings its new skills.
 
 use std::collections::HashMap;
 
@@ -157,7 +157,8 @@ async fn add_track(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, track:
     events::record(tx, by, now, "track.created", ("track", id.0), data).await
 }
 
-/// The role template: must-have skills, then nice-to-have ones.
+/// The role template: must-have skills, then nice-to-have ones. A skill that the agency had added itself, under the same
+/// name, stands for the shipped one.
 async fn template(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResult<()> {
     let must = track
         .must
@@ -167,16 +168,23 @@ async fn template(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResul
         .nice
         .iter()
         .map(|nice| (&nice.skill, "nice", None, Some(nice.weight)));
+    let names: HashMap<String, String> = areas()
+        .into_iter()
+        .flat_map(|area| area.skills)
+        .map(|skill| (skill.slug, fold(&skill.name)))
+        .collect();
     for (position, (slug, need, level, weight)) in (0i32..).zip(must.chain(nice)) {
         let done = sqlx::query!(
             "insert into track_skills (track_id, skill_id, need, level, weight, position)
-             select $1, id, $3, $4, $5, $6 from skills where slug = $2",
+             select $1, id, $3, $4, $5, $6 from skills where slug = $2 or folded = $7
+             order by slug = $2 desc limit 1",
             id as TrackId,
             slug,
             need,
             level,
             weight,
             position,
+            names.get(slug),
         )
         .execute(&mut *tx)
         .await?;

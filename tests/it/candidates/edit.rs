@@ -239,3 +239,39 @@ async fn claims_checks_and_states_are_entered_by_staff() {
     );
     assert_eq!(staff.post(&state, &[("state", "active")]).await.to(), home);
 }
+
+#[actix_web::test]
+async fn a_claim_is_about_a_skill_that_is_offered_and_surely_meant() {
+    let app = App::start().await;
+    seeded(&app).await;
+    let staff = app.recruiter().await;
+    let home = staff.post("/candidates", &[("name", "Rui")]).await.to().to_owned();
+    let ledger = format!("{home}/ledger");
+    sqlx::query(
+        "insert into skill_aliases (folded, alias, skill_id, low_confidence)
+         select 'webthing', 'webthing', id, true from skills where slug = 'actix-web'",
+    )
+    .execute(app.db.pool())
+    .await
+    .expect("a guess");
+    sqlx::query("update skills set retired_at = $1 where slug = 'tokio'")
+        .bind(app.clock.now())
+        .execute(app.db.pool())
+        .await
+        .expect("retired");
+    for (skill, taken) in [("Actix Web", true), ("webthing", false), ("tokio", false)] {
+        let fields = [
+            ("kind", "skill"),
+            ("skill", skill),
+            ("value", "3"),
+            ("source", "resume"),
+        ];
+        let answer = staff.post(&ledger, &fields).await;
+        let expected = if taken {
+            StatusCode::SEE_OTHER
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        };
+        assert_eq!(answer.status, expected, "{skill}");
+    }
+}

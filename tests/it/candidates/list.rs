@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use meridian::demo::sample;
 
+use super::seeded;
 use crate::support::app::{App, PASSWORD, monday};
 use crate::support::browser::{Browser, Settings};
 
@@ -25,6 +26,7 @@ fn people(page: &str) -> Vec<String> {
 #[actix_web::test]
 async fn the_list_of_a_thousand_is_walked_both_ways_and_stays_small() {
     let app = App::start().await;
+    seeded(&app).await;
     sample::load(&app.db, monday()).await.expect("imported");
     let staff = app.recruiter().await;
     for sort in ["updated", "name", "newest"] {
@@ -114,6 +116,7 @@ async fn the_list_of_a_thousand_is_walked_both_ways_and_stays_small() {
 #[actix_web::test]
 async fn the_pages_hold_in_a_browser_wide_narrow_light_and_dark() {
     let app = App::start().await;
+    seeded(&app).await;
     sample::load(&app.db, monday()).await.expect("imported");
     let staff = app.recruiter().await;
     let home = staff

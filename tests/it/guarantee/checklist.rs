@@ -210,21 +210,4 @@ fn terms_travel_as_json_and_refuse_nonsense() {
     for (terms, error) in broken {
         assert_eq!(terms.check(), Err(error));
     }
-    let tiered = Terms {
-        tiers: vec![
-            Tier {
-                through_day: 10,
-                percent: 100,
-            },
-            Tier {
-                through_day: 20,
-                percent: 50,
-            },
-        ],
-        ..terms
-    };
-    assert_eq!(
-        [1, 10, 11, 20, 21].map(|day| tiered.refund_percent(day)),
-        [100, 100, 50, 50, 0]
-    );
 }

@@ -2,11 +2,10 @@
 
 use actix_web::http::StatusCode;
 use chrono::TimeDelta;
-use meridian::ids::CandidateId;
-use meridian::matching::{cli, runs};
+use meridian::matching::cli;
 use serde_json::Value;
 
-use super::{REQUEST, ids, json, only_run, run_sql, scene, stored_runs};
+use super::{REQUEST, json, only_run, run_sql, scene, stored_runs};
 
 #[actix_web::test]
 async fn looking_twice_stores_once_and_a_change_stores_again() {
@@ -152,21 +151,6 @@ async fn the_database_refuses_to_change_a_run() {
 }
 
 #[actix_web::test]
-async fn points_of_a_shortlisted_match_are_read_from_its_run() {
-    let (app, recruiter) = scene().await;
-    recruiter.page(&format!("/requests/{REQUEST}/matches?seat=1")).await;
-    let list = json(&app, 1, cli::Extent::All).await;
-    let run = only_run(&app).await;
-    let best = &list["matches"][0];
-    let mut conn = app.db.conn().await.unwrap();
-    let candidate: CandidateId = best["candidate"].as_str().unwrap().parse().unwrap();
-    let points = runs::points_in_run(&mut conn, run, candidate).await.unwrap();
-    assert_eq!(points.map(u64::from), best["points"].as_u64());
-    let open: CandidateId = ids(&list["to_confirm"])[0].parse().unwrap();
-    assert_eq!(runs::points_in_run(&mut conn, run, open).await.unwrap(), None);
-}
-
-#[actix_web::test]
 async fn the_command_prints_json_and_replays() {
     let (app, recruiter) = scene().await;
     recruiter.page(&format!("/requests/{REQUEST}/matches?seat=1")).await;
@@ -196,6 +180,14 @@ async fn the_command_prints_json_and_replays() {
     assert_eq!(
         (code, &replay["same"], &replay["run"]),
         (Some(0), &Value::from(true), &Value::from(run.as_str()))
+    );
+    let (code, words, _) = command(&[REQUEST]);
+    let people = list["matches"].as_array().unwrap().len();
+    let first = words.lines().next().unwrap_or_default();
+    assert_eq!(code, Some(0));
+    assert!(
+        first.starts_with(&format!("{people} match, ")) && first.ends_with(" to confirm, of 360 people"),
+        "{first}"
     );
     let (code, out, complaint) = command(&[REQUEST, "--seat", "9", "--json"]);
     assert_eq!((code, out.as_str()), (Some(1), ""));

@@ -6,7 +6,7 @@ mod programs;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use meridian::postgres::{Cluster, Mode, for_demo};
 use sqlx::postgres::PgConnection;
@@ -157,9 +157,8 @@ async fn a_deep_checkout_gets_a_short_socket() {
 #[actix_web::test]
 async fn the_demo_prefers_a_given_url_and_else_has_a_database_of_its_own() {
     let place = temporary();
-    let given = for_demo(place.path(), Some("postgres://somebody@elsewhere/theirs"))
-        .await
-        .expect("taken as it is");
+    let theirs = "postgres://somebody@elsewhere/theirs".parse().expect("a URL");
+    let given = for_demo(place.path(), Some(theirs)).await.expect("taken as it is");
     assert_eq!(given.connect_options().get_host(), "elsewhere");
     assert!(given.cluster().is_none() && !place.path().join("postgres").exists());
 
@@ -176,10 +175,6 @@ async fn the_demo_prefers_a_given_url_and_else_has_a_database_of_its_own() {
             .expect("a name");
         assert_eq!(name, "meridian");
         conn.close().await.expect("closed");
-        own.stop().await;
+        own.stop(Instant::now() + Duration::from_secs(10)).await;
     }
-    let error = for_demo(place.path(), Some("mysql://nonsense"))
-        .await
-        .expect_err("not a database URL");
-    assert!(error.to_string().contains("DATABASE_URL"), "{error}");
 }

@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use meridian::db::Db;
-use meridian::events::Actor;
 use meridian::postgres::{Cluster, Mode};
-use meridian::tracks::seed;
 
 use super::process::{Meridian, blocking, server_pid, signal};
 
-const SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz";
+/// As `openssl rand -hex 64` makes one, but for the randomness.
+pub const SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// The app, its database server and their directory.
 pub struct Installation {
@@ -22,7 +21,7 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Starts it, migrated and with the shipped taxonomy.
+    /// Starts it on an empty server: the app makes what it needs.
     pub async fn start() -> Self {
         let place = tempfile::Builder::new()
             .prefix("meridian-installation")
@@ -39,13 +38,6 @@ impl Installation {
             app: None,
         };
         installation.start_database().await;
-        let db = installation.db().await;
-        db.migrate().await.expect("migrated");
-        let mut tx = db.begin().await.expect("a transaction");
-        let now = meridian::clock::Clock::system().now();
-        seed::load(&mut tx, &Actor::operator(), now).await.expect("seeded");
-        tx.commit().await.expect("committed");
-        db.pool().close().await;
         installation.start_app().await;
         installation
     }

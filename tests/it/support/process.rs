@@ -71,6 +71,11 @@ impl Meridian {
         }
     }
 
+    /// The first line it prints; none when it ends without one. Blocks.
+    pub fn first_line(&self) -> Option<String> {
+        self.lines.recv_timeout(PATIENCE).ok()
+    }
+
     /// Everything it prints until it ends. Blocks.
     pub fn output(&self) -> String {
         self.lines.iter().collect::<Vec<_>>().join("\n")

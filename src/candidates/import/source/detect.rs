@@ -41,6 +41,7 @@ pub(super) fn find_encoding(mut bytes: impl Read) -> Result<Encoding, Refusal> {
     loop {
         let read = bytes.read(&mut chunk)?;
         if read == 0 {
+            tally.finish();
             return Ok(tally.verdict());
         }
         tally.add(&chunk[..read])?;
@@ -97,15 +98,25 @@ impl Tally {
                 }
             }
         }
+        self.decode(&mut bytes, false);
+        Ok(())
+    }
+
+    /// A character that the file's end cuts off is a broken one.
+    fn finish(&mut self) {
+        self.decode(&mut &[][..], true);
+    }
+
+    fn decode(&mut self, bytes: &mut &[u8], last: bool) {
         loop {
             self.scratch.clear();
             let (result, read) = self
                 .decoder
-                .decode_to_string_without_replacement(bytes, &mut self.scratch, false);
+                .decode_to_string_without_replacement(bytes, &mut self.scratch, last);
             self.good += self.scratch.chars().filter(|c| !c.is_ascii()).count() as u64;
-            bytes = &bytes[read..];
+            *bytes = &bytes[read..];
             match result {
-                DecoderResult::InputEmpty => return Ok(()),
+                DecoderResult::InputEmpty => return,
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(..) => self.broken += 1,
             }
