@@ -105,11 +105,7 @@ pub fn columns(
                     .rubric
                     .map(|points| format!("{} of 100", points / 100))
                     .unwrap_or_default(),
-                strength: if person.pitch.is_empty() {
-                    person.headline.clone()
-                } else {
-                    person.pitch.clone()
-                },
+                strength: person.pitch.clone(),
                 ask_about: person.ask_about.clone(),
                 bill,
                 bill_note,
