@@ -57,6 +57,7 @@ pub async fn head(
                   r.budget_currency, r.budget_period as "budget_period: Period", s.state = 'open' as "open!"
            from role_requests r join seats s on s.request_id = r.id join organizations o on o.id = r.organization_id
            where r.id = $1 and ($2::smallint is null or s.number = $2) and ($3::uuid is null or r.organization_id = $3)
+             and ($3 is not null or r.state <> 'draft')
            order by s.number limit 1"#,
         request as RequestId,
         number,

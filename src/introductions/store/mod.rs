@@ -528,7 +528,9 @@ pub async fn request_head(conn: &mut PgConnection, id: RequestId, scope: Scope) 
         r#"select r.id as "id: RequestId", r.title, o.name as organization, r.zone,
                   array(select s.number from seats s where s.request_id = r.id order by s.number) as "seats!"
            from role_requests r join organizations o on o.id = r.organization_id
-           where r.id = $1 and ($2::uuid is null or r.organization_id = $2)"#,
+           where r.id = $1 and ($2::uuid is null or r.organization_id = $2)
+             -- A draft is its writer's own.
+             and ($2 is not null or r.state <> 'draft')"#,
         id as RequestId,
         scope.organization,
     )
