@@ -70,6 +70,16 @@ impl Currency {
         self.known().1
     }
 
+    /// How many units are about as much as one dollar, as a power of ten: for steps, not for conversions.
+    fn worth(self) -> i64 {
+        match self.code() {
+            "BRL" | "MXN" | "GTQ" | "BOB" | "SEK" | "UYU" | "UAH" | "DOP" => 10,
+            "JPY" | "INR" => 100,
+            "CLP" | "ARS" | "CRC" | "COP" | "PYG" => 1_000,
+            _ => 1,
+        }
+    }
+
     /// "$" and the like; empty when unknown.
     pub fn symbol(self) -> &'static str {
         self.known().0
@@ -209,6 +219,19 @@ impl Rate {
             currency,
             period,
         })
+    }
+
+    /// The rate as a client reads it before anything is agreed: rounded up to a step, because several exact ones would tell
+    /// the mark-up. The step is 1 an hour, 50 a month, 500 a year, in currencies of small worth ten times that or more.
+    pub fn rounded_up(self) -> Option<Self> {
+        let units = match self.period {
+            Period::Hour => 1,
+            Period::Month => 50,
+            Period::Year => 500,
+        };
+        let step = units * self.currency.worth() * 10_i64.pow(self.currency.minor_digits());
+        let minor = self.minor.checked_add(step - 1)?.div_euclid(step) * step;
+        Some(Self { minor, ..self })
     }
 
     /// The amount without its period, "$7,800".
@@ -367,6 +390,32 @@ mod tests {
             assert!(parse(text, Currency::USD).is_err(), "{text}");
         }
         assert_eq!(parse("1500000", code("CLP")), Ok(1_500_000));
+    }
+
+    #[test]
+    fn what_a_client_reads_tells_no_mark_up() {
+        for (minor, currency, period, shown) in [
+            (583_335, "USD", Period::Month, 585_000),
+            (585_000, "EUR", Period::Month, 585_000),
+            (585_001, "EUR", Period::Month, 590_000),
+            (6_750, "USD", Period::Hour, 6_800),
+            (7_000_001, "GBP", Period::Year, 7_050_000),
+            (5_400_001, "CLP", Period::Month, 5_450_000),
+            (0, "USD", Period::Month, 0),
+        ] {
+            let rate = Rate {
+                minor,
+                currency: code(currency),
+                period,
+            };
+            assert_eq!(rate.rounded_up().expect("fits").minor, shown, "{minor} {currency}");
+        }
+        let most = Rate {
+            minor: i64::MAX,
+            currency: Currency::USD,
+            period: Period::Hour,
+        };
+        assert_eq!(most.rounded_up(), None);
     }
 
     #[test]

@@ -92,11 +92,14 @@ async fn login(
     // The connection is given back before the slow verification, so that logins cannot hold the pool.
     let found = store::credentials(&mut *db.conn().await?, &email).await?;
     let (found, stored) = match found {
-        Some(found) => (Some((found.id, found.role)), Some(found.password_hash)),
+        Some(found) => (
+            Some((found.id, found.role, found.session_epoch)),
+            Some(found.password_hash),
+        ),
         None => (None, None),
     };
     let fits = passwords.verify(input.password, stored).await?;
-    let Some((user, role)) = found.filter(|_| fits) else {
+    let Some((user, role, epoch)) = found.filter(|_| fits) else {
         let errors = FormErrors::one("email", "This address and password do not belong together.");
         let layout = frame.layout(Section::Other);
         let next = safe_next(&input.next).unwrap_or_default().to_owned();
@@ -122,13 +125,18 @@ async fn login(
     )
     .await?;
     tx.commit().await?;
-    sign_in(&session, user)?;
+    sign_in(&session, user, epoch)?;
     Ok(see_other(safe_next(&input.next).unwrap_or(role.home())))
 }
 
+/// The epoch of an account that was made a moment ago.
+pub const FIRST_EPOCH: i32 = 0;
+
 /// Puts the user into a session with a fresh key, so that a key planted before the login is worth nothing.
-pub fn sign_in(session: &Session, user: UserId) -> AppResult<()> {
+/// `epoch` is what the user's was when the password was read: whoever ends their sessions meanwhile ends this one too.
+pub fn sign_in(session: &Session, user: UserId, epoch: i32) -> AppResult<()> {
     session.renew();
+    session.insert(sessions::EPOCH, epoch).map_err(AppError::internal)?;
     session.insert(sessions::USER, user).map_err(AppError::internal)
 }
 
@@ -254,8 +262,9 @@ async fn change_password(
     let hash = passwords.hash(wanted).await?;
     let mut tx = db.begin().await?;
     actions::change_password(&mut tx, &actor, now.0, user, &hash).await?;
+    let epoch = store::session_epoch(&mut tx, user).await?;
     tx.commit().await?;
-    sign_in(&session, user)?;
+    sign_in(&session, user, epoch)?;
     flash(&req, "Your password was changed; every other session was ended.");
     Ok(see_other("/account"))
 }
@@ -271,6 +280,7 @@ async fn end_other_sessions(
     let user = signed_in.0.user;
     let mut tx = db.begin().await?;
     let ended = store::end_sessions(&mut tx, user).await?;
+    let epoch = store::session_epoch(&mut tx, user).await?;
     events::record(
         &mut tx,
         &actor,
@@ -281,7 +291,7 @@ async fn end_other_sessions(
     )
     .await?;
     tx.commit().await?;
-    sign_in(&session, user)?;
+    sign_in(&session, user, epoch)?;
     flash(&req, "Every other session was ended.");
     Ok(see_other("/account"))
 }
@@ -372,7 +382,7 @@ async fn accept_invitation(
         match actions::accept_invitation(&mut tx, &actor, now.0, &token, &name, &hash).await {
             Ok(Some((user, role))) => {
                 tx.commit().await?;
-                sign_in(&session, user)?;
+                sign_in(&session, user, FIRST_EPOCH)?;
                 return Ok(see_other(role.home()));
             }
             Ok(None) => return Err(dead_link()),

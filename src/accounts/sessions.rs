@@ -23,6 +23,9 @@ type State = HashMap<String, String>;
 /// The state's key under which the signed-in user stands.
 pub const USER: &str = "user";
 
+/// The state's key under which the user's session epoch of the sign-in stands.
+pub const EPOCH: &str = "epoch";
+
 /// The store.
 #[derive(Clone)]
 pub struct PgSessions {

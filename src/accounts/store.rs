@@ -16,6 +16,8 @@ pub struct Credentials {
     pub password_hash: String,
     /// Where they go.
     pub role: Role,
+    /// What a session made of this is worth: nothing once the user's sessions were ended.
+    pub session_epoch: i32,
 }
 
 /// A user to insert.
@@ -35,15 +37,16 @@ pub struct NewUser<'a> {
     pub organization: Option<OrganizationId>,
 }
 
-/// The viewer behind a session, unless deactivated.
-pub async fn viewer(conn: &mut PgConnection, user: UserId) -> AppResult<Option<Viewer>> {
+/// The viewer behind a session of that epoch, unless deactivated or signed out meanwhile.
+pub async fn viewer(conn: &mut PgConnection, user: UserId, epoch: i32) -> AppResult<Option<Viewer>> {
     Ok(sqlx::query_as!(
         Viewer,
         r#"select u.id as "user: UserId", u.name, u.email, u.role as "role: Role",
                   u.organization_id as "organization: OrganizationId", c.id as "candidate?: crate::ids::CandidateId"
            from users u left join candidates c on c.user_id = u.id
-           where u.id = $1 and u.deactivated_at is null"#,
+           where u.id = $1 and u.session_epoch = $2 and u.deactivated_at is null"#,
         user as UserId,
+        epoch,
     )
     .fetch_optional(conn)
     .await?)
@@ -53,7 +56,7 @@ pub async fn viewer(conn: &mut PgConnection, user: UserId) -> AppResult<Option<V
 pub async fn credentials(conn: &mut PgConnection, email: &str) -> AppResult<Option<Credentials>> {
     Ok(sqlx::query_as!(
         Credentials,
-        r#"select id as "id: UserId", password_hash, role as "role: Role" from users
+        r#"select id as "id: UserId", password_hash, role as "role: Role", session_epoch from users
            where email = $1 and deactivated_at is null"#,
         email,
     )
@@ -112,8 +115,23 @@ pub async fn set_password(conn: &mut PgConnection, user: UserId, hash: &str) -> 
     Ok(())
 }
 
-/// Ends every session of a user; how many there were.
+/// The epoch for a session of that user that is made now.
+pub async fn session_epoch(conn: &mut PgConnection, user: UserId) -> AppResult<i32> {
+    Ok(
+        sqlx::query_scalar!("select session_epoch from users where id = $1", user as UserId)
+            .fetch_one(conn)
+            .await?,
+    )
+}
+
+/// Ends every session of a user, and every one that is being made at this moment; how many there were.
 pub async fn end_sessions(conn: &mut PgConnection, user: UserId) -> AppResult<u64> {
+    sqlx::query!(
+        "update users set session_epoch = session_epoch + 1 where id = $1",
+        user as UserId
+    )
+    .execute(&mut *conn)
+    .await?;
     Ok(sqlx::query!("delete from sessions where user_id = $1", user as UserId)
         .execute(conn)
         .await?

@@ -126,7 +126,11 @@ pub async fn invite(
     accounts::actions::invite_candidate(tx, by, now, tokens, id, email).await
 }
 
-/// Pauses, reactivates or withdraws somebody, with a reason.
+/// Pauses, reactivates or withdraws somebody, with a reason. Whoever stops looking is taken back from every client in the same
+/// step, because a client may not go on with somebody who has said no to being introduced.
+///
+/// 2026-11-21: this writes to introductions, which stand above this module, and not in an event that they hear: between the two
+/// the client would still see the person.
 pub async fn change_state(
     tx: &mut PgConnection,
     by: &Actor,
@@ -135,6 +139,12 @@ pub async fn change_state(
     next: State,
     reason: &str,
 ) -> AppResult<()> {
+    // Introductions first, then the person: the order of whoever answers or decides about one.
+    let introduced = if next == State::Active {
+        Vec::new()
+    } else {
+        store::lock_introductions(tx, id).await?
+    };
     store::lock(tx, &[id]).await?;
     let held = store::load(tx, id).await?.ok_or(AppError::NotFound)?;
     if !held.state.may_become(next) {
@@ -144,6 +154,23 @@ pub async fn change_state(
         ));
     }
     store::set_state(tx, id, next, reason, now).await?;
+    let why = match next {
+        State::Active | State::Paused => "The profile was paused.",
+        State::Withdrawn => "The profile was withdrawn.",
+    };
+    store::end_introductions(tx, &introduced, why, now).await?;
+    for introduction in introduced {
+        let data = json!({"reason": "not_available", "because": id});
+        events::record(
+            tx,
+            by,
+            now,
+            "introduction.withdrawn",
+            ("introduction", introduction),
+            data,
+        )
+        .await?;
+    }
     let kind = match next {
         State::Active => "candidate.reactivated",
         State::Paused => "candidate.paused",

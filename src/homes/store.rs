@@ -49,7 +49,7 @@ pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<V
                     case when i.state = 'interview' then greatest(i.state_at, i.interview_at) else i.state_at end
              from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
                   join organizations o on o.id = i.organization_id join seats s on s.id = i.seat_id and s.state = 'open'
-             where i.state in ('proposed', 'consented', 'interview', 'chosen')
+             where i.state in ('proposed', 'consented', 'interview', 'chosen') and c.state = 'active'
                and (i.state <> 'interview' or i.interview_at is null or i.interview_at <= $2) -- before it nobody is waited on
                and not exists (select 1 from offers f where f.introduction_id = i.id and f.state = 'sent')
              union all
@@ -172,7 +172,7 @@ pub async fn client_decisions(
                   r.title as request, i.state = 'interview' as "interviewed!", i.state_at as since, count(*) over () as "of!"
            from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
                 join seats s on s.id = i.seat_id and s.state = 'open'
-           where i.organization_id = $1 and (i.state = 'consented' or (i.state = 'interview' and i.interview_at <= $3)) order by i.state_at, i.id limit $2"#,
+           where i.organization_id = $1 and c.state = 'active' and (i.state = 'consented' or (i.state = 'interview' and i.interview_at <= $3)) order by i.state_at, i.id limit $2"#,
         organization as crate::ids::OrganizationId,
         ROWS,
         now,

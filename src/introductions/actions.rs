@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::policy::Scope;
 use super::store::{self, Locked, NewIntroduction};
-use super::{Refusal, State, Withdrawal};
+use super::{Refusal, State, Withdrawal, pitch};
 use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
@@ -81,7 +81,7 @@ pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, li
             candidate: proposed.candidate,
             run: list.run,
             points: proposed.points,
-            pitch: &list.pitch,
+            pitch: pitch::frozen(&list.pitch, &proposed.headline, proposed.name.as_deref()),
             ask_about: &list.ask_about,
             by: user,
             at: now,
@@ -105,7 +105,8 @@ pub async fn consent(
     scope: Scope,
 ) -> AppResult<()> {
     let user = person(by)?;
-    step(tx, id, scope, State::Consented).await?;
+    let locked = step(tx, id, scope, State::Consented).await?;
+    looking(tx, &locked).await?;
     store::consent(tx, id, user, now).await?;
     note(tx, by, now, "introduction.consented", id, json!({})).await
 }
@@ -146,7 +147,7 @@ pub async fn interview(
 ) -> AppResult<()> {
     person(by)?;
     let locked = step(tx, id, scope, State::Interview).await?;
-    open_seat(tx, &locked).await?;
+    looking(tx, &locked).await?;
     store::set_state(tx, locked.id, State::Interview, "", "", now).await?;
     if let Some(time) = time {
         let at = time.zone.instant(time.local).resolve();
@@ -200,7 +201,7 @@ pub async fn choose(
     if store::is_placed(tx, locked.candidate).await? {
         return Err(placed_already());
     }
-    open_seat(tx, &locked).await?;
+    looking(tx, &locked).await?;
     if store::agreement(tx, locked.organization).await?.is_none() {
         return Err(AppError::refused(
             "Nobody at your company has accepted the promise yet",
@@ -310,14 +311,26 @@ async fn step(tx: &mut PgConnection, id: IntroductionId, scope: Scope, next: Sta
     }
 }
 
-async fn open_seat(tx: &mut PgConnection, locked: &Locked) -> AppResult<()> {
-    if store::seat_is_open(tx, locked.seat).await? {
-        Ok(())
-    } else {
+/// Both sides still look: the seat and its request are open, the person is neither paused nor withdrawn.
+async fn looking(tx: &mut PgConnection, locked: &Locked) -> AppResult<()> {
+    let sides = store::sides(tx, locked.seat, locked.candidate).await?;
+    if !sides.seat {
         Err(AppError::refused(
             "This seat is filled or no longer needed",
             "Look at the other seats of the request, or ask the agency to open another one.",
         ))
+    } else if !sides.request {
+        Err(AppError::refused(
+            "This request does not look for anybody at present",
+            "It is on hold or closed. The agency can open it again; until then nothing here moves on.",
+        ))
+    } else if !sides.person {
+        Err(AppError::refused(
+            "This person does not look for work at present",
+            "The profile is paused or withdrawn. It can be taken up again under Profile; until then nothing here moves on.",
+        ))
+    } else {
+        Ok(())
     }
 }
 

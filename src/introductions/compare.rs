@@ -105,11 +105,7 @@ pub fn columns(
                     .rubric
                     .map(|points| format!("{} of 100", points / 100))
                     .unwrap_or_default(),
-                strength: if person.pitch.is_empty() {
-                    person.headline.clone()
-                } else {
-                    person.pitch.clone()
-                },
+                strength: person.pitch.clone(),
                 ask_about: person.ask_about.clone(),
                 bill,
                 bill_note,
@@ -205,7 +201,7 @@ pub fn rate_table(rows: &[RateRow], day: NaiveDate) -> RateTable {
 }
 
 /// What the client would pay: expected pay with the client's mark-up, in the request's currency and period; in the candidate's where
-/// no rate is known. The pay itself never leaves this function.
+/// no rate is known. The pay itself never leaves this function, and a client reads a rounded rate: the exact one is what they will agree to.
 fn bill(audience: Audience, head: &SeatHead, person: &PersonRow, rates: &RateTable) -> (String, String) {
     let rate = (|| {
         let currency = person.pay_currency.as_deref()?.parse().ok()?;
@@ -224,6 +220,10 @@ fn bill(audience: Audience, head: &SeatHead, person: &PersonRow, rates: &RateTab
         Some(converted.unwrap_or(bill))
     })();
     match rate {
+        Some(rate) if audience == Audience::Client => match rate.rounded_up() {
+            Some(rate) => (format!("about {}", rate.amount()), format!("a {}, billed", rate.period)),
+            None => ("to be agreed".to_owned(), String::new()),
+        },
         Some(rate) if policy::may_see(audience, person.state, Field::BillRate) => {
             (rate.amount(), format!("a {}, billed", rate.period))
         }

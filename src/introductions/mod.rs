@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod compare;
 pub mod pages;
+pub mod pitch;
 pub mod policy;
 pub mod store;
 

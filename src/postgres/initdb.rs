@@ -156,6 +156,9 @@ const COMMON: &[&str] = &[
     "log_timezone=UTC",
     "log_checkpoints=off",
     "logging_collector=off",
+    // A refused statement and its details hold what people typed: addresses, names, answers. The app logs that it failed.
+    "log_error_verbosity=terse",
+    "log_min_error_statement=panic",
     "wal_level=minimal",
     "max_wal_senders=0",
     "max_logical_replication_workers=0",

@@ -18,6 +18,9 @@ use crate::vetting::{self, Decision, Kind, Outcome};
 /// Uploads one assignment may have: enough for any honest use, and a bound on what one account can store.
 const MOST_ATTEMPTS: i16 = 40;
 
+/// Bytes that the uploads of one assignment may take on disk, as [`MOST_ATTEMPTS`] bounds their number.
+const MOST_BYTES: i64 = 200 * 1024 * 1024;
+
 /// The subject kind of this domain's events.
 pub const SUBJECT: &str = "assignment";
 
@@ -92,10 +95,7 @@ pub async fn receive(
     }
     let number = last.map_or(0, |last| last.number) + 1;
     if number > MOST_ATTEMPTS {
-        return Err(AppError::refused(
-            "That is the fortieth upload",
-            "The last one counts. Write to the agency if it is not the right one.",
-        ));
+        return Err(fortieth());
     }
     let submission = Submission {
         id: SubmissionId::new(),
@@ -117,6 +117,37 @@ pub async fn receive(
     let data = json!({ "number": number, "bytes": submission.bytes, "sha256": stored.digest.to_string(), "late": submission.late });
     events::record(tx, by, now, "assignment.submitted", (SUBJECT, id.0), data).await?;
     Ok(submission)
+}
+
+/// Refuses an upload before its first byte is read, as [`receive`] would after the last one.
+pub async fn refuse_beyond(conn: &mut PgConnection, id: AssignmentId) -> AppResult<()> {
+    let spent = store::spent(conn, id).await?;
+    if spent.uploads >= i64::from(MOST_ATTEMPTS) {
+        Err(fortieth())
+    } else if spent.bytes >= MOST_BYTES {
+        Err(AppError::refused(
+            "Your uploads have 200 MB already",
+            "The last one counts. Write to the agency if it is not the right one.",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+fn fortieth() -> AppError {
+    AppError::refused(
+        "That is the fortieth upload",
+        "The last one counts. Write to the agency if it is not the right one.",
+    )
+}
+
+/// Takes a refused upload off the disk, unless a submission has the same content.
+pub async fn discard(db: &Db, blobs: &Blobs, digest: Digest) -> AppResult<()> {
+    let alone = blobs.alone().await.map_err(AppError::internal)?;
+    if !store::is_referenced(&mut *db.conn().await?, digest.bytes()).await? {
+        alone.remove(digest).await.map_err(AppError::internal)?;
+    }
+    Ok(())
 }
 
 /// Uploads are taken until the grade is in.

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Check, Decision, Kind, Outcome, Standing, State, actions, store, today};
@@ -268,14 +268,6 @@ struct CheckForm {
     note: String,
 }
 
-/// A day of this century.
-fn date(text: &str) -> Result<NaiveDate, &'static str> {
-    match text.trim().parse::<NaiveDate>() {
-        Ok(date) if (2000..2100).contains(&date.year()) => Ok(date),
-        _ => Err("Write a date such as 2026-12-01."),
-    }
-}
-
 impl CheckForm {
     /// The typed judgement; `None` with the errors that say why.
     fn decision(&self, today: NaiveDate, errors: &mut FormErrors) -> Option<Decision> {
@@ -283,11 +275,11 @@ impl CheckForm {
         let outcome = errors.take("result", outcome);
         let decided_on = match self.decided_on.trim() {
             "" => Some(today),
-            text => errors.take("decided_on", date(text)),
+            text => errors.take("decided_on", form::date(text)),
         };
         let expires_on = match self.expires_on.trim() {
             "" => Some(None),
-            text => errors.take("expires_on", date(text)).map(Some),
+            text => errors.take("expires_on", form::date(text)).map(Some),
         };
         let reason = errors.take("reason", form::text(&self.reason, 4_000));
         let note = errors.take("note", form::text(&self.note, 4_000));

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use chrono::{Datelike as _, Months, NaiveDate};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 
@@ -161,6 +162,30 @@ pub fn text(text: &str, most: usize) -> Result<String, String> {
     Ok(text)
 }
 
+/// A day of this century, written as a date field sends it: YYYY-MM-DD and nothing else. chrono alone would also read
+/// +262142-12-31, and the database or the calendar fails on such a day later.
+pub fn date(text: &str) -> Result<NaiveDate, &'static str> {
+    let text = text.trim();
+    let shape = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    match text.parse::<NaiveDate>() {
+        Ok(date) if shape && (2000..2100).contains(&date.year()) => Ok(date),
+        _ => Err("Write a date such as 2026-12-01."),
+    }
+}
+
+/// A day that somebody plans with: at most a year ago and five years ahead.
+pub fn date_near(text: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
+    let day = date(text)?;
+    let (past, ahead) = (
+        today.checked_sub_months(Months::new(12)),
+        today.checked_add_months(Months::new(60)),
+    );
+    if past.is_some_and(|past| day < past) || ahead.is_some_and(|ahead| day > ahead) {
+        return Err("Choose a day from a year ago to five years ahead.");
+    }
+    Ok(day)
+}
+
 /// An address of the shape `somebody@somewhere`, folded.
 pub fn email(text: &str) -> Result<String, String> {
     use validator::ValidateEmail as _;
@@ -208,6 +233,31 @@ mod tests {
     #[test]
     fn a_nul_is_refused_before_it_reaches_the_database() {
         assert!(matches!(decode::<Sample>(b"name=a%00b"), Err(AppError::Invalid(_))));
+    }
+
+    #[test]
+    fn only_days_that_can_be_meant_are_dates() {
+        for wrong in [
+            "+262142-12-31",
+            "9999-12-31",
+            "-4712-01-01",
+            "2027-1-4",
+            "2027-02-29",
+            "2027-01-04T00",
+            "",
+            "04.01.2027",
+        ] {
+            assert!(date(wrong).is_err(), "{wrong}");
+        }
+        let today = date(" 2026-11-21 ").expect("a day");
+        for (day, near) in [
+            ("2025-11-21", true),
+            ("2025-11-20", false),
+            ("2031-11-21", true),
+            ("2031-11-22", false),
+        ] {
+            assert_eq!(date_near(day, today).is_ok(), near, "{day}");
+        }
     }
 
     #[test]

@@ -38,13 +38,26 @@ pub(super) async fn viewer_of(req: &HttpRequest) -> AppResult<Option<Viewer>> {
     loaded.0.get_or_try_init(|| load(req)).await.cloned()
 }
 
+/// Whether the answer to this request was made for somebody who is signed in.
+pub(super) fn has_viewer(req: &HttpRequest) -> bool {
+    let loaded = req.extensions().get::<Loaded>().cloned();
+    loaded.is_some_and(|loaded| loaded.0.get().is_some_and(Option::is_some))
+}
+
 async fn load(req: &HttpRequest) -> AppResult<Option<Viewer>> {
     let user: Option<UserId> = req.get_session().get(sessions::USER).unwrap_or_default();
     let Some(user) = user else { return Ok(None) };
     let db = req
         .app_data::<web::ThinData<Db>>()
         .ok_or_else(|| AppError::internal("no database is mounted"))?;
-    store::viewer(&mut *db.conn().await?, user).await
+    // A session from before the numbers has none; everybody's first is 0.
+    let epoch: i32 = req
+        .get_session()
+        .get(sessions::EPOCH)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    store::viewer(&mut *db.conn().await?, user, epoch).await
 }
 
 /// Demands a viewer: a stranger who asks for a page is sent to the login and comes back.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
@@ -83,9 +84,24 @@ pub async fn headers(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let mut response = next.call(req).await?;
-    guard(response.headers_mut(), origin.is_https());
-    Ok(response)
+    match next.call(req).await {
+        Ok(mut response) => {
+            if super::guards::has_viewer(response.request()) && !response.headers().contains_key(header::CACHE_CONTROL)
+            {
+                // What was shown to somebody is not shown to whoever sits down after them and goes back.
+                let never = HeaderValue::from_static("no-store");
+                response.headers_mut().insert(header::CACHE_CONTROL, never);
+            }
+            guard(response.headers_mut(), origin.is_https());
+            Ok(response)
+        }
+        // A middleware inside refused; its page is an answer like any other.
+        Err(error) => {
+            let mut response = error.error_response();
+            guard(response.headers_mut(), origin.is_https());
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
 }
 
 /// Sets the headers that are not set yet.
@@ -398,6 +414,35 @@ mod tests {
         let mut plain_http = HeaderMap::new();
         guard(&mut plain_http, false);
         assert!(!plain_http.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    }
+
+    #[actix_web::test]
+    async fn a_refusal_is_guarded_as_well() {
+        let app = test::init_service(
+            App::new()
+                .app_data(web::ThinData(site("https://a.test")))
+                .wrap(from_fn(same_site))
+                .wrap(from_fn(patience))
+                .wrap(from_fn(headers))
+                .default_service(web::to(async || HttpResponse::Ok().finish())),
+        )
+        .await;
+        let flood = (header::CONTENT_LENGTH, HeaderValue::from_static("21037057"));
+        let stranger = (FETCH_SITE, HeaderValue::from_static("cross-site"));
+        for (sent, status) in [(stranger, 403), (flood, 413)] {
+            let request = test::TestRequest::post().insert_header(sent).to_request();
+            let refused = test::try_call_service(&app, request).await.err().expect("refused");
+            let answer = refused.error_response();
+            assert_eq!(answer.status(), status);
+            for name in [
+                "x-frame-options",
+                "cache-control",
+                "strict-transport-security",
+                "referrer-policy",
+            ] {
+                assert!(answer.headers().contains_key(name), "{status} {name}");
+            }
+        }
     }
 
     #[actix_web::test]

@@ -267,3 +267,24 @@ async fn an_invitation_link_is_shown_once_works_once_and_can_be_ended() {
     );
     assert_eq!(app.stranger().get(&links[0]).await.status, StatusCode::CONFLICT);
 }
+
+#[actix_web::test]
+async fn a_session_from_before_a_sign_out_everywhere_is_worth_nothing() {
+    let app = App::start().await;
+    let person = app.recruiter().await;
+    person.page("/desk").await;
+    // As when the sessions are ended between a password's check and its session's write: the row is there, its epoch is old.
+    sqlx::query("update users set session_epoch = session_epoch + 1")
+        .execute(app.db.pool())
+        .await
+        .unwrap();
+    let answer = person.get("/desk").await;
+    assert_eq!(answer.to(), "/login?next=%2Fdesk");
+}
+
+#[actix_web::test]
+async fn what_somebody_was_shown_is_kept_nowhere() {
+    let app = App::start().await;
+    let person = app.recruiter().await;
+    assert_eq!(person.get("/desk").await.headers["cache-control"], "no-store");
+}

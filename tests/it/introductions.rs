@@ -1,5 +1,7 @@
 //! Proposals, consent and the client's decisions; the same rules shown in the database.
 
+mod disclosed;
+
 use actix_web::http::StatusCode;
 use meridian::introductions::State;
 use meridian::introductions::policy::{Audience, Field, may_see, person};

@@ -182,7 +182,8 @@ pub(in crate::accounts) async fn password_changed(
     user: UserId,
 ) -> AppResult<()> {
     store::end(tx, user, None, now).await?;
-    if let Some(viewer) = users::viewer(tx, user).await? {
+    let epoch = users::session_epoch(tx, user).await?;
+    if let Some(viewer) = users::viewer(tx, user, epoch).await? {
         mail::post(
             tx,
             now,

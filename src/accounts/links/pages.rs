@@ -164,9 +164,10 @@ async fn reset(
     let user = actions::reset(&mut tx, &actor, now.0, &token, &hash)
         .await?
         .ok_or_else(dead_link)?;
-    let viewer = users::viewer(&mut tx, user).await?.ok_or_else(dead_link)?;
+    let epoch = users::session_epoch(&mut tx, user).await?;
+    let viewer = users::viewer(&mut tx, user, epoch).await?.ok_or_else(dead_link)?;
     tx.commit().await?;
-    sign_in(&session, user)?;
+    sign_in(&session, user, epoch)?;
     flash(&req, "Your new password is set; every other browser was signed out.");
     Ok(see_other(viewer.role.home()))
 }

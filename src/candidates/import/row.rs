@@ -1,6 +1,6 @@
 //! One record becomes one typed person, or the reasons why not.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use super::RowError;
 use super::mapping::{Bound, Field};
@@ -188,8 +188,10 @@ impl Reader<'_> {
             english_writing: self.english(Field::EnglishWriting),
             pay: self.pay(),
             available_from: self.parsed(Field::AvailableFrom, |text| {
-                text.parse()
-                    .map_err(|_| format!("\"{text}\" is no date such as 2026-12-01"))
+                text.parse::<NaiveDate>()
+                    .ok()
+                    .filter(|day| (2000..2100).contains(&day.year()))
+                    .ok_or_else(|| format!("\"{text}\" is no date such as 2026-12-01"))
             }),
             least_months: self.number(Field::LeastMonths, 1, 120),
             most_months: self.number(Field::MostMonths, 1, 120),

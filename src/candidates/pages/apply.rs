@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::accounts::Role;
 use crate::accounts::actions::Registration;
-use crate::accounts::pages::{register_with, sign_in};
+use crate::accounts::pages::{FIRST_EPOCH, register_with, sign_in};
 use crate::accounts::passwords::Passwords;
 use crate::candidates::profile::Details;
 use crate::candidates::{Origin, actions};
@@ -164,7 +164,7 @@ async fn apply(
             let made = actions::create(&mut tx, &by, now.0, new.track, Origin::Apply, Some(user), &new.details).await?;
             if made.is_some() {
                 tx.commit().await?;
-                sign_in(&session, user)?;
+                sign_in(&session, user, FIRST_EPOCH)?;
                 flash(&req, "Welcome. Say next which hours you work and what you can do.");
                 return Ok(see_other("/me"));
             }

@@ -147,10 +147,7 @@ impl ProfileForm {
     fn terms(&self, details: &mut Details, errors: &mut FormErrors) {
         details.pay = optional(&self.pay, |text| errors.take("pay", self.rate(text)));
         details.available_from = optional(&self.available_from, |text| {
-            errors.take(
-                "available_from",
-                text.parse().map_err(|_| "Write a date such as 2026-12-01."),
-            )
+            errors.take("available_from", form::date(text))
         });
         let mut months = |field: &'static str, text: &str| {
             optional(text, |text| {

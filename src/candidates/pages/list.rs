@@ -229,16 +229,18 @@ pub(super) async fn list(
 
 /// The typed filters as values; whether the skill is one that the taxonomy lacks.
 async fn filter(conn: &mut sqlx::PgConnection, query: &ListQuery) -> AppResult<(Filter, bool)> {
-    let skill = match query.skill.trim() {
+    // An address can hold what no field can, and PostgreSQL's text cannot hold all of it.
+    let clean = |text: &str| -> String { text.trim().chars().filter(|c| !c.is_control()).take(200).collect() };
+    let skill = match clean(&query.skill).as_str() {
         "" => None,
         name => store::find_skill(conn, name).await?,
     };
     let filter = Filter {
-        text: query.q.trim().to_owned(),
+        text: clean(&query.q),
         skill,
         level: query.level.parse().ok().filter(|level| (1..=5).contains(level)),
         seniority: Seniority::parse(&query.seniority),
-        place: query.place.trim().to_owned(),
+        place: clean(&query.place),
         vetted: match query.vetted.as_str() {
             "yes" => Some(true),
             "no" => Some(false),

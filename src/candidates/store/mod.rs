@@ -289,6 +289,44 @@ pub async fn touch(conn: &mut PgConnection, ids: &[CandidateId], now: DateTime<U
     Ok(())
 }
 
+/// Locks what is not over among the introductions of a person, in the order in which everybody locks them.
+pub async fn lock_introductions(conn: &mut PgConnection, id: CandidateId) -> AppResult<Vec<uuid::Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select id from introductions where candidate_id = $1 and state in ('proposed', 'consented', 'interview', 'chosen')
+         order by id for update",
+        id as CandidateId,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Takes back these introductions, with the offers that nobody answered yet.
+pub async fn end_introductions(
+    conn: &mut PgConnection,
+    ids: &[uuid::Uuid],
+    why: &str,
+    now: DateTime<Utc>,
+) -> AppResult<()> {
+    sqlx::query!(
+        "update offers set state = 'withdrawn', reason = $2, answered_at = $3 where introduction_id = any($1) and state = 'sent'",
+        ids,
+        why,
+        now,
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "update introductions set state = 'withdrawn', reason_kind = 'not_available', reason = $2, state_at = $3,
+                version = version + 1 where id = any($1)",
+        ids,
+        why,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Moves the record to another state.
 pub async fn set_state(
     conn: &mut PgConnection,

@@ -1,7 +1,7 @@
 //! The acts on an introduction: yes, no, interview, not this time, hire, withdraw.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 
 use super::detail::{DecisionForm, show};
 use crate::db::Db;
@@ -84,10 +84,10 @@ fn interview_time(
     }
     let on = errors.take(
         "on",
-        input
-            .on
-            .parse::<NaiveDate>()
-            .map_err(|_| "Give the date as well, or leave both empty."),
+        match input.on.trim() {
+            "" => Err("Give the date as well, or leave both empty."),
+            text => form::date_near(text, now.date_naive()),
+        },
     );
     let at = errors.take(
         "at",

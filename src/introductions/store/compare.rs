@@ -57,6 +57,7 @@ pub async fn head(
                   r.budget_currency, r.budget_period as "budget_period: Period", s.state = 'open' as "open!"
            from role_requests r join seats s on s.request_id = r.id join organizations o on o.id = r.organization_id
            where r.id = $1 and ($2::smallint is null or s.number = $2) and ($3::uuid is null or r.organization_id = $3)
+             and ($3 is not null or r.state <> 'draft')
            order by s.number limit 1"#,
         request as RequestId,
         number,
@@ -91,9 +92,7 @@ pub struct PersonRow {
     pub work_end: Option<i16>,
     /// Their days.
     pub work_days: Option<i16>,
-    /// One line of evidence.
-    pub headline: String,
-    /// What staff say.
+    /// What was written of the person when they were proposed.
     pub pitch: String,
     /// What staff would ask.
     pub ask_about: String,
@@ -117,12 +116,12 @@ pub struct PersonRow {
     pub consented_at: Option<DateTime<Utc>>,
 }
 
-/// Everybody on the seat's list who said yes and stands to be decided on or chosen.
+/// Everybody on the seat's list who said yes, still looks for work, and stands to be decided on or chosen.
 pub async fn people(conn: &mut PgConnection, seat: SeatId, today: NaiveDate) -> AppResult<Vec<PersonRow>> {
     Ok(sqlx::query_as!(
         PersonRow,
         r#"select i.id as "id: IntroductionId", i.candidate_id as candidate, i.state as "state: State", c.code, c.name, c.seniority, c.country,
-                  c.zone, c.work_start, c.work_end, c.work_days, c.headline, i.pitch, i.ask_about,
+                  c.zone, c.work_start, c.work_end, c.work_days, i.pitch, i.ask_about,
                   c.pay_minor, c.pay_currency, c.pay_period as "pay_period: Period",
                   (select m.basis_points from markups m
                    where m.track_id = c.track_id and (m.organization_id = i.organization_id or m.organization_id is null) and m.valid_from <= $2
@@ -137,6 +136,7 @@ pub async fn people(conn: &mut PgConnection, seat: SeatId, today: NaiveDate) -> 
                   u.name as proposed_by, i.consented_at
            from introductions i join candidates c on c.id = i.candidate_id join users u on u.id = i.proposed_by
            where i.seat_id = $1 and i.consented_at is not null and i.state in ('consented', 'interview', 'chosen', 'hired')
+             and (i.state = 'hired' or c.state = 'active')
            order by i.points desc nulls last, i.id limit 6"#,
         seat as SeatId,
         today,

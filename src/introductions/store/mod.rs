@@ -36,8 +36,9 @@ pub async fn lock(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -> 
         Locked,
         r#"select id as "id: IntroductionId", seat_id as "seat: SeatId", request_id as "request: RequestId",
                   organization_id as "organization: OrganizationId", candidate_id as "candidate: CandidateId", state as "state: State"
-           from introductions
-           where id = $1 and ($2::uuid is null or (organization_id = $2 and consented_at is not null and state <> 'declined'))
+           from introductions i
+           where id = $1 and ($2::uuid is null or (organization_id = $2 and consented_at is not null and state <> 'declined'
+                              and (state = 'hired' or exists (select 1 from candidates c where c.id = i.candidate_id and c.state = 'active'))))
              and ($3::uuid is null or candidate_id = $3)
            for update"#,
         id as IntroductionId,
@@ -75,11 +76,26 @@ pub async fn seat(conn: &mut PgConnection, request: RequestId, number: i16) -> A
     .await?)
 }
 
-/// Whether the seat still looks for somebody; locks it.
-pub async fn seat_is_open(conn: &mut PgConnection, seat: SeatId) -> AppResult<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select state = 'open' as "open!" from seats where id = $1 for update"#,
-        seat as SeatId
+/// Who still looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides {
+    /// The seat is open.
+    pub seat: bool,
+    /// Its request is.
+    pub request: bool,
+    /// The person is neither paused nor withdrawn.
+    pub person: bool,
+}
+
+/// Whether the seat, its request and the person still look; locks the seat.
+pub async fn sides(conn: &mut PgConnection, seat: SeatId, candidate: CandidateId) -> AppResult<Sides> {
+    Ok(sqlx::query_as!(
+        Sides,
+        r#"select s.state = 'open' as "seat!", r.state = 'open' as "request!",
+                  exists (select 1 from candidates c where c.id = $2 and c.state = 'active') as "person!"
+           from seats s join role_requests r on r.id = s.request_id where s.id = $1 for update of s"#,
+        seat as SeatId,
+        candidate as CandidateId,
     )
     .fetch_one(conn)
     .await?)
@@ -92,6 +108,10 @@ pub struct Proposable {
     pub candidate: CandidateId,
     /// Neither paused nor withdrawn.
     pub active: bool,
+    /// The person's name.
+    pub name: Option<String>,
+    /// The person's own line.
+    pub headline: String,
     /// Points as the run stored them.
     pub points: Option<i32>,
     /// Left this client's seat, left this client over the work or conduct, or was refused for this request.
@@ -110,7 +130,7 @@ pub async fn proposable(
 ) -> AppResult<Vec<Proposable>> {
     Ok(sqlx::query_as!(
         Proposable,
-        r#"select c.id as "candidate: CandidateId", c.state = 'active' as "active!",
+        r#"select c.id as "candidate: CandidateId", c.state = 'active' as "active!", c.name, c.headline,
                   (select (m ->> 'points')::int from match_runs r,
                           jsonb_array_elements(coalesce(r.results -> 'matches', '[]') || coalesce(r.results -> 'to_confirm', '[]')) m
                    where r.id = $3 and r.seat_id = $4 and m ->> 'candidate' = c.id::text limit 1) as points,
@@ -360,7 +380,7 @@ pub struct Detail {
     pub start_on: Option<NaiveDate>,
     /// For how long.
     pub length_months: Option<i16>,
-    /// What staff say of the person.
+    /// What was written of the person when they were proposed.
     pub pitch: String,
     /// What staff would ask.
     pub ask_about: String,
@@ -417,7 +437,7 @@ pub async fn detail(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -
                   (select count(*) from seats x where x.request_id = i.request_id) as "seats!", s.state = 'open' as "seat_open!",
                   r.title, o.name as organization, r.zone, c.zone as person_zone, s.seniority as asked_seniority,
                   r.system, r.performance_targets, r.team_structure, r.why_technology,
-                  r.work_start, r.work_end, r.work_days, r.start_on, r.length_months, coalesce(nullif(i.pitch, ''), c.headline) as "pitch!", i.ask_about, i.points, i.run_id as run,
+                  r.work_start, r.work_end, r.work_days, r.start_on, r.length_months, i.pitch, i.ask_about, i.points, i.run_id as run,
                   i.reason_kind, i.reason, u.name as proposed_by, i.proposed_at, i.consented_at, i.state_at, i.interview_at, i.interview_zone,
                   f.id as "offer?", f.state = 'sent' as "offer_waits?", f.start_on as "offer_start?", f.bill_minor as "offer_bill?",
                   f.currency as "offer_currency?", f.period as "offer_period?: Period",
@@ -433,7 +453,8 @@ pub async fn detail(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -
            join role_requests r on r.id = i.request_id join organizations o on o.id = i.organization_id join users u on u.id = i.proposed_by
            left join lateral (select o.id, o.state, o.start_on, o.bill_minor, o.currency, o.period from offers o
                               where o.introduction_id = i.id and o.state in ('sent', 'accepted') order by o.id desc limit 1) f on true
-           where i.id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null and i.state <> 'declined'))
+           where i.id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null and i.state <> 'declined'
+                              and (i.state = 'hired' or c.state = 'active')))
              and ($3::uuid is null or i.candidate_id = $3)"#,
         id as IntroductionId,
         scope.organization,
@@ -477,7 +498,8 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId, scope: Scop
         r#"select i.id as "id: IntroductionId", i.state as "state: State", c.code, c.name, s.number as seat_number, c.seniority, c.country,
                   i.points, i.state_at, i.reason_kind, i.reason
            from introductions i join candidates c on c.id = i.candidate_id join seats s on s.id = i.seat_id
-           where i.request_id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null and i.state <> 'declined'))
+           where i.request_id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null and i.state <> 'declined'
+                              and (i.state = 'hired' or c.state = 'active')))
              and ($3::uuid is null or i.candidate_id = $3)
            order by s.number, i.state in ('declined', 'refused', 'withdrawn'), i.points desc nulls last, i.id limit 200"#,
         request as RequestId,
@@ -510,7 +532,9 @@ pub async fn request_head(conn: &mut PgConnection, id: RequestId, scope: Scope) 
         r#"select r.id as "id: RequestId", r.title, o.name as organization, r.zone,
                   array(select s.number from seats s where s.request_id = r.id order by s.number) as "seats!"
            from role_requests r join organizations o on o.id = r.organization_id
-           where r.id = $1 and ($2::uuid is null or r.organization_id = $2)"#,
+           where r.id = $1 and ($2::uuid is null or r.organization_id = $2)
+             -- A draft is its writer's own.
+             and ($2 is not null or r.state <> 'draft')"#,
         id as RequestId,
         scope.organization,
     )

@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::head::Head;
@@ -120,11 +119,10 @@ async fn depart(
     let mut errors = FormErrors::none();
     let day = errors.take(
         "last_day",
-        input
-            .last_day
-            .trim()
-            .parse::<NaiveDate>()
-            .map_err(|_| "Give the last working day."),
+        match input.last_day.trim() {
+            "" => Err("Give the last working day."),
+            text => form::date(text),
+        },
     );
     if day.is_some_and(|day| day < head.it.start_on) {
         errors.add(

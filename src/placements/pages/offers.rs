@@ -89,10 +89,10 @@ impl OfferForm {
         );
         let start_on = errors.take(
             "start",
-            self.start
-                .trim()
-                .parse::<NaiveDate>()
-                .map_err(|_| "Give the first day of paid work."),
+            match self.start.trim() {
+                "" => Err("Give the first day of paid work."),
+                text => form::date_near(text, today),
+            },
         );
         if start_on.is_some_and(|start| start < today) {
             errors.add("start", "The first day cannot be in the past.");

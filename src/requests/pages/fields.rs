@@ -83,10 +83,7 @@ pub fn english(text: &str) -> Result<Option<i16>, &'static str> {
 pub fn optional_date(text: &str) -> Result<Option<NaiveDate>, &'static str> {
     match text.trim() {
         "" => Ok(None),
-        text => match text.parse::<NaiveDate>() {
-            Ok(date) if (2000..2100).contains(&chrono::Datelike::year(&date)) => Ok(Some(date)),
-            _ => Err("Write a date such as 2027-01-31."),
-        },
+        text => form::date(text).map(Some),
     }
 }
 

@@ -10,7 +10,7 @@ use super::form::{self as request_form, RequestForm};
 use super::intake_page::{Occasion, answer, offer};
 use super::role;
 use crate::accounts::actions::Registration;
-use crate::accounts::pages::{register_with, sign_in};
+use crate::accounts::pages::{FIRST_EPOCH, register_with, sign_in};
 use crate::accounts::passwords::Passwords;
 use crate::accounts::{Role, Viewer};
 use crate::db::Db;
@@ -136,7 +136,7 @@ pub async fn start(
             let id = actions::file(&mut tx, &by, now.0, (organization, track), &brief, filing).await?;
             tx.commit().await?;
             if let Some(user) = user {
-                sign_in(&session, user)?;
+                sign_in(&session, user, FIRST_EPOCH)?;
             }
             flash(&req, thanks(filing));
             return Ok(see_other(format!("/requests/{id}")));

@@ -8,6 +8,11 @@
 //! 2026-11-21: renaming over an existing blob of the same content is deliberate. It renews the age of the blob, so that a
 //! sweep which has just read "old and not referred to" cannot take away what another request has just stored; a file lock
 //! (shared for a rename, exclusive for a sweep) closes the gap between its look and its removal, also between processes.
+//!
+//! 2026-11-21: an upload that is refused after its last byte goes at once, young as it is: [`Blobs::alone`] holds the same lock
+//! against [`Blobs::hold`], which every request holds from a look at its blob to the commit that refers to it.
+//!
+//! The folder is for this user alone: what candidates send is nobody else's business on a shared machine.
 
 mod intake;
 mod names;
@@ -16,6 +21,7 @@ mod tests;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -84,7 +90,9 @@ impl Blobs {
             root: root.into(),
             limit,
         };
-        fs::create_dir_all(blobs.root.join("partial"))?;
+        make_dir(&blobs.root.join("partial"))?;
+        // A folder from before this rule; what lies in it is out of reach with it.
+        fs::set_permissions(&blobs.root, fs::Permissions::from_mode(0o700))?;
         blobs.lock_file()?;
         sync_dir(&blobs.root)?;
         Ok(blobs)
@@ -100,7 +108,7 @@ impl Blobs {
         let name = format!("{}-{}", now.timestamp_millis(), Uuid::new_v4().simple());
         let path = self.root.join("partial").join(name);
         let (file, partial) = blocking(move || {
-            let file = File::options().write(true).create_new(true).open(&path)?;
+            let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
             Ok((file, Partial(Some(path))))
         })
         .await?;
@@ -146,6 +154,29 @@ impl Blobs {
         .await
     }
 
+    /// Keeps a blob where it is until the guard is dropped; `None` when it was taken away meanwhile. Take it before a
+    /// connection of the database: whoever is [`alone`](Self::alone) needs one too.
+    pub async fn hold(&self, digest: Digest) -> io::Result<Option<Held>> {
+        let blobs = self.clone();
+        blocking(move || {
+            let lock = blobs.lock_file()?;
+            lock.lock_shared()?;
+            Ok(blobs.path(digest).try_exists()?.then_some(Held { _lock: lock }))
+        })
+        .await
+    }
+
+    /// Waits until nobody holds or places a blob, and keeps it so until the guard is dropped.
+    pub async fn alone(&self) -> io::Result<Alone> {
+        let blobs = self.clone();
+        blocking(move || {
+            let lock = blobs.lock_file()?;
+            lock.lock()?;
+            Ok(Alone { blobs, _lock: lock })
+        })
+        .await
+    }
+
     /// 256 folders, so that no directory grows without end.
     fn path(&self, digest: Digest) -> PathBuf {
         let name = digest.to_string();
@@ -157,6 +188,7 @@ impl Blobs {
             .write(true)
             .create(true)
             .truncate(false)
+            .mode(0o600)
             .open(self.root.join("lock"))
     }
 
@@ -198,7 +230,7 @@ impl Blobs {
         let target = self.path(digest);
         let folder = target.parent().unwrap_or(&self.root);
         if !folder.exists() {
-            fs::create_dir_all(folder)?;
+            make_dir(folder)?;
             sync_dir(&self.root)?;
         }
         let lock = self.lock_file()?;
@@ -207,6 +239,26 @@ impl Blobs {
             fs::rename(&path, &target).inspect_err(|_| partial.0 = Some(path))?;
         }
         sync_dir(folder)
+    }
+}
+
+/// As long as it lives, no blob is taken away.
+#[derive(Debug)]
+pub struct Held {
+    _lock: File,
+}
+
+/// As long as it lives, nobody else touches the blobs.
+#[derive(Debug)]
+pub struct Alone {
+    blobs: Blobs,
+    _lock: File,
+}
+
+impl Alone {
+    /// Takes a blob away.
+    pub async fn remove(self, digest: Digest) -> io::Result<()> {
+        blocking(move || remove_if_there(&self.blobs.path(digest))).await
     }
 }
 
@@ -231,6 +283,11 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// A folder, with those above it, that only this user enters.
+fn make_dir(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// Makes names in a directory last: a rename is only safe once its directory is.

@@ -136,6 +136,41 @@ async fn the_sweep_keeps_what_is_referred_to_and_what_is_young() {
 }
 
 #[tokio::test]
+async fn nobody_else_on_the_machine_reads_an_upload() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let root = dir.path().join("blobs");
+    fs::create_dir(&root).expect("a folder from before");
+    fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).expect("as it was");
+    let blobs = Blobs::open(&root, LIMIT).expect("opened");
+    let stored = store(&blobs, &[ZIP], at(0)).await.expect("stored");
+    let file = blobs.path(stored.digest);
+    let folder = file.parent().expect("a folder");
+    for (path, allowed) in [
+        (root.as_path(), 0o700),
+        (folder, 0o700),
+        (&root.join("partial"), 0o700),
+        (&file, 0o600),
+        (&root.join("lock"), 0o600),
+    ] {
+        let mode = fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!(mode, allowed, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn what_a_request_holds_is_not_taken_away() {
+    let (_dir, blobs) = open(LIMIT);
+    let digest = store(&blobs, &[ZIP], at(0)).await.expect("stored").digest;
+    let held = blobs.hold(digest).await.expect("locked").expect("there");
+    let other = blobs.clone();
+    let removal = tokio::spawn(async move { other.alone().await.expect("alone").remove(digest).await });
+    assert!(!removal.is_finished() && blobs.read(digest).await.is_ok());
+    drop(held);
+    removal.await.expect("joined").expect("removed");
+    assert!(blobs.hold(digest).await.expect("locked").is_none());
+}
+
+#[tokio::test]
 async fn a_client_that_hangs_up_leaves_nothing() {
     let (_dir, blobs) = open(LIMIT);
     let mut intake = blobs.begin(at(0)).await.expect("begun");

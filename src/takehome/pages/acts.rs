@@ -1,7 +1,7 @@
 //! Small acts on an assignment: time, deadline, calling off, releasing the feedback.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use serde::Deserialize;
 
 use super::{Party, show};
@@ -91,7 +91,10 @@ pub(super) fn due_of(
 ) -> Option<DateTime<Utc>> {
     let day = errors.take(
         "due_date",
-        input.due_date.trim().parse::<NaiveDate>().map_err(|_| "Choose a day."),
+        match input.due_date.trim() {
+            "" => Err("Choose a day."),
+            text => form::date_near(text, now.date_naive()),
+        },
     );
     let time = NaiveTime::parse_from_str(input.due_time.trim(), "%H:%M").map_err(|_| "Write a time such as 18:00.");
     let time = errors.take("due_time", time);

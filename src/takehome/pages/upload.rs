@@ -12,7 +12,7 @@ use super::show;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
-use crate::ids::AssignmentId;
+use crate::ids::{AssignmentId, CandidateId};
 use crate::takehome::blobs::{ArchiveKind, BlobError, Blobs, Digest, Intake, Stored, next_chunk};
 use crate::takehome::{actions, store, when};
 use crate::web::layout::flash;
@@ -48,8 +48,7 @@ pub(super) async fn upload(
     mut parts: Multipart,
 ) -> AppResult<HttpResponse> {
     let id = *path;
-    let assignment = store::assignment(&mut *db.conn().await?, id, Some(own.candidate)).await?;
-    actions::refuse_unless_open(assignment.state)?;
+    may_send(&db, id, own.candidate).await?;
     let taken = take(&mut parts, &blobs, now).await?;
     let (file_name, stored) = match taken {
         Ok(taken) => taken,
@@ -60,9 +59,29 @@ pub(super) async fn upload(
     };
     // The receipt's instant is that of the last byte: an upload may take minutes.
     let received_at = clock.now();
+    let held = blobs.hold(stored.digest).await.map_err(AppError::internal)?;
+    if held.is_none() {
+        return Err(AppError::Busy(
+            "The same file was refused a moment ago. Send it once more.".into(),
+        ));
+    }
     let mut tx = db.begin().await?;
-    let receipt = actions::receive(&mut tx, &actor, received_at, id, own.candidate, &file_name, stored).await?;
+    let receipt = match actions::receive(&mut tx, &actor, received_at, id, own.candidate, &file_name, stored).await {
+        Ok(receipt) => receipt,
+        Err(refused) => {
+            drop((tx, held));
+            // A failure here is the sweep's business; the refusal is what the person is told.
+            if let Err(error) = actions::discard(&db, &blobs, stored.digest).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a refused upload stays until the sweep"
+                );
+            }
+            return Err(refused);
+        }
+    };
     tx.commit().await?;
+    drop(held);
     let late = if receipt.late {
         " It is late and marked so; it counts all the same."
     } else {
@@ -79,6 +98,14 @@ pub(super) async fn upload(
             .finish());
     }
     Ok(see_other(target))
+}
+
+/// Refuses what could not be kept anyway, before a byte of it is read.
+async fn may_send(db: &Db, id: AssignmentId, own: CandidateId) -> AppResult<()> {
+    let mut conn = db.conn().await?;
+    let assignment = store::assignment(&mut conn, id, Some(own)).await?;
+    actions::refuse_unless_open(assignment.state)?;
+    actions::refuse_beyond(&mut conn, id).await
 }
 
 /// Streams the field `solution` to disk. The outer error is ours, the inner one the candidate's.

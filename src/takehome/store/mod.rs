@@ -244,6 +244,36 @@ pub async fn insert_submission(conn: &mut PgConnection, of: AssignmentId, new: &
     Ok(())
 }
 
+/// What the uploads of an assignment take.
+#[derive(Debug, Clone, Copy)]
+pub struct Spent {
+    /// How many there are.
+    pub uploads: i64,
+    /// Their bytes together.
+    pub bytes: i64,
+}
+
+/// What the uploads of an assignment take.
+pub async fn spent(conn: &mut PgConnection, id: AssignmentId) -> AppResult<Spent> {
+    Ok(sqlx::query_as!(
+        Spent,
+        r#"select count(*) as "uploads!", coalesce(sum(bytes), 0)::bigint as "bytes!" from submissions where assignment_id = $1"#,
+        id as AssignmentId,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Whether a submission has this content.
+pub async fn is_referenced(conn: &mut PgConnection, sha256: &[u8]) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from submissions where sha256 = $1) as "found!""#,
+        sha256,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// The content of every upload that is referred to, for the sweep of the blobs.
 pub async fn referenced(conn: &mut PgConnection) -> AppResult<Vec<Vec<u8>>> {
     Ok(sqlx::query_scalar!("select distinct sha256 from submissions")

@@ -139,11 +139,10 @@ fn rate_of(input: &RateForm, errors: &mut FormErrors) -> Option<NewRate> {
     let rate_e9 = errors.take("rate", parse_rate(&input.rate));
     let valid_from = errors.take(
         "valid_from",
-        input
-            .valid_from
-            .trim()
-            .parse::<NaiveDate>()
-            .map_err(|_| "Choose a day."),
+        match input.valid_from.trim() {
+            "" => Err("Choose a day."),
+            text => form::date(text),
+        },
     );
     let source = errors.take(
         "source",
@@ -315,11 +314,10 @@ fn markup_of(input: &MarkupForm, errors: &mut FormErrors) -> Option<NewMarkup> {
     let basis_points = errors.take("percent", parse_percent(&input.percent));
     let valid_from = errors.take(
         "valid_from",
-        input
-            .valid_from
-            .trim()
-            .parse::<NaiveDate>()
-            .map_err(|_| "Choose a day."),
+        match input.valid_from.trim() {
+            "" => Err("Choose a day."),
+            text => form::date(text),
+        },
     );
     Some(NewMarkup {
         id: MarkupId::new(),

@@ -275,3 +275,27 @@ async fn a_claim_is_about_a_skill_that_is_offered_and_surely_meant() {
         assert_eq!(answer.status, expected, "{skill}");
     }
 }
+
+#[actix_web::test]
+async fn a_day_that_cannot_be_meant_is_said_beside_its_field() {
+    let app = App::start().await;
+    seeded(&app).await;
+    let staff = app.recruiter().await;
+    let made = staff
+        .post(
+            "/candidates",
+            &[("name", "Ana Paz"), ("email", "ana@people.test"), ("zone", "Bogota")],
+        )
+        .await;
+    let edit = format!("{}/edit", made.to());
+    let form = form_of(&staff.page(&edit).await);
+    for day in ["+262142-12-31", "9999-12-31", "-4712-01-01"] {
+        let answer = send(&staff, &edit, &form, &[("available_from", day)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{day}");
+        assert!(
+            answer.has("Write a date such as") && answer.has(day),
+            "{}",
+            answer.text()
+        );
+    }
+}

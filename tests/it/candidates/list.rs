@@ -202,3 +202,13 @@ async fn the_pages_hold_in_a_browser_wide_narrow_light_and_dark() {
         }
     }
 }
+
+#[actix_web::test]
+async fn what_no_field_can_hold_is_left_out_of_a_search() {
+    let app = App::start().await;
+    super::seeded(&app).await;
+    let staff = app.recruiter().await;
+    for query in ["q=%00", "place=%00", "skill=%00", "q=a%00b&place=%07c"] {
+        staff.page(&format!("/candidates?{query}")).await;
+    }
+}

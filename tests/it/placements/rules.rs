@@ -221,3 +221,33 @@ async fn two_departures_at_once_open_one_claim() {
     let (a, b) = join(it.recruiter.post(&judge, &[]), other.post(&judge, &[])).await;
     assert!(won(&a) != won(&b), "judged once");
 }
+
+#[actix_web::test]
+async fn a_day_that_cannot_be_meant_is_no_first_and_no_last_day() {
+    let it = scene(1).await;
+    it.agree().await;
+    let path = it.choose(0, 0).await;
+    for day in ["+262142-12-31", "9999-12-31", "-4712-01-01", "2033-01-01"] {
+        let fields = Scene::offer_fields(day);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = it.recruiter.post(&format!("{path}/offer"), &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{day}");
+        assert!(
+            answer.has("Write a date such as") || answer.has("five years ahead"),
+            "{}",
+            answer.text()
+        );
+    }
+    let offer = it.offer_on(&path, "2026-12-02").await;
+    let placement = it.developers[0].person.post(&format!("{offer}/accept"), &[]).await;
+    let departure = format!("{}/departure", placement.to());
+    for day in ["+262142-12-31", "9999-12-31", "-4712-01-01"] {
+        let answer = it
+            .recruiter
+            .post(&departure, &[("last_day", day), ("cause", "performance")])
+            .await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{day}");
+    }
+    let far = "update offers set start_on = '9999-12-31' where id = $1";
+    assert_eq!(it.refused_by(far, id_of(&offer)).await, "offers_start_of_this_age");
+}

@@ -108,7 +108,10 @@ async fn a_draft_is_the_clients_own_until_it_is_whole_and_handed_in() {
     fields.push(("act", "draft"));
     let path = person.post("/start", &fields).await.to().to_owned();
     assert!(person.page(&path).await.contains("Draft, waiting on you"));
-    assert_eq!(recruiter.get(&path).await.status, StatusCode::NOT_FOUND);
+    for page in ["", "/introductions", "/people"] {
+        let answer = recruiter.get(&format!("{path}{page}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{page}");
+    }
     assert!(!recruiter.page("/requests").await.contains(&path));
     assert_eq!(
         act(&person, &path, "submit", "").await.status,

@@ -1,10 +1,11 @@
 //! What the database keeps as well, races, and the sweep of uploads.
 
+use actix_web::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use meridian::ids::TrackId;
 use meridian::takehome::{State, actions};
 
-use super::{ZIP, keys, scene, upload};
+use super::{ZIP, hex, keys, scene, upload};
 use crate::support::app::App;
 
 #[actix_web::test]
@@ -133,4 +134,36 @@ async fn the_sweep_takes_what_nothing_refers_to() {
     );
     assert!(store.read(orphan).await.is_err());
     assert_eq!(scene.staff.get(&format!("{path}/submissions/1")).await.body, ZIP);
+}
+
+#[actix_web::test]
+async fn a_refused_upload_leaves_nothing_on_disk() {
+    let scene = scene().await;
+    let path = scene.invited().await;
+    upload(&scene.ana, &path, "solution", "kept.zip", ZIP, &[]).await.to();
+    let store = meridian::app::uploads(&scene.app.parts).expect("the folder");
+    // The check before the first byte lets it in; the database refuses it after the last one.
+    let refuse = "create function no_more() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+                  create trigger no_more before insert on submissions for each row execute function no_more()";
+    sqlx::raw_sql(refuse).execute(scene.app.db.pool()).await.expect("made");
+    let body = b"PK\x03\x04 refused";
+    let answer = upload(&scene.ana, &path, "solution", "refused.zip", body, &[]).await;
+    assert!(answer.status.is_server_error(), "{}", answer.status);
+    assert!(store.read(hex(body).parse().expect("a digest")).await.is_err());
+    assert!(store.read(hex(ZIP).parse().expect("a digest")).await.is_ok());
+}
+
+#[actix_web::test]
+async fn too_many_bytes_are_refused_before_they_are_read() {
+    let scene = scene().await;
+    let path = scene.invited().await;
+    let fill = "insert into submissions (id, assignment_id, number, file_name, bytes, sha256, media, late, received_at)
+                select gen_random_uuid(), a.id, n, 'big.zip', 20971520, sha256(n::text::bytea), 'zip', false, a.invited_at
+                from assignments a, generate_series(1, 10) n";
+    sqlx::query(fill).execute(scene.app.db.pool()).await.expect("filled");
+    let answer = upload(&scene.ana, &path, "solution", "more.zip", ZIP, &[]).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.has("200 MB already"), "{}", answer.text());
+    let store = meridian::app::uploads(&scene.app.parts).expect("the folder");
+    assert!(store.read(hex(ZIP).parse().expect("a digest")).await.is_err());
 }

@@ -4,8 +4,6 @@ pub mod texts;
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
-
 use super::{Pairs, many, one};
 use crate::ids::SkillId;
 use crate::money::{self, Currency};
@@ -202,7 +200,7 @@ impl BandLine {
         }
         let source_on = match self.source_on.as_str() {
             "" => None,
-            text => Some(text.parse::<NaiveDate>().map_err(|_| "choose the day of the source")?),
+            text => Some(form::date(text).map_err(|_| "choose the day of the source")?),
         };
         Ok(Band {
             seniority: self.seniority.clone(),

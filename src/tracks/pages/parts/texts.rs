@@ -142,12 +142,12 @@ pub fn rubric(lines: &[RubricLine], errors: &mut FormErrors) -> Vec<Criterion> {
                 ),
             );
         }
-        let mut key = if line.key.is_empty() {
+        let key = if line.key.is_empty() {
             slug_of(&line.name).replace('-', "_")
         } else {
             line.key.clone()
         };
-        key.truncate(40);
+        let key: String = key.chars().take(40).collect();
         if key.is_empty()
             || !key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
             || !keys.insert(key.clone())
