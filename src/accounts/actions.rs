@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::store::{self, Invitation, NewUser};
 use super::links::{self, letters};
+use super::store::{self, Invitation, NewUser};
 use super::{Role, fold_email};
 use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};

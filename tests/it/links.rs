@@ -31,9 +31,7 @@ impl App {
     fn link(&self, to: &str, prefix: &str) -> String {
         let letters = self.letters(to);
         let letter = letters.last().unwrap_or_else(|| panic!("no letter to {to}"));
-        let start = letter
-            .find(prefix)
-            .unwrap_or_else(|| panic!("no {prefix} in {letter}"));
+        let start = letter.find(prefix).unwrap_or_else(|| panic!("no {prefix} in {letter}"));
         let token: String = letter[start + prefix.len()..]
             .chars()
             .take_while(char::is_ascii_hexdigit)
@@ -79,7 +77,10 @@ async fn a_forgotten_password_is_chosen_anew_by_the_letter_alone() {
     );
     app.drain().await;
     let told = app.letters("recruiter@agency.test");
-    assert!(told.last().is_some_and(|letter| letter.contains("Subject: Your password was changed")));
+    assert!(
+        told.last()
+            .is_some_and(|letter| letter.contains("Subject: Your password was changed"))
+    );
 }
 
 #[actix_web::test]
@@ -162,7 +163,10 @@ async fn an_address_is_changed_by_its_new_owner_and_the_old_one_is_told() {
     let app = App::start().await;
     let person = app.recruiter().await;
     let wrong = person
-        .post("/account/email", &[("email", "new@agency.test"), ("address_password", "guess")])
+        .post(
+            "/account/email",
+            &[("email", "new@agency.test"), ("address_password", "guess")],
+        )
         .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.has("new@agency.test"), "the address typed is still there");
@@ -225,11 +229,20 @@ async fn no_row_of_the_database_opens_an_account() {
     app.drain().await;
     let path = app.link("recruiter@agency.test", "/reset/");
     let token = path.trim_start_matches("/reset/");
-    for table in ["outbox", "account_links", "asked_resets", "mail_attempts", "events", "sessions"] {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("select row_to_json(t)::text from {table} t")))
-            .fetch_all(app.db.pool())
-            .await
-            .expect("the rows");
+    for table in [
+        "outbox",
+        "account_links",
+        "asked_resets",
+        "mail_attempts",
+        "events",
+        "sessions",
+    ] {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select row_to_json(t)::text from {table} t"
+        )))
+        .fetch_all(app.db.pool())
+        .await
+        .expect("the rows");
         for row in rows {
             let text: String = row.get(0);
             assert!(!text.contains(token), "{table}: {text}");
@@ -238,9 +251,19 @@ async fn no_row_of_the_database_opens_an_account() {
     // The account's own list of letters shows the letter without the working link.
     let person = app.sign_in("recruiter@agency.test").await;
     let list = person.page("/outbox").await;
-    let href = list.split("href=\"/outbox/").nth(1).and_then(|rest| rest.split('"').next()).expect("a letter");
+    let href = list
+        .split("href=\"/outbox/")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("a letter");
     let letter = person.page(&format!("/outbox/{href}")).await;
-    assert!(letter.contains("somebody asked for a new password") && !letter.contains(token), "{letter}");
+    assert!(
+        letter.contains("somebody asked for a new password") && !letter.contains(token),
+        "{letter}"
+    );
     let other = app.person(Role::Recruiter, "other@agency.test", None).await;
-    assert_eq!(other.get(&format!("/outbox/{href}")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        other.get(&format!("/outbox/{href}")).await.status,
+        StatusCode::NOT_FOUND
+    );
 }
