@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::public::routes(&mut r);
     crate::accounts::pages::routes(&mut r);
+    crate::accounts::joining::routes(&mut r);
     crate::accounts::links::pages::routes(&mut r);
     crate::accounts::people::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
@@ -68,7 +69,6 @@ pub fn routes() -> Routes {
     crate::introductions::pages::routes(&mut r);
     crate::placements::pages::routes(&mut r);
     crate::homes::pages::routes(&mut r);
-    crate::mail::pages::routes(&mut r);
     r
 }
 

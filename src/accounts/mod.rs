@@ -1,6 +1,7 @@
 //! Users, roles, login, sessions, invitations.
 
 pub mod actions;
+pub mod joining;
 pub mod links;
 pub mod pages;
 pub mod passwords;

@@ -15,7 +15,7 @@ use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::UserId;
-use crate::tokens::{self, Tokens};
+use crate::tokens::Tokens;
 use crate::web::layout::flash;
 use crate::web::{
     Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, Visitor, form, page, render, see_other,
@@ -30,8 +30,6 @@ pub fn routes(r: &mut Routes) {
     r.post("/account/name", change_name);
     r.post("/account/password", change_password);
     r.post("/account/sessions/end", end_other_sessions);
-    r.get("/invitations/{token}", invitation_page);
-    r.post("/invitations/{token}", accept_invitation);
 }
 
 #[derive(Template)]
@@ -294,115 +292,6 @@ async fn end_other_sessions(
     sign_in(&session, user, epoch)?;
     flash(&req, "Every other session was ended.");
     Ok(see_other("/account"))
-}
-
-#[derive(Template)]
-#[template(path = "accounts/invitation.html")]
-struct InvitationPage {
-    layout: Layout,
-    token: String,
-    email: String,
-    role: Role,
-    name: String,
-    errors: FormErrors,
-}
-
-impl InvitationPage {
-    fn title(&self) -> &'static str {
-        if self.role.is_staff() {
-            "Join the agency"
-        } else {
-            "Take over your profile"
-        }
-    }
-}
-
-fn dead_link() -> AppError {
-    AppError::refused(
-        "This link does not work any more",
-        "It was used already, or its seven days are over. Ask the agency for a new one.",
-    )
-}
-
-async fn invitation_page(
-    token: web::Path<String>,
-    db: web::ThinData<Db>,
-    frame: Frame,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let token = token.into_inner();
-    // Opening the link changes nothing (mail scanners do that): the lock of the query ends with this transaction.
-    let mut tx = db.begin().await?;
-    let invitation = store::invitation(&mut tx, &tokens::hash(&token), now.0)
-        .await?
-        .ok_or_else(dead_link)?;
-    tx.rollback().await?;
-    page(&InvitationPage {
-        layout: frame.layout(Section::Other),
-        token,
-        email: invitation.email,
-        role: invitation.role,
-        name: String::new(),
-        errors: FormErrors::none(),
-    })
-}
-
-#[derive(Deserialize)]
-struct AcceptForm {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    password: String,
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn accept_invitation(
-    token: web::Path<String>,
-    db: web::ThinData<Db>,
-    passwords: web::ThinData<Passwords>,
-    session: Session,
-    frame: Frame,
-    actor: Actor,
-    now: Now,
-    Form(input): Form<AcceptForm>,
-) -> AppResult<HttpResponse> {
-    let token = token.into_inner();
-    let mut errors = FormErrors::none();
-    let name = errors.take("name", form::line(&input.name, 200));
-    let password = errors.take("password", form::password(&input.password));
-    let invitation = {
-        let mut tx = db.begin().await?;
-        store::invitation(&mut tx, &tokens::hash(&token), now.0)
-            .await?
-            .ok_or_else(dead_link)?
-    };
-    if let (Some(name), Some(password)) = (name, password) {
-        let hash = passwords.hash(password).await?;
-        let mut tx = db.begin().await?;
-        match actions::accept_invitation(&mut tx, &actor, now.0, &token, &name, &hash).await {
-            Ok(Some((user, role))) => {
-                tx.commit().await?;
-                sign_in(&session, user, FIRST_EPOCH)?;
-                return Ok(see_other(role.home()));
-            }
-            Ok(None) => return Err(dead_link()),
-            Err(RegisterError::EmailTaken) => errors.add("email", EMAIL_TAKEN),
-            Err(RegisterError::Other(error)) => return Err(error),
-        }
-    }
-    let layout = frame.layout(Section::Other);
-    let (email, role) = (invitation.email, invitation.role);
-    render(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &InvitationPage {
-            layout,
-            token,
-            email,
-            role,
-            name: input.name,
-            errors,
-        },
-    )
 }
 
 /// Registers the account part of a public form (/start, /apply) and asks for the address to be confirmed; the caller's

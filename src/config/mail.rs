@@ -105,10 +105,9 @@ impl MailRoute {
             .map(|(_, value)| value.into_owned());
         let tls = match (wrapped, asked.as_deref()) {
             (true, None) => SmtpTls::Wrapper,
-            (false, Some("required")) => SmtpTls::Required,
             (false, Some("opportunistic")) => SmtpTls::Opportunistic,
             (false, None | Some("none")) if is_near => SmtpTls::None,
-            (false, None) => SmtpTls::Required,
+            (false, None | Some("required")) => SmtpTls::Required,
             (false, Some("none")) => {
                 return Err("sends letters readable over the network; tls=none is for this machine only.".to_owned());
             }

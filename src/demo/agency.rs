@@ -16,6 +16,7 @@ use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{OrganizationId, UserId};
 use crate::takehome::blobs::Blobs;
+use crate::tokens::Tokens;
 use crate::tracks;
 
 /// What the chapters share.
@@ -26,6 +27,8 @@ pub(super) struct Stage {
     pub password_hash: String,
     /// Where uploads go.
     pub blobs: Blobs,
+    /// Makes the links of letters.
+    pub tokens: Tokens,
 }
 
 impl Stage {
@@ -46,6 +49,7 @@ pub async fn open(parts: &Parts) -> AppResult<()> {
         now: parts.clock.now(),
         password_hash,
         blobs: app::uploads(parts).map_err(AppError::internal)?,
+        tokens: parts.tokens.clone(),
     };
     chapter(parts, &stage, "staff", async |tx| staff(tx, &stage).await).await?;
     chapter(parts, &stage, "tracks", async |tx| {

@@ -10,9 +10,13 @@ use super::archive::zip;
 use super::people::agency_day;
 use super::steps::{Client, apply, brief, choose, client_of, demo_if_free, first_free, matches, offer, open};
 use super::story::BOREALIS;
+use crate::accounts::links::actions::{Owner, ask_to_confirm};
+use crate::accounts::links::letters::staff_invitation;
+use crate::accounts::{Role, actions as accounts};
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{AssignmentId, CandidateId, IntroductionId};
+use crate::mail;
 use crate::requests::Brief;
 use crate::takehome::actions::{self as takehome, Graded};
 use crate::takehome::rubric::{Entry, Mark};
@@ -34,7 +38,24 @@ pub(super) async fn waiting(tx: &mut PgConnection, stage: &Stage) -> AppResult<(
     let refunds = brief(tx, "Refund service", "America/New_York", &[(Seniority::Mid, 1)], start).await?;
     self::chosen(tx, stage, &halyard, &refunds, Whom::Another).await?;
 
-    solutions(tx, stage).await
+    solutions(tx, stage).await?;
+    letters(tx, stage).await
+}
+
+/// What the demo accounts find among their letters: each is asked to confirm its address, and the owner invites a colleague.
+async fn letters(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
+    for email in ACCOUNTS {
+        let user = user(tx, email).await?;
+        let name = "Demo";
+        let owner = Owner { user, email, name };
+        ask_to_confirm(tx, stage.days_ago(1), &stage.tokens, owner).await?;
+    }
+    let by = Actor::user(user(tx, ACCOUNTS[0]).await?);
+    let (email, role) = ("new-colleague@meridian.test", Role::Recruiter);
+    let (id, _) = accounts::invite(tx, &by, stage.days_ago(1), &stage.tokens, role, email).await?;
+    let letter = staff_invitation(email, role, "The demo's owner", id);
+    mail::post(tx, stage.days_ago(1), letter).await?;
+    Ok(())
 }
 
 /// Whom the recruiter proposes.

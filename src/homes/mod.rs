@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod client;
 pub mod desk;
+pub mod mail;
 pub mod me;
 pub mod pages;
 pub mod store;

@@ -7,5 +7,6 @@ pub fn routes(r: &mut Routes) {
     super::admin::routes(r);
     super::client::routes(r);
     super::desk::routes(r);
+    super::mail::routes(r);
     super::me::routes(r);
 }

@@ -158,13 +158,13 @@ impl Delivery {
         let to = masked(&mail.recipient);
         match state {
             State::Dead => {
-                tracing::error!(mail = %mail.id, occasion = mail.occasion, to, attempts = mail.attempts, "a letter was given up")
+                tracing::error!(mail = %mail.id, occasion = mail.occasion, to, attempts = mail.attempts, "a letter was given up");
             }
             State::Queued => {
-                tracing::warn!(mail = %mail.id, occasion = mail.occasion, to, attempts = mail.attempts, ?outcome, "a letter could not be sent yet")
+                tracing::warn!(mail = %mail.id, occasion = mail.occasion, to, attempts = mail.attempts, ?outcome, "a letter could not be sent yet");
             }
             State::Sent | State::Sending => {
-                tracing::info!(mail = %mail.id, occasion = mail.occasion, to, ours, "a letter was sent")
+                tracing::info!(mail = %mail.id, occasion = mail.occasion, to, ours, "a letter was sent");
             }
         }
         Ok(state)

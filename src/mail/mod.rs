@@ -19,7 +19,6 @@
 pub mod backoff;
 pub mod carrier;
 pub mod delivery;
-pub mod pages;
 pub mod render;
 pub mod store;
 
@@ -126,7 +125,7 @@ fn cut(text: &str, most: usize) -> String {
 
 impl<'a> Letter<'a> {
     /// A letter for one occasion ("`user.verify`") about one thing; the three together are sent once.
-    pub fn new(to: Recipient<'a>, occasion: &'static str, about: impl ToString, subject: &str) -> Self {
+    pub fn new(to: Recipient<'a>, occasion: &'static str, about: &impl ToString, subject: &str) -> Self {
         Self {
             to,
             occasion,

@@ -55,15 +55,15 @@ pub fn parts(
     let blocks: Vec<Block> = serde_json::from_value(blocks.clone())?;
     Ok(blocks
         .into_iter()
-        .filter_map(|block| match block {
-            Block::Say(text) => Some(Part::Say(text)),
-            Block::Quote(text) => Some(Part::Quote(text)),
-            Block::Page(label, path) => Some(Part::Link(label, format!("{site}{path}"))),
+        .map(|block| match block {
+            Block::Say(text) => Part::Say(text),
+            Block::Quote(text) => Part::Quote(text),
+            Block::Page(label, path) => Part::Link(label, format!("{site}{path}")),
             Block::OneTime(label) => match (links, link) {
                 (Links::Working(tokens), Some((path, id))) => {
-                    Some(Part::Link(label, format!("{site}{path}{}", tokens.of(id))))
+                    Part::Link(label, format!("{site}{path}{}", tokens.of(id)))
                 }
-                _ => Some(Part::Say(format!("[{label}: the link is in the mail itself]"))),
+                _ => Part::Say(format!("[{label}: the link is in the mail itself]")),
             },
         })
         .collect())

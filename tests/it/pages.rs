@@ -21,7 +21,11 @@ const FEWEST: usize = 8;
 const EACH: usize = 4;
 
 /// Pages to which no link of the demo agency leads, each with the reason.
-const UNLINKED: &[(&str, &str)] = &[("/invitations/{token}", "the link is printed once, for one person")];
+const UNLINKED: &[(&str, &str)] = &[
+    ("/invitations/{token}", "the link is printed once, for one person"),
+    ("/confirm/{token}", "the link is in a letter"),
+    ("/reset/{token}", "the link is in a letter"),
+];
 
 /// The demo agency, listened to on its wire.
 struct Agency {

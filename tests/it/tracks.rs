@@ -350,7 +350,7 @@ async fn rates_and_markups_are_dated_and_never_overwritten() {
             &[("track", track.as_str()), ("percent", "lots"), ("valid_from", "soon")],
         )
         .await;
-    assert!(wrong.status == 422 && wrong.has("value=\"lots\"") && wrong.has("Choose a day"));
+    assert!(wrong.status == 422 && wrong.has("value=\"lots\"") && wrong.has("Write a date such as"));
     let page = owner.page("/admin/markups").await;
     assert!(page.contains("32.5 %") && page.contains("Replaced") && page.contains("Holds"));
 }

@@ -15,7 +15,7 @@ fn to<'a>(user: UserId, address: &'a str, name: &'a str) -> Recipient<'a> {
 
 /// To a new account.
 pub fn confirm<'a>(user: UserId, email: &'a str, name: &'a str, link: LinkId) -> Letter<'a> {
-    Letter::new(to(user, email, name), "user.confirm", link, "Confirm your address")
+    Letter::new(to(user, email, name), "user.confirm", &link, "Confirm your address")
         .say(format!("Hello {name},"))
         .say("an account was made with this address. Confirm that it is yours, so that news about your requests and introductions reaches you.")
         .one_time("Confirm the address", Purpose::Confirm.path(), link)
@@ -27,7 +27,7 @@ pub fn new_address<'a>(user: UserId, email: &'a str, name: &'a str, link: LinkId
     let mut to = to(user, email, name);
     // The letter is not the account's own yet: whoever reads /outbox there must not confirm somebody else's mailbox.
     to.user = None;
-    Letter::new(to, "user.new_address", link, "Confirm your new address")
+    Letter::new(to, "user.new_address", &link, "Confirm your new address")
         .say(format!("Hello {name},"))
         .say("you asked to use this address from now on.")
         .one_time("Use this address", Purpose::Address.path(), link)
@@ -38,7 +38,7 @@ pub fn new_address<'a>(user: UserId, email: &'a str, name: &'a str, link: LinkId
 pub fn address_changed<'a>(user: UserId, old: &'a str, name: &'a str, link: LinkId) -> Letter<'a> {
     let mut to = to(user, old, name);
     to.user = None;
-    Letter::new(to, "user.address_changed", link, "Your address was changed")
+    Letter::new(to, "user.address_changed", &link, "Your address was changed")
         .say(format!("Hello {name},"))
         .say("your account is now used with another address; this one does not open it any more.")
         .say("If this was not you, write to the agency at once: somebody who knows your password has taken the account over.")
@@ -46,7 +46,7 @@ pub fn address_changed<'a>(user: UserId, old: &'a str, name: &'a str, link: Link
 
 /// To somebody who forgot the password.
 pub fn reset<'a>(user: UserId, email: &'a str, name: &'a str, link: LinkId) -> Letter<'a> {
-    Letter::new(to(user, email, name), "user.reset", link, "Choose a new password")
+    Letter::new(to(user, email, name), "user.reset", &link, "Choose a new password")
         .say(format!("Hello {name},"))
         .say("somebody asked for a new password for your account.")
         .one_time("Choose a new password", Purpose::Reset.path(), link)
@@ -58,7 +58,7 @@ pub fn password_changed<'a>(user: UserId, email: &'a str, name: &'a str, about: 
     Letter::new(
         to(user, email, name),
         "user.password_changed",
-        about,
+        &about,
         "Your password was changed",
     )
     .say(format!("Hello {name},"))
@@ -73,10 +73,15 @@ pub fn staff_invitation<'a>(email: &'a str, role: Role, by: &str, invitation: In
         address: email,
         name: "",
     };
-    Letter::new(to, "invitation.staff", invitation, "You are invited to join the agency")
-        .say(format!("{by} invites you to work with Meridian as {}.", role.label()))
-        .one_time("Accept the invitation", "/invitations/", LinkId(invitation.0))
-        .say("The link works once and for seven days.")
+    Letter::new(
+        to,
+        "invitation.staff",
+        &invitation,
+        "You are invited to join the agency",
+    )
+    .say(format!("{by} invites you to work with Meridian as {}.", role.label()))
+    .one_time("Accept the invitation", "/invitations/", LinkId(invitation.0))
+    .say("The link works once and for seven days.")
 }
 
 /// To a developer whose profile the agency has from a file or from a talk.
@@ -86,7 +91,7 @@ pub fn candidate_invitation(email: &str, invitation: InvitationId) -> Letter<'_>
         address: email,
         name: "",
     };
-    Letter::new(to, "invitation.candidate", invitation, "Your profile at the agency")
+    Letter::new(to, "invitation.candidate", &invitation, "Your profile at the agency")
         .say("The agency keeps a profile of you. With an account it is yours: you see it, correct it, and say yes or no to each introduction.")
         .one_time("Take the profile over", "/invitations/", LinkId(invitation.0))
         .say("The link works once and for seven days. Nothing reaches a client before your yes.")

@@ -332,6 +332,10 @@ pub async fn agreement(conn: &mut PgConnection, organization: OrganizationId) ->
 }
 
 /// Everything about one introduction that any audience may see; the page asks the policy for each field.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of four different records, not the states of one"
+)]
 #[derive(Debug, Clone)]
 pub struct Detail {
     /// Itself.

@@ -26,6 +26,10 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/admin/people/{id}/deactivate", 303, NO, NO),
     ("POST", "/admin/people/{id}/reactivate", 303, NO, NO),
     ("POST", "/admin/people/{id}/sign-out", 303, NO, NO),
+    // mail: a letter to the client
+    ("GET", "/outbox/{id}", NONE, 200, NONE),
+    ("GET", "/admin/mail/{id}", 200, NO, NO),
+    ("POST", "/admin/mail/{id}/resend", 409, NO, NO),
     // tracks
     ("GET", "/admin/tracks/{id}", 200, NO, NO),
     ("POST", "/admin/tracks/{id}", 422, NO, NO),
@@ -39,6 +43,7 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/candidates/{id}", 200, NO, NO),
     ("GET", "/candidates/{id}/edit", 200, NO, NO),
     ("POST", "/candidates/{id}/edit", 409, NO, NO),
+    ("POST", "/candidates/{id}/invite", 422, NO, NO),
     ("POST", "/candidates/{id}/state", 400, NO, NO),
     ("GET", "/candidates/{id}/ledger", 200, NO, NO),
     ("POST", "/candidates/{id}/ledger", 422, NO, NO),
@@ -87,6 +92,7 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/introductions/{id}/consent", NO, NO, 409),
     ("POST", "/introductions/{id}/decline", NO, NO, 409),
     ("POST", "/introductions/{id}/interview", NO, 409, NO),
+    ("POST", "/introductions/{id}/interview-time", 422, NO, NO),
     ("POST", "/introductions/{id}/refuse", NO, 422, NO),
     ("POST", "/introductions/{id}/hire", NO, 409, NO),
     ("POST", "/introductions/{id}/withdraw", 422, NO, NO),
@@ -209,6 +215,14 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         (
             "/admin/people/",
             one(it, "select id from users where email = 'third@agency.test'").await,
+        ),
+        (
+            "/admin/mail/",
+            one(it, "select id from outbox where recipient = 'clara@halyard.test'").await,
+        ),
+        (
+            "/outbox/",
+            one(it, "select id from outbox where recipient = 'clara@halyard.test'").await,
         ),
         ("/admin/tracks/", one(it, "select id from tracks").await),
         (

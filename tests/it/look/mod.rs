@@ -268,7 +268,7 @@ async fn the_public_promise_is_the_default_promise() {
         format!("The {days} days do not start again"),
         "No rule about invoices stands in the way".to_owned(),
         "A layoff, a change of the role, a relocation, or a breach of the agreement on your side".to_owned(),
-        format!("On days {first}, {second} and {third} both sides are asked"),
+        format!("Days {first}, {second} and {third} are marked for the recruiter to ask both sides"),
     ] {
         assert!(page.contains(&words), "the page does not say: {words}");
     }

@@ -238,6 +238,12 @@ async fn a_day_that_cannot_be_meant_is_no_first_and_no_last_day() {
             answer.text()
         );
     }
+    let far = "insert into offers (id, introduction_id, seat_id, candidate_id, pay_minor, bill_minor, currency, period, engagement, start_on,
+                                   agreement_id, state, sent_by, sent_at)
+               select gen_random_uuid(), i.id, i.seat_id, i.candidate_id, 1, 2, 'USD', 'month', 'contractor', '9999-12-31',
+                      (select id from agreements limit 1), 'sent', i.proposed_by, i.proposed_at
+               from introductions i where i.id = $1";
+    assert_eq!(it.refused_by(far, id_of(&path)).await, "offers_start_of_this_age");
     let offer = it.offer_on(&path, "2026-12-02").await;
     let placement = it.developers[0].person.post(&format!("{offer}/accept"), &[]).await;
     let departure = format!("{}/departure", placement.to());
@@ -248,6 +254,4 @@ async fn a_day_that_cannot_be_meant_is_no_first_and_no_last_day() {
             .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{day}");
     }
-    let far = "update offers set start_on = '9999-12-31' where id = $1";
-    assert_eq!(it.refused_by(far, id_of(&offer)).await, "offers_start_of_this_age");
 }

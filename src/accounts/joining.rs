@@ -1,0 +1,132 @@
+//! /invitations/{token}: somebody who was invited makes the account.
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::actions::{self, EMAIL_TAKEN, RegisterError};
+use super::pages::{FIRST_EPOCH, sign_in};
+use super::passwords::Passwords;
+use super::{Role, store};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::tokens;
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, form, page, render, see_other};
+
+/// Mounts the routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/invitations/{token}", invitation_page);
+    r.post("/invitations/{token}", accept_invitation);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/invitation.html")]
+struct InvitationPage {
+    layout: Layout,
+    token: String,
+    email: String,
+    role: Role,
+    name: String,
+    errors: FormErrors,
+}
+
+impl InvitationPage {
+    fn title(&self) -> &'static str {
+        if self.role.is_staff() {
+            "Join the agency"
+        } else {
+            "Take over your profile"
+        }
+    }
+}
+
+fn dead_link() -> AppError {
+    AppError::refused(
+        "This link does not work any more",
+        "It was used already, or its seven days are over. Ask the agency for a new one.",
+    )
+}
+
+async fn invitation_page(
+    token: web::Path<String>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let token = token.into_inner();
+    // Opening the link changes nothing (mail scanners do that): the lock of the query ends with this transaction.
+    let mut tx = db.begin().await?;
+    let invitation = store::invitation(&mut tx, &tokens::hash(&token), now.0)
+        .await?
+        .ok_or_else(dead_link)?;
+    tx.rollback().await?;
+    page(&InvitationPage {
+        layout: frame.layout(Section::Other),
+        token,
+        email: invitation.email,
+        role: invitation.role,
+        name: String::new(),
+        errors: FormErrors::none(),
+    })
+}
+
+#[derive(Deserialize)]
+struct AcceptForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn accept_invitation(
+    token: web::Path<String>,
+    db: web::ThinData<Db>,
+    passwords: web::ThinData<Passwords>,
+    session: Session,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<AcceptForm>,
+) -> AppResult<HttpResponse> {
+    let token = token.into_inner();
+    let mut errors = FormErrors::none();
+    let name = errors.take("name", form::line(&input.name, 200));
+    let password = errors.take("password", form::password(&input.password));
+    let invitation = {
+        let mut tx = db.begin().await?;
+        store::invitation(&mut tx, &tokens::hash(&token), now.0)
+            .await?
+            .ok_or_else(dead_link)?
+    };
+    if let (Some(name), Some(password)) = (name, password) {
+        let hash = passwords.hash(password).await?;
+        let mut tx = db.begin().await?;
+        match actions::accept_invitation(&mut tx, &actor, now.0, &token, &name, &hash).await {
+            Ok(Some((user, role))) => {
+                tx.commit().await?;
+                sign_in(&session, user, FIRST_EPOCH)?;
+                return Ok(see_other(role.home()));
+            }
+            Ok(None) => return Err(dead_link()),
+            Err(RegisterError::EmailTaken) => errors.add("email", EMAIL_TAKEN),
+            Err(RegisterError::Other(error)) => return Err(error),
+        }
+    }
+    let layout = frame.layout(Section::Other);
+    let (email, role) = (invitation.email, invitation.role);
+    render(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &InvitationPage {
+            layout,
+            token,
+            email,
+            role,
+            name: input.name,
+            errors,
+        },
+    )
+}
