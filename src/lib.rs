@@ -4,7 +4,7 @@
 //!
 //! 1. `migrations/`: the schema is the shortest description of the product. Its named constraints are the rules that no
 //!    race and no second server can break.
-//! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`],
+//! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`], [`tokens`],
 //!    [`logging`], [`postgres`] (a private server for demo, development and tests).
 //! 3. One domain from front to back, say [`requests`]: `pages.rs` (routes, handlers, forms) -> `actions.rs` (one function
 //!    for each thing a user wants done) -> `store.rs` (SQL) -> `templates/requests/`. Every domain that has pages has these
@@ -18,7 +18,7 @@
 //!
 //! Down only: [`app`], [`cli`], [`demo`] -> [`homes`] -> pages -> [`web`] -> [`accounts`]; pages -> actions -> store, rules;
 //! [`placements`] -> [`introductions`] -> [`matching`] -> [`takehome`] -> [`vetting`] -> [`candidates`], [`requests`] ->
-//! [`tracks`], [`organizations`] -> [`accounts`] -> [`events`], [`jobs`] -> kernel. `tests/it/tidy.rs` reads every
+//! [`tracks`], [`organizations`] -> [`accounts`] -> [`mail`] -> [`events`], [`jobs`] -> kernel. `tests/it/tidy.rs` reads every
 //! `use crate::` and fails on an arrow that runs up.
 //!
 //! # Invariants
@@ -33,8 +33,8 @@
 //!
 //! # Absent on purpose
 //!
-//! - A job queue: the only background work so far is a sweep a minute, and no rule depends on it having run. A queue comes
-//!   with mail.
+//! - A job queue: a sweep a minute does what is due, and letters are their own queue ([`mail`] says why). No rule depends on
+//!   either having run.
 //! - Repository traits, an `AppState`, a client-side framework, a bundler, a folder of documents: a decision is a paragraph
 //!   in the module it binds.
 //! - Running or opening what candidates upload: uploads are stored and handed out as attachments, nothing else.
