@@ -25,6 +25,7 @@ use crate::error::AppError;
 use crate::events::Actor;
 use crate::jobs;
 use crate::matching;
+use crate::memory;
 use crate::postgres::{self, DemoDatabase};
 use crate::takehome::actions as takehome;
 use crate::tokens::Tokens;
@@ -362,6 +363,7 @@ pub async fn run_until_signal(
     let running = actix_web::rt::spawn(server);
     let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps(parts)));
     let mailing = actix_web::rt::spawn(delivery.run());
+    let trimming = actix_web::rt::spawn(memory::keep_small());
     let blobs = app::uploads(parts)?;
     let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));
     ready();
@@ -369,6 +371,7 @@ pub async fn run_until_signal(
     let deadline = Instant::now() + STOP;
     sweeping.abort();
     mailing.abort();
+    trimming.abort();
     tidying.abort();
     // The workers look at their own limit only once a second.
     let patience = Duration::from_secs(app::IN_FLIGHT_SECONDS + 1);

@@ -57,6 +57,7 @@ pub mod jobs;
 pub mod logging;
 pub mod mail;
 pub mod matching;
+pub mod memory;
 pub mod money;
 pub mod organizations;
 pub mod placements;

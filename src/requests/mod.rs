@@ -101,8 +101,9 @@ impl State {
     pub fn waiting(self) -> Waiting {
         match self {
             Self::Draft | Self::NeedsInfo => Waiting::Client,
-            Self::Submitted | Self::Open => Waiting::Agency,
-            Self::OnHold | Self::Filled | Self::Cancelled => Waiting::Nobody,
+            Self::Submitted => Waiting::Agency,
+            // Whom an open search waits on differs from seat to seat: the introductions say it.
+            Self::Open | Self::OnHold | Self::Filled | Self::Cancelled => Waiting::Nobody,
         }
     }
 

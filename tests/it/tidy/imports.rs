@@ -10,6 +10,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("error", 0),
     ("ids", 0),
     ("logging", 0),
+    ("memory", 0),
     ("money", 0),
     ("postgres", 0),
     ("tokens", 0),
