@@ -21,6 +21,7 @@ use crate::jobs::Sweep;
 use crate::mail::carrier::Carrier;
 use crate::mail::delivery::{Breaker, Delivery};
 use crate::takehome::blobs::{self, Blobs};
+use crate::throttle;
 use crate::tokens::Tokens;
 use crate::web::request_id::request_id;
 use crate::web::security::{self, SiteOrigin};
@@ -41,8 +42,8 @@ pub struct Parts {
     pub data: std::path::PathBuf,
 }
 
-/// How long a session lives without being used.
-const SESSION_DAYS: i64 = 14;
+/// How long a session lives at most; how long without being used is the sign-in's matter.
+const SESSION_DAYS: i64 = crate::accounts::signing_in::LONGEST_DAYS;
 
 /// How long requests that are in flight when the server is stopped may take, in seconds: half of what the whole stop may
 /// (`cli::STOP`), the rest is for the pool and the database server.
@@ -53,6 +54,8 @@ pub fn routes() -> Routes {
     let mut r = Routes::default();
     crate::web::public::routes(&mut r);
     crate::accounts::pages::routes(&mut r);
+    crate::accounts::signing_in::pages::routes(&mut r);
+    crate::accounts::second_factor::pages::routes(&mut r);
     crate::accounts::joining::routes(&mut r);
     crate::accounts::links::pages::routes(&mut r);
     crate::accounts::people::pages::routes(&mut r);
@@ -81,6 +84,16 @@ pub fn sweeps(parts: &Parts) -> Vec<(&'static str, Sweep)> {
             Box::new(|db, now| {
                 Box::pin(async move { accounts::store::sweep_sessions(&mut *db.conn().await?, now).await })
             }),
+        ),
+        (
+            "sign-ins",
+            Box::new(|db, now| {
+                Box::pin(async move { accounts::signing_in::store::sweep(&mut *db.conn().await?, now).await })
+            }),
+        ),
+        (
+            "limits",
+            Box::new(|db, now| Box::pin(async move { throttle::sweep(&mut *db.conn().await?, now).await })),
         ),
         (
             "reset letters",
@@ -157,6 +170,7 @@ pub fn serve(
     let secure = config.secure_cookies;
     let blobs = uploads(parts)?;
     let (parts, delivery, purpose) = (parts.clone(), delivery.clone(), config.purpose);
+    let proxies = config.proxies.clone();
     let server = HttpServer::new(move || {
         let with_session =
             SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
@@ -171,6 +185,7 @@ pub fn serve(
             .app_data(web::ThinData(parts.passwords.clone()))
             .app_data(web::ThinData(parts.tokens.clone()))
             .app_data(web::ThinData(delivery.clone()))
+            .app_data(web::ThinData(proxies.clone()))
             .app_data(web::ThinData(purpose))
             .app_data(web::ThinData(blobs.clone()))
             .app_data(web::ThinData(site.clone()))

@@ -8,6 +8,7 @@ use actix_web::http::Uri;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::logging::{self, LogFormat};
+use crate::network::TrustedProxies;
 
 mod mail;
 
@@ -49,6 +50,8 @@ pub struct Config {
     pub mail: MailRoute,
     /// The address letters come from.
     pub mail_from: String,
+    /// The reverse proxies whose word about a browser's address counts.
+    pub proxies: TrustedProxies,
     /// Which command asked.
     pub purpose: Purpose,
 }
@@ -140,8 +143,13 @@ impl Config {
         let mail = mail.map_err(|why| wrong.push(format!("MERIDIAN_MAIL {why}"))).ok();
         let from = mail::sender(get("MERIDIAN_MAIL_FROM"), site_url.as_deref().unwrap_or_default());
         let from = from.map_err(|why| wrong.push(format!("MERIDIAN_MAIL_FROM {why}"))).ok();
-        let (Some(listen), Some(pool), Some(log), Some(mail), Some(mail_from), true) =
-            (listen, pool, log, mail, from, wrong.is_empty())
+        let proxies = TrustedProxies::parse(&get("MERIDIAN_TRUSTED_PROXIES").unwrap_or_default())
+            .map_err(|part| wrong.push(format!(
+                "MERIDIAN_TRUSTED_PROXIES is a list of addresses and networks such as 10.0.0.7, 192.168.0.0/16; \"{part}\" is neither."
+            )))
+            .ok();
+        let (Some(listen), Some(pool), Some(log), Some(mail), Some(mail_from), Some(proxies), true) =
+            (listen, pool, log, mail, from, proxies, wrong.is_empty())
         else {
             return Err(ConfigError(wrong));
         };
@@ -159,6 +167,7 @@ impl Config {
             log_filter,
             mail,
             mail_from,
+            proxies,
             purpose,
         })
     }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use actix_web::http::StatusCode;
+use chrono::TimeDelta;
 
 use crate::db::constraint_of;
 
@@ -38,6 +39,15 @@ pub enum AppError {
     /// Too large a body.
     #[error("too large: {0}")]
     TooLarge(Cow<'static, str>),
+    /// The same person or network did this too often lately.
+    #[error("too many attempts")]
+    TooMany {
+        /// Until one more is allowed.
+        wait: TimeDelta,
+    },
+    /// The viewer has to prove once more who they are ([`crate::web::Proven`]).
+    #[error("proof needed")]
+    ProofNeeded,
     /// Too much at once, or the database is away: try again in a moment.
     #[error("busy: {0}")]
     Busy(Cow<'static, str>),
@@ -68,6 +78,15 @@ impl AppError {
         Self::Internal(cause.into())
     }
 
+    /// After how many whole seconds it is worth trying again, where that is known.
+    pub fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::Busy(_) => Some(5),
+            Self::TooMany { wait } => Some((wait.num_milliseconds() + 999).div_euclid(1000).max(1)),
+            _ => None,
+        }
+    }
+
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
@@ -77,6 +96,8 @@ impl AppError {
             Self::Refused { .. } => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::ProofNeeded => StatusCode::FORBIDDEN,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

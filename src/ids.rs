@@ -83,6 +83,8 @@ id! {
     GradeId,
     /// A one-time link to become a user.
     InvitationId,
+    /// A browser in which somebody is signed in.
+    SignInId,
     /// A letter to be sent.
     MailId,
     /// A one-time link in a letter.

@@ -4,7 +4,7 @@
 //!
 //! 1. `migrations/`: the schema is the shortest description of the product. Its named constraints are the rules that no
 //!    race and no second server can break.
-//! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`], [`tokens`],
+//! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`], [`tokens`], [`network`], [`throttle`],
 //!    [`logging`], [`postgres`] (a private server for demo, development and tests).
 //! 3. One domain from front to back, say [`requests`]: `pages.rs` (routes, handlers, forms) -> `actions.rs` (one function
 //!    for each thing a user wants done) -> `store.rs` (SQL) -> `templates/requests/`. Every domain that has pages has these
@@ -59,11 +59,13 @@ pub mod mail;
 pub mod matching;
 pub mod memory;
 pub mod money;
+pub mod network;
 pub mod organizations;
 pub mod placements;
 pub mod postgres;
 pub mod requests;
 pub mod takehome;
+pub mod throttle;
 pub mod tokens;
 pub mod tracks;
 pub mod vetting;

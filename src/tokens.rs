@@ -43,6 +43,15 @@ impl Tokens {
     }
 }
 
+impl Tokens {
+    /// A keyed hash of `value` for one `purpose`: it finds the value again and does not give it away, also when there are
+    /// few possible values (addresses, networks, codes). 32 bytes.
+    pub fn fingerprint(&self, purpose: &'static str, value: &[u8]) -> Vec<u8> {
+        // The purpose has a key of its own, so no value of one can pass for a value of another, or for a link's id.
+        keyed(&keyed(&self.0, purpose.as_bytes()), value)
+    }
+}
+
 fn keyed(key: &[u8], message: &[u8]) -> Vec<u8> {
     // HMAC takes a key of any length, so there is no second arm in truth.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {

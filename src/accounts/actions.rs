@@ -14,9 +14,6 @@ use crate::ids::{CandidateId, InvitationId, LinkId, OrganizationId, UserId};
 use crate::mail;
 use crate::tokens::{self, Tokens};
 
-/// Fewest and most characters of a password (NIST 800-63B: length, no composition rules).
-pub const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
-
 /// What a registration brings; the password is hashed already.
 #[derive(Debug)]
 pub struct Registration<'a> {
@@ -83,7 +80,7 @@ pub async fn change_password(
     password_hash: &str,
 ) -> AppResult<()> {
     store::set_password(tx, user, password_hash).await?;
-    let ended = store::end_sessions(tx, user).await?;
+    let ended = store::end_sessions(tx, user, now).await?;
     links::actions::password_changed(tx, now, user).await?;
     events::record(
         tx,

@@ -1,14 +1,13 @@
 //! /invitations/{token}: somebody who was invited makes the account.
 
-use actix_session::Session;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, EMAIL_TAKEN, RegisterError};
-use super::pages::{FIRST_EPOCH, sign_in};
 use super::passwords::Passwords;
+use super::signing_in::{FIRST_EPOCH, sign_in};
 use super::{Role, store};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
@@ -86,7 +85,7 @@ async fn accept_invitation(
     token: web::Path<String>,
     db: web::ThinData<Db>,
     passwords: web::ThinData<Passwords>,
-    session: Session,
+    req: HttpRequest,
     frame: Frame,
     actor: Actor,
     now: Now,
@@ -95,20 +94,21 @@ async fn accept_invitation(
     let token = token.into_inner();
     let mut errors = FormErrors::none();
     let name = errors.take("name", form::line(&input.name, 200));
-    let password = errors.take("password", form::password(&input.password));
     let invitation = {
         let mut tx = db.begin().await?;
         store::invitation(&mut tx, &tokens::hash(&token), now.0)
             .await?
             .ok_or_else(dead_link)?
     };
+    let about = [input.name.as_str(), &invitation.email];
+    let password = errors.take("password", form::password(&input.password, &about));
     if let (Some(name), Some(password)) = (name, password) {
         let hash = passwords.hash(password).await?;
         let mut tx = db.begin().await?;
         match actions::accept_invitation(&mut tx, &actor, now.0, &token, &name, &hash).await {
             Ok(Some((user, role))) => {
+                sign_in(&mut tx, &req, &actor.now_user(user), now.0, user, FIRST_EPOCH).await?;
                 tx.commit().await?;
-                sign_in(&session, user, FIRST_EPOCH)?;
                 return Ok(see_other(role.home()));
             }
             Ok(None) => return Err(dead_link()),

@@ -2,16 +2,21 @@
 
 pub mod actions;
 pub mod joining;
+pub mod limits;
 pub mod links;
 pub mod pages;
+pub mod password_rules;
 pub mod passwords;
 pub mod people;
+pub mod second_factor;
 pub mod sessions;
+pub mod signing_in;
 pub mod store;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CandidateId, OrganizationId, UserId};
+use crate::ids::{CandidateId, OrganizationId, SignInId, UserId};
 
 /// What a user may be. Never compared as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
@@ -73,9 +78,24 @@ pub struct Viewer {
     pub organization: Option<OrganizationId>,
     /// A candidate's own record.
     pub candidate: Option<CandidateId>,
+    /// The browser they look from.
+    pub sign_in: SignInId,
+    /// When it was noted last that they use it.
+    pub seen_at: DateTime<Utc>,
+    /// When they last proved who they are.
+    pub proved_at: DateTime<Utc>,
+    /// Whether a code is asked for besides the password.
+    pub has_second_factor: bool,
+    /// Whether the agency asks its staff for one.
+    pub staff_need_one: bool,
 }
 
 impl Viewer {
+    /// Whether they work for the agency, which asks for a second factor, and have none.
+    pub fn lacks_second_factor(&self) -> bool {
+        self.role.is_staff() && self.staff_need_one && !self.has_second_factor
+    }
+
     /// One or two letters for the avatar.
     pub fn initials(&self) -> String {
         let mut letters = self.name.split_whitespace().filter_map(|word| word.chars().next());

@@ -1,146 +1,33 @@
-//! Login, logout, the own account, accepting an invitation.
+//! The own account, and the account part of public forms.
 
-use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, EMAIL_TAKEN, RegisterError, Registration};
+use super::limits;
 use super::links::actions::{Owner, ask_to_confirm};
 use super::links::store::{self as links, AddressState};
 use super::passwords::Passwords;
-use super::{Role, sessions, store};
+use super::signing_in::pages::prove_by_password;
+use super::signing_in::sign_in;
+use super::{Role, store};
 use crate::db::Db;
-use crate::error::{AppError, AppResult};
-use crate::events::{self, Actor};
+use crate::error::AppResult;
+use crate::events::Actor;
 use crate::ids::UserId;
+use crate::network;
+use crate::throttle;
 use crate::tokens::Tokens;
 use crate::web::layout::flash;
-use crate::web::{
-    Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, Visitor, form, page, render, see_other,
-};
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, form, render, see_other};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
-    r.get("/login", login_page);
-    r.post("/login", login);
-    r.post("/logout", logout);
     r.get("/account", account_page);
     r.post("/account/name", change_name);
     r.post("/account/password", change_password);
-    r.post("/account/sessions/end", end_other_sessions);
-}
-
-#[derive(Template)]
-#[template(path = "accounts/login.html")]
-struct LoginPage {
-    layout: Layout,
-    email: String,
-    next: String,
-    errors: FormErrors,
-}
-
-/// Where to go after the login.
-#[derive(Debug, Default, Deserialize)]
-struct NextQuery {
-    #[serde(default)]
-    next: String,
-}
-
-/// Only a path of this site: an address given in a link must not lead a freshly signed-in person elsewhere.
-fn safe_next(next: &str) -> Option<&str> {
-    let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
-    (local && !next.chars().any(|c| c.is_control() || c == '\\')).then_some(next)
-}
-
-async fn login_page(visitor: Visitor, query: web::Query<NextQuery>, frame: Frame) -> AppResult<HttpResponse> {
-    if let Some(viewer) = visitor.0 {
-        return Ok(see_other(viewer.role.home()));
-    }
-    let next = safe_next(&query.next).unwrap_or_default().to_owned();
-    page(&LoginPage {
-        layout: frame.layout(Section::Other),
-        email: String::new(),
-        next,
-        errors: FormErrors::none(),
-    })
-}
-
-#[derive(Deserialize)]
-struct LoginForm {
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    password: String,
-    #[serde(default)]
-    next: String,
-}
-
-async fn login(
-    db: web::ThinData<Db>,
-    passwords: web::ThinData<Passwords>,
-    session: Session,
-    frame: Frame,
-    actor: Actor,
-    now: Now,
-    Form(input): Form<LoginForm>,
-) -> AppResult<HttpResponse> {
-    let email = super::fold_email(&input.email);
-    // The connection is given back before the slow verification, so that logins cannot hold the pool.
-    let found = store::credentials(&mut *db.conn().await?, &email).await?;
-    let (found, stored) = match found {
-        Some(found) => (
-            Some((found.id, found.role, found.session_epoch)),
-            Some(found.password_hash),
-        ),
-        None => (None, None),
-    };
-    let fits = passwords.verify(input.password, stored).await?;
-    let Some((user, role, epoch)) = found.filter(|_| fits) else {
-        let errors = FormErrors::one("email", "This address and password do not belong together.");
-        let layout = frame.layout(Section::Other);
-        let next = safe_next(&input.next).unwrap_or_default().to_owned();
-        return render(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &LoginPage {
-                layout,
-                email: input.email,
-                next,
-                errors,
-            },
-        );
-    };
-    let mut tx = db.begin().await?;
-    let actor = actor.now_user(user);
-    events::record(
-        &mut tx,
-        &actor,
-        now.0,
-        "user.signed_in",
-        ("user", user.0),
-        serde_json::json!({}),
-    )
-    .await?;
-    tx.commit().await?;
-    sign_in(&session, user, epoch)?;
-    Ok(see_other(safe_next(&input.next).unwrap_or(role.home())))
-}
-
-/// The epoch of an account that was made a moment ago.
-pub const FIRST_EPOCH: i32 = 0;
-
-/// Puts the user into a session with a fresh key, so that a key planted before the login is worth nothing.
-/// `epoch` is what the user's was when the password was read: whoever ends their sessions meanwhile ends this one too.
-pub fn sign_in(session: &Session, user: UserId, epoch: i32) -> AppResult<()> {
-    session.renew();
-    session.insert(sessions::EPOCH, epoch).map_err(AppError::internal)?;
-    session.insert(sessions::USER, user).map_err(AppError::internal)
-}
-
-async fn logout(session: Session) -> HttpResponse {
-    session.purge();
-    see_other("/")
 }
 
 #[derive(Template)]
@@ -153,6 +40,7 @@ struct AccountPage {
     /// The address typed into the form, when it came back.
     new_email: String,
     role: Role,
+    has_second_factor: bool,
     errors: FormErrors,
 }
 
@@ -188,6 +76,7 @@ pub(super) async fn account(
             address,
             new_email: typed.email,
             role: viewer.role,
+            has_second_factor: viewer.has_second_factor,
             errors,
         },
     )
@@ -240,18 +129,21 @@ async fn change_password(
     signed_in: SignedIn,
     db: web::ThinData<Db>,
     passwords: web::ThinData<Passwords>,
-    session: Session,
+    tokens: web::ThinData<Tokens>,
     req: HttpRequest,
     frame: Frame,
     actor: Actor,
     now: Now,
     Form(input): Form<PasswordForm>,
 ) -> AppResult<HttpResponse> {
-    let user = signed_in.0.user;
-    let stored = store::password_hash(&mut *db.conn().await?, user).await?;
+    let viewer = &signed_in.0;
+    let user = viewer.user;
     let mut errors = FormErrors::none();
-    let wanted = errors.take("password", form::password(&input.password));
-    if !passwords.verify(input.current, Some(stored)).await? {
+    let wanted = errors.take(
+        "password",
+        form::password(&input.password, &[&viewer.name, &viewer.email]),
+    );
+    if !prove_by_password(&db, &passwords, &tokens, now, viewer, input.current).await? {
         errors.add("current", "This is not your present password.");
     }
     let (Some(wanted), true) = (wanted, errors.is_empty()) else {
@@ -261,37 +153,26 @@ async fn change_password(
     let mut tx = db.begin().await?;
     actions::change_password(&mut tx, &actor, now.0, user, &hash).await?;
     let epoch = store::session_epoch(&mut tx, user).await?;
+    sign_in(&mut tx, &req, &actor, now.0, user, epoch).await?;
     tx.commit().await?;
-    sign_in(&session, user, epoch)?;
     flash(&req, "Your password was changed; every other session was ended.");
     Ok(see_other("/account"))
 }
 
-async fn end_other_sessions(
-    signed_in: SignedIn,
-    db: web::ThinData<Db>,
-    session: Session,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let user = signed_in.0.user;
+/// Refuses strangers of a network that found too many known addresses lately: those answers say who is registered.
+pub async fn few_found(db: &Db, tokens: &Tokens, req: &HttpRequest, now: Now) -> AppResult<()> {
+    match limits::taken(tokens, network::of(req)) {
+        Some(charge) => throttle::peek(&mut *db.conn().await?, now.0, &charge).await,
+        None => Ok(()),
+    }
+}
+
+/// Counts an answer that says who is registered.
+pub async fn count_found(db: &Db, tokens: &Tokens, req: &HttpRequest, now: Now) -> AppResult<()> {
     let mut tx = db.begin().await?;
-    let ended = store::end_sessions(&mut tx, user).await?;
-    let epoch = store::session_epoch(&mut tx, user).await?;
-    events::record(
-        &mut tx,
-        &actor,
-        now.0,
-        "user.sessions_ended",
-        ("user", user.0),
-        serde_json::json!({ "ended": ended }),
-    )
-    .await?;
-    tx.commit().await?;
-    sign_in(&session, user, epoch)?;
-    flash(&req, "Every other session was ended.");
-    Ok(see_other("/account"))
+    let charges: Vec<_> = limits::taken(tokens, network::of(req)).into_iter().collect();
+    throttle::charge(&mut tx, now.0, &charges).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Registers the account part of a public form (/start, /apply) and asks for the address to be confirmed; the caller's
@@ -319,24 +200,5 @@ pub async fn register_with(
             Ok(None)
         }
         Err(RegisterError::Other(error)) => Err(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::safe_next;
-
-    #[test]
-    fn only_paths_of_this_site_follow_a_login() {
-        assert_eq!(safe_next("/requests?state=open"), Some("/requests?state=open"));
-        for elsewhere in [
-            "",
-            "https://evil.example/",
-            "//evil.example",
-            "/\\evil.example",
-            "/a\r\nSet-Cookie: x",
-        ] {
-            assert_eq!(safe_next(elsewhere), None, "{elsewhere}");
-        }
     }
 }

@@ -26,6 +26,9 @@ pub const USER: &str = "user";
 /// The state's key under which the user's session epoch of the sign-in stands.
 pub const EPOCH: &str = "epoch";
 
+/// The state's key under which the sign-in stands.
+pub const SIGN_IN: &str = "sign_in";
+
 /// The store.
 #[derive(Clone)]
 pub struct PgSessions {
@@ -162,7 +165,9 @@ impl SessionStore for PgSessions {
         // Ended meanwhile (signed out everywhere): it must not come back with a user. What else it held, such as a
         // message for the next page, goes on under a new key.
         let mut anonymous = state;
-        anonymous.remove(USER);
+        for key in [USER, EPOCH, SIGN_IN] {
+            anonymous.remove(key);
+        }
         self.save(anonymous, ttl)
             .await
             .map_err(|error| UpdateError::Other(error.into()))

@@ -1,11 +1,12 @@
 //! SQL of users, sessions and invitations.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+use super::signing_in::{IDLE_DAYS, LONGEST_DAYS};
 use super::{Role, Viewer};
 use crate::error::AppResult;
-use crate::ids::{CandidateId, InvitationId, OrganizationId, UserId};
+use crate::ids::{CandidateId, InvitationId, OrganizationId, SignInId, UserId};
 
 /// What a login needs of a user.
 #[derive(Debug)]
@@ -37,16 +38,33 @@ pub struct NewUser<'a> {
     pub organization: Option<OrganizationId>,
 }
 
-/// The viewer behind a session of that epoch, unless deactivated or signed out meanwhile.
-pub async fn viewer(conn: &mut PgConnection, user: UserId, epoch: i32) -> AppResult<Option<Viewer>> {
+/// The viewer behind a session: a sign-in of that epoch, unless ended, unused for too long, or the user deactivated.
+pub async fn viewer(
+    conn: &mut PgConnection,
+    user: UserId,
+    epoch: i32,
+    sign_in: SignInId,
+    now: DateTime<Utc>,
+) -> AppResult<Option<Viewer>> {
     Ok(sqlx::query_as!(
         Viewer,
         r#"select u.id as "user: UserId", u.name, u.email, u.role as "role: Role",
-                  u.organization_id as "organization: OrganizationId", c.id as "candidate?: crate::ids::CandidateId"
-           from users u left join candidates c on c.user_id = u.id
-           where u.id = $1 and u.session_epoch = $2 and u.deactivated_at is null"#,
+                  u.organization_id as "organization: OrganizationId", c.id as "candidate?: crate::ids::CandidateId",
+                  s.id as "sign_in: SignInId", s.seen_at, s.proved_at,
+                  exists (select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null)
+                      as "has_second_factor!",
+                  coalesce((select v.value = 'true'::jsonb from settings v where v.name = 'staff_second_factor'), false)
+                      as "staff_need_one!"
+           from users u
+           join sign_ins s on s.user_id = u.id and s.id = $3
+           left join candidates c on c.user_id = u.id
+           where u.id = $1 and u.session_epoch = $2 and u.deactivated_at is null
+             and s.ended_at is null and s.seen_at > $4 and s.at > $5"#,
         user as UserId,
         epoch,
+        sign_in as SignInId,
+        now - TimeDelta::days(IDLE_DAYS),
+        now - TimeDelta::days(LONGEST_DAYS),
     )
     .fetch_optional(conn)
     .await?)
@@ -59,6 +77,30 @@ pub async fn credentials(conn: &mut PgConnection, email: &str) -> AppResult<Opti
         r#"select id as "id: UserId", password_hash, role as "role: Role", session_epoch from users
            where email = $1 and deactivated_at is null"#,
         email,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Whom an account belongs to.
+#[derive(Debug)]
+pub struct Owner {
+    /// Display name.
+    pub name: String,
+    /// Folded.
+    pub email: String,
+    /// Where they go.
+    pub role: Role,
+}
+
+/// The owner of an active account whose sessions were not ended since `epoch`.
+pub async fn owner(conn: &mut PgConnection, user: UserId, epoch: i32) -> AppResult<Option<Owner>> {
+    Ok(sqlx::query_as!(
+        Owner,
+        r#"select name, email, role as "role: Role" from users
+           where id = $1 and session_epoch = $2 and deactivated_at is null"#,
+        user as UserId,
+        epoch,
     )
     .fetch_optional(conn)
     .await?)
@@ -125,17 +167,22 @@ pub async fn session_epoch(conn: &mut PgConnection, user: UserId) -> AppResult<i
 }
 
 /// Ends every session of a user, and every one that is being made at this moment; how many there were.
-pub async fn end_sessions(conn: &mut PgConnection, user: UserId) -> AppResult<u64> {
+pub async fn end_sessions(conn: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> AppResult<u64> {
     sqlx::query!(
         "update users set session_epoch = session_epoch + 1 where id = $1",
         user as UserId
     )
     .execute(&mut *conn)
     .await?;
-    Ok(sqlx::query!("delete from sessions where user_id = $1", user as UserId)
-        .execute(conn)
-        .await?
-        .rows_affected())
+    sqlx::query!("delete from sessions where user_id = $1", user as UserId)
+        .execute(&mut *conn)
+        .await?;
+    let ended = sqlx::query!(
+        "update sign_ins set ended_at = $2 where user_id = $1 and ended_at is null",
+        user as UserId,
+        now
+    );
+    Ok(ended.execute(conn).await?.rows_affected())
 }
 
 /// Removes sessions that ended before `now`; how many.

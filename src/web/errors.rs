@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
+use chrono::TimeDelta;
 
 use super::layout::Layout;
 use crate::error::AppError;
@@ -16,11 +17,27 @@ struct ErrorPage<'a> {
     title: &'a str,
     way_on: &'a str,
     request_id: Option<String>,
+    /// Whether the viewer must prove who they are.
+    proof: bool,
 }
 
 impl ErrorPage<'_> {
+    fn is_proof_wanted(&self) -> bool {
+        self.proof
+    }
+
     fn is_login_wanted(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED.as_u16()
+    }
+}
+
+/// "40 seconds" or "3 minutes", rounded up.
+pub fn spell_wait(wait: TimeDelta) -> String {
+    let seconds = (wait.num_milliseconds() + 999).div_euclid(1000).max(1);
+    match seconds {
+        1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
     }
 }
 
@@ -30,6 +47,7 @@ impl ResponseError for AppError {
     }
 
     fn error_response(&self) -> HttpResponse {
+        let wait;
         let (title, way_on): (&str, &str) = match self {
             Self::NotFound => (
                 "There is no such page",
@@ -46,6 +64,14 @@ impl ResponseError for AppError {
                 "Nothing was changed. Go back, look at the form, and send it again.",
             ),
             Self::TooLarge(why) => ("That is too large", why),
+            Self::TooMany { wait: time } => {
+                wait = format!("Nothing was changed. Try again in {}.", spell_wait(*time));
+                ("That was too often", &wait)
+            }
+            Self::ProofNeeded => (
+                "Please prove that it is you",
+                "Nothing was lost: prove it under the link below, which opens beside this page, then reload this page and let the browser send the form again.",
+            ),
             Self::Busy(why) => (why, "Nothing was changed. Try again in a few seconds."),
             Self::Internal(cause) => {
                 tracing::error!(error = &**cause as &dyn std::error::Error, "a request failed");
@@ -62,10 +88,11 @@ impl ResponseError for AppError {
             title,
             way_on,
             request_id: super::request_id::current().map(|id| id.to_string()),
+            proof: matches!(self, Self::ProofNeeded),
         };
         let mut response = HttpResponse::build(status);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((RETRY_AFTER, "5"));
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
         match page.render() {
             Ok(body) => response

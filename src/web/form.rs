@@ -197,18 +197,9 @@ pub fn email(text: &str) -> Result<String, String> {
     }
 }
 
-/// A new password: only its length is judged.
-pub fn password(text: &str) -> Result<String, String> {
-    let allowed = crate::accounts::actions::PASSWORD_LENGTH;
-    if allowed.contains(&text.chars().count()) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!(
-            "Use {} to {} characters; a few words are fine.",
-            allowed.start(),
-            allowed.end()
-        ))
-    }
+/// A new password of somebody about whom `about` is known (name, address).
+pub fn password(text: &str, about: &[&str]) -> Result<String, String> {
+    crate::accounts::password_rules::judge(text, about).map(|()| text.to_owned())
 }
 
 #[cfg(test)]

@@ -10,14 +10,16 @@ use actix_web::dev::Payload;
 use actix_web::error::InternalError;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use chrono::{DateTime, Utc};
 use tokio::sync::OnceCell;
 
-use super::see_other;
-use crate::accounts::{Role, Viewer, sessions, store};
+use super::{Now, see_other};
+use crate::accounts::{Role, Viewer, sessions, signing_in, store};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::{Actor, Agent};
 use crate::ids::{CandidateId, OrganizationId, UserId};
+use crate::network;
 use crate::web::request_id;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, actix_web::Error>>>>;
@@ -45,19 +47,32 @@ pub(super) fn has_viewer(req: &HttpRequest) -> bool {
 }
 
 async fn load(req: &HttpRequest) -> AppResult<Option<Viewer>> {
-    let user: Option<UserId> = req.get_session().get(sessions::USER).unwrap_or_default();
-    let Some(user) = user else { return Ok(None) };
+    let session = req.get_session();
+    let user: Option<UserId> = session.get(sessions::USER).unwrap_or_default();
+    let (Some(user), Some(sign_in)) = (user, signing_in::current(&session)) else {
+        return Ok(None);
+    };
     let db = req
         .app_data::<web::ThinData<Db>>()
         .ok_or_else(|| AppError::internal("no database is mounted"))?;
     // A session from before the numbers has none; everybody's first is 0.
-    let epoch: i32 = req
-        .get_session()
-        .get(sessions::EPOCH)
-        .ok()
-        .flatten()
-        .unwrap_or_default();
-    store::viewer(&mut *db.conn().await?, user, epoch).await
+    let epoch: i32 = session.get(sessions::EPOCH).ok().flatten().unwrap_or_default();
+    let now = now_of(req)?;
+    let mut conn = db.conn().await?;
+    let viewer = store::viewer(&mut conn, user, epoch, sign_in, now).await?;
+    if let Some(viewer) = viewer
+        .as_ref()
+        .filter(|viewer| signing_in::is_worth_noting(viewer.seen_at, now))
+    {
+        let network = network::of(req).map(|address| address.to_string());
+        signing_in::store::seen(&mut conn, viewer.sign_in, now, network.as_deref()).await?;
+    }
+    Ok(viewer)
+}
+
+fn now_of(req: &HttpRequest) -> AppResult<DateTime<Utc>> {
+    // An extractor without a wait: the instant is taken once for the request, whoever asks first.
+    Now::from_request(req, &mut Payload::None).into_inner().map(|now| now.0)
 }
 
 /// Demands a viewer: a stranger who asks for a page is sent to the login and comes back.
@@ -77,6 +92,45 @@ fn forbidden(needed: &str) -> actix_web::Error {
     AppError::Forbidden(format!("This page is for {needed}.").into()).into()
 }
 
+/// The agency asks its staff for a second factor: until they have one, only their account is open to them.
+fn second_factor_first(req: &HttpRequest) -> actix_web::Error {
+    if req.method() == Method::GET || req.method() == Method::HEAD {
+        return InternalError::from_response("second factor needed", see_other("/account/second-factor")).into();
+    }
+    AppError::refused(
+        "Set up your second factor first",
+        "The agency asks its staff for one. You find it under your name, in Account; nothing was changed.",
+    )
+    .into()
+}
+
+/// The viewer proved who they are a short while ago ([`signing_in::PROOF_MINUTES`]): asked for beside the guard of the role
+/// by what moves money, roles, exports and the way into accounts. A page asked for leads to the proof and back; a form
+/// is answered by a page that says how to send it again.
+#[derive(Debug, Clone, Copy)]
+pub struct Proven;
+
+impl FromRequest for Proven {
+    type Error = actix_web::Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let viewer = demand(&req).await?;
+            if signing_in::is_fresh(viewer.proved_at, now_of(&req)?) {
+                return Ok(Self);
+            }
+            if req.method() != Method::GET && req.method() != Method::HEAD {
+                return Err(AppError::ProofNeeded.into());
+            }
+            let wanted = req.uri().path_and_query().map_or("/", |path| path.as_str());
+            let query = serde_html_form::to_string([("next", wanted)]).unwrap_or_default();
+            Err(InternalError::from_response("proof needed", see_other(format!("/account/prove?{query}"))).into())
+        })
+    }
+}
+
 /// Defines a guard by a function from the viewer to itself.
 macro_rules! guard {
     ($(#[$doc:meta])* $name:ident, $needed:literal, $admit:expr) => {
@@ -88,7 +142,13 @@ macro_rules! guard {
                 let req = req.clone();
                 Box::pin(async move {
                     let admit: fn(Viewer) -> Option<$name> = $admit;
-                    admit(demand(&req).await?).ok_or_else(|| forbidden($needed))
+                    let viewer = demand(&req).await?;
+                    let lacks = viewer.lacks_second_factor() && !req.path().starts_with("/account");
+                    let admitted = admit(viewer).ok_or_else(|| forbidden($needed))?;
+                    if lacks {
+                        return Err(second_factor_first(&req));
+                    }
+                    Ok(admitted)
                 })
             }
         }
@@ -164,8 +224,7 @@ impl FromRequest for Actor {
             let agent = viewer_of(&req)
                 .await?
                 .map_or(Agent::Visitor, |viewer| Agent::User(viewer.user));
-            // The peer's address: proxies are not trusted until they are configured.
-            let network = req.peer_addr().map(|address| address.ip().to_string());
+            let network = network::of(&req).map(|address| address.to_string());
             Ok(Self {
                 agent,
                 network,

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::error::{AppError, AppResult};
 
 pub use form::{Form, FormErrors};
-pub use guards::{Admin, CandidateUser, ClientContact, Recruiter, SignedIn, Visitor};
+pub use guards::{Admin, CandidateUser, ClientContact, Proven, Recruiter, SignedIn, Visitor};
 pub use layout::{Flash, Frame, Layout, Section};
 pub use routes::Routes;
 

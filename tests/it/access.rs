@@ -36,7 +36,21 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/account", Only(ALL)),
     ("POST", "/account/name", Only(ALL)),
     ("POST", "/account/password", Only(ALL)),
+    ("GET", "/login/code", Everybody),
+    ("POST", "/login/code", Everybody),
+    ("GET", "/account/prove", Only(ALL)),
+    ("POST", "/account/prove", Only(ALL)),
+    ("GET", "/account/sessions", Only(ALL)),
     ("POST", "/account/sessions/end", Only(ALL)),
+    ("POST", "/account/sessions/end-all", Only(ALL)),
+    ("POST", "/account/sessions/{id}/end", Only(ALL)),
+    ("GET", "/account/second-factor", Only(ALL)),
+    ("POST", "/account/second-factor/begin", Only(ALL)),
+    ("POST", "/account/second-factor/confirm", Only(ALL)),
+    ("POST", "/account/second-factor/codes", Only(ALL)),
+    ("POST", "/account/second-factor/off", Only(ALL)),
+    ("GET", "/admin/settings", Only(OWNER)),
+    ("POST", "/admin/settings/second-factor", Only(OWNER)),
     ("POST", "/account/email", Only(ALL)),
     ("POST", "/account/confirm", Only(ALL)),
     ("GET", "/forgot", Everybody),
@@ -54,6 +68,7 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/admin/people/{id}/deactivate", Only(OWNER)),
     ("POST", "/admin/people/{id}/reactivate", Only(OWNER)),
     ("POST", "/admin/people/{id}/sign-out", Only(OWNER)),
+    ("POST", "/admin/people/{id}/second-factor/off", Only(OWNER)),
     // mail
     ("GET", "/outbox", Only(ALL)),
     ("GET", "/outbox/{id}", Only(ALL)),
@@ -252,7 +267,7 @@ async fn everybody_reaches_their_own_routes_and_no_others() {
         let mut person = app.sign_in(&email).await;
         for (method, path, who) in MATRIX {
             // The row that ends the session is asked with a session of its own.
-            if *path == "/logout" || *path == "/account/sessions/end" {
+            if ENDS.contains(path) {
                 person = app.sign_in(&email).await;
             }
             let admitted = match who {
@@ -260,7 +275,7 @@ async fn everybody_reaches_their_own_routes_and_no_others() {
                 Only(roles) => roles.contains(role),
             };
             let (status, _) = ask(&person, method, path).await;
-            if *path == "/logout" {
+            if ENDS.contains(path) {
                 person = app.sign_in(&email).await;
             }
             let stopped = matches!(status, StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED);
@@ -271,6 +286,9 @@ async fn everybody_reaches_their_own_routes_and_no_others() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// What ends the session that asks.
+const ENDS: [&str; 3] = ["/logout", "/account/sessions/end", "/account/sessions/end-all"];
 
 async fn organization(app: &App) -> OrganizationId {
     let id = OrganizationId::new();

@@ -35,6 +35,7 @@ mod process;
 mod requests;
 mod round_the_app;
 mod score;
+mod signing_in;
 mod support;
 mod takehome;
 mod tidy;

@@ -25,6 +25,11 @@ const UNLINKED: &[(&str, &str)] = &[
     ("/invitations/{token}", "the link is printed once, for one person"),
     ("/confirm/{token}", "the link is in a letter"),
     ("/reset/{token}", "the link is in a letter"),
+    (
+        "/login/code",
+        "asked for between password and home, where there is a second factor",
+    ),
+    ("/account/prove", "asked for by acts, when the last proof is old"),
 ];
 
 /// The demo agency, listened to on its wire.

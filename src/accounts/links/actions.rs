@@ -183,11 +183,11 @@ pub(in crate::accounts) async fn password_changed(
 ) -> AppResult<()> {
     store::end(tx, user, None, now).await?;
     let epoch = users::session_epoch(tx, user).await?;
-    if let Some(viewer) = users::viewer(tx, user, epoch).await? {
+    if let Some(owner) = users::owner(tx, user, epoch).await? {
         mail::post(
             tx,
             now,
-            letters::password_changed(user, &viewer.email, &viewer.name, LinkId::random()),
+            letters::password_changed(user, &owner.email, &owner.name, LinkId::random()),
         )
         .await?;
     }

@@ -96,3 +96,42 @@ pub fn candidate_invitation(email: &str, invitation: InvitationId) -> Letter<'_>
         .one_time("Take the profile over", "/invitations/", LinkId(invitation.0))
         .say("The link works once and for seven days. Nothing reaches a client before your yes.")
 }
+
+/// What changed in how an account is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A second factor is asked for from now on.
+    SecondFactorOn,
+    /// It is not asked for any more.
+    SecondFactorOff,
+    /// Somebody signed in by a recovery code.
+    RecoveryCodeUsed {
+        /// Codes that are left.
+        left: i64,
+    },
+}
+
+/// Tells the owner of an account that the way into it changed.
+pub fn notice<'a>(user: UserId, email: &'a str, name: &'a str, about: LinkId, what: Notice) -> Letter<'a> {
+    let (occasion, subject, words) = match what {
+        Notice::SecondFactorOn => (
+            "user.second_factor_on",
+            "Your account asks for a code now",
+            "from now on signing in to your account takes your password and a code of your app.".to_owned(),
+        ),
+        Notice::SecondFactorOff => (
+            "user.second_factor_off",
+            "Your account asks for no code any more",
+            "the second factor of your account was taken away; the password alone opens it.".to_owned(),
+        ),
+        Notice::RecoveryCodeUsed { left } => (
+            "user.recovery_code_used",
+            "A recovery code was used",
+            format!("somebody signed in to your account with one of your recovery codes; {left} are left."),
+        ),
+    };
+    Letter::new(to(user, email, name), occasion, &about, subject)
+        .say(format!("Hello {name},"))
+        .say(words)
+        .page("If this was not you, choose another password", "/forgot")
+}

@@ -1,6 +1,5 @@
 //! /forgot, /reset/{token}, /confirm/{token}, and the address on the own account.
 
-use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -8,12 +7,16 @@ use serde::Deserialize;
 
 use super::actions::{self, Confirmed, Owner};
 use super::{Purpose, store};
-use crate::accounts::pages::{Typed, account, sign_in};
+use crate::accounts::limits;
+use crate::accounts::pages::{Typed, account};
 use crate::accounts::passwords::Passwords;
+use crate::accounts::signing_in::pages::{admit, prove_by_password};
 use crate::accounts::store as users;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
+use crate::network;
+use crate::throttle;
 use crate::tokens::Tokens;
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, form, page, render, see_other};
@@ -56,7 +59,9 @@ struct ForgotForm {
 }
 
 async fn forgot(
+    req: HttpRequest,
     db: web::ThinData<Db>,
+    tokens: web::ThinData<Tokens>,
     frame: Frame,
     actor: Actor,
     now: Now,
@@ -67,6 +72,7 @@ async fn forgot(
     let status = match email {
         Some(email) => {
             let mut tx = db.begin().await?;
+            throttle::charge(&mut tx, now.0, &limits::letters(&tokens, &email, network::of(&req))).await?;
             actions::ask_reset(&mut tx, &actor, now.0, &email).await?;
             tx.commit().await?;
             StatusCode::OK
@@ -138,7 +144,6 @@ async fn reset(
     token: web::Path<String>,
     db: web::ThinData<Db>,
     passwords: web::ThinData<Passwords>,
-    session: Session,
     req: HttpRequest,
     frame: Frame,
     actor: Actor,
@@ -148,7 +153,7 @@ async fn reset(
     // Looked at first: a hash is not computed for a link that does not work.
     let link = opened(&db, now, &token).await?;
     let mut errors = FormErrors::none();
-    let Some(password) = errors.take("password", form::password(&input.password)) else {
+    let Some(password) = errors.take("password", form::password(&input.password, &[&link.present])) else {
         return render(
             StatusCode::UNPROCESSABLE_ENTITY,
             &ResetPage {
@@ -165,11 +170,12 @@ async fn reset(
         .await?
         .ok_or_else(dead_link)?;
     let epoch = users::session_epoch(&mut tx, user).await?;
-    let viewer = users::viewer(&mut tx, user, epoch).await?.ok_or_else(dead_link)?;
+    let owner = users::owner(&mut tx, user, epoch).await?.ok_or_else(dead_link)?;
+    // A mailbox is one factor: who has a second one is asked for its code still.
+    let response = admit(&mut tx, &req, &actor, now, (user, owner.role, epoch), None).await?;
     tx.commit().await?;
-    sign_in(&session, user, epoch)?;
     flash(&req, "Your new password is set; every other browser was signed out.");
-    Ok(see_other(viewer.role.home()))
+    Ok(response)
 }
 
 #[derive(Template)]
@@ -249,8 +255,7 @@ async fn change_address(
     if email.as_deref() == Some(viewer.email.as_str()) {
         errors.add("email", "This is your address already.");
     }
-    let stored = users::password_hash(&mut *db.conn().await?, viewer.user).await?;
-    if !passwords.verify(input.address_password, Some(stored)).await? {
+    if !prove_by_password(&db, &passwords, &tokens, now, viewer, input.address_password).await? {
         errors.add("address_password", "This is not your present password.");
     }
     let (Some(email), true) = (email, errors.is_empty()) else {
@@ -266,6 +271,7 @@ async fn change_address(
         name: &viewer.name,
     };
     let mut tx = db.begin().await?;
+    throttle::charge(&mut tx, now.0, &limits::letters(&tokens, &email, network::of(&req))).await?;
     actions::ask_new_address(&mut tx, &actor, now.0, &tokens, owner).await?;
     tx.commit().await?;
     // The same words whether or not another account has the address: they say nothing about who is registered.
@@ -293,6 +299,7 @@ async fn confirm_again(
     if store::address_state(&mut tx, viewer.user, now.0).await?.confirmed {
         return Err(AppError::overtaken());
     }
+    throttle::charge(&mut tx, now.0, &limits::letters(&tokens, &viewer.email, None)).await?;
     actions::ask_to_confirm(&mut tx, now.0, &tokens, owner).await?;
     tx.commit().await?;
     flash(

@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 
 use super::store;
-use crate::accounts::{Role, store as accounts};
+use crate::accounts::{Role, second_factor, store as accounts};
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{InvitationId, UserId};
@@ -76,7 +76,7 @@ pub async fn deactivate(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, i
     }
     refuse_last_admin(&found)?;
     store::set_deactivated(tx, id, Some(now)).await?;
-    let ended = accounts::end_sessions(tx, id).await?;
+    let ended = accounts::end_sessions(tx, id, now).await?;
     events::record(
         tx,
         by,
@@ -101,7 +101,7 @@ pub async fn reactivate(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, i
 /// Ends every session of somebody.
 pub async fn sign_out(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: UserId) -> AppResult<u64> {
     target(tx, by, id).await?;
-    let ended = accounts::end_sessions(tx, id).await?;
+    let ended = accounts::end_sessions(tx, id, now).await?;
     events::record(
         tx,
         by,
@@ -112,6 +112,16 @@ pub async fn sign_out(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id:
     )
     .await?;
     Ok(ended)
+}
+
+/// Takes the second factor of somebody away who lost phone and recovery codes; every session ends, so that whoever has
+/// one of theirs is out as well.
+pub async fn take_second_factor(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: UserId) -> AppResult<()> {
+    target(tx, by, id).await?;
+    accounts::end_sessions(tx, id, now).await?;
+    let epoch = accounts::session_epoch(tx, id).await?;
+    let owner = accounts::owner(tx, id, epoch).await?.ok_or_else(AppError::overtaken)?;
+    second_factor::actions::take_away(tx, by, now, id, &owner.email, &owner.name).await
 }
 
 /// Makes an invitation's link useless.

@@ -18,7 +18,9 @@ use crate::mail;
 use crate::tokens::Tokens;
 use crate::web::layout::flash;
 use crate::web::paging::{PageQuery, Paged};
-use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Routes, Section, SiteUrl, form, render, see_other};
+use crate::web::{
+    Admin, Form, FormErrors, Frame, Layout, Now, Proven, Routes, Section, SiteUrl, form, render, see_other,
+};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -29,6 +31,7 @@ pub fn routes(r: &mut Routes) {
     r.post("/admin/people/{id}/deactivate", deactivate);
     r.post("/admin/people/{id}/reactivate", reactivate);
     r.post("/admin/people/{id}/sign-out", sign_out);
+    r.post("/admin/people/{id}/second-factor/off", take_second_factor);
 }
 
 /// Rows of a page.
@@ -186,6 +189,7 @@ async fn list(
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn invite(
     admin: Admin,
+    _proven: Proven,
     db: web::ThinData<Db>,
     site: web::ThinData<SiteUrl>,
     tokens: web::ThinData<Tokens>,
@@ -267,6 +271,7 @@ struct RoleForm {
 
 async fn set_role(
     _admin: Admin,
+    _proven: Proven,
     path: web::Path<UserId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
@@ -285,6 +290,7 @@ async fn set_role(
 
 async fn deactivate(
     _admin: Admin,
+    _proven: Proven,
     path: web::Path<UserId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
@@ -301,6 +307,7 @@ async fn deactivate(
 
 async fn reactivate(
     _admin: Admin,
+    _proven: Proven,
     path: web::Path<UserId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
@@ -312,6 +319,25 @@ async fn reactivate(
     actions::reactivate(&mut tx, &actor, now.0, id).await?;
     tx.commit().await?;
     flash(&req, "They can sign in again.");
+    Ok(see_other("/admin/people"))
+}
+
+async fn take_second_factor(
+    _admin: Admin,
+    _proven: Proven,
+    path: web::Path<UserId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    actions::take_second_factor(&mut tx, &actor, now.0, *path).await?;
+    tx.commit().await?;
+    flash(
+        &req,
+        "Their password alone opens the account now. They got a letter about it.",
+    );
     Ok(see_other("/admin/people"))
 }
 

@@ -1,9 +1,10 @@
 //! SQL of the list of people and of open invitations.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use crate::accounts::Role;
+use crate::accounts::signing_in::IDLE_DAYS;
 use crate::error::AppResult;
 use crate::ids::{InvitationId, UserId};
 
@@ -26,6 +27,8 @@ pub struct PersonRow {
     pub deactivated_at: Option<DateTime<Utc>>,
     /// Browsers that are signed in.
     pub sessions: i64,
+    /// Whether a code is asked for at the sign-in.
+    pub has_second_factor: bool,
 }
 
 /// Which people.
@@ -52,7 +55,10 @@ pub async fn people(
         PersonRow,
         r#"select u.id as "id: UserId", u.name, u.email, u.role as "role: Role", o.name as "organization?", u.created_at,
                   u.deactivated_at,
-                  (select count(*) from sessions s where s.user_id = u.id and s.expires_at > $5) as "sessions!"
+                  (select count(*) from sign_ins s where s.user_id = u.id and s.ended_at is null and s.seen_at > $5)
+                      as "sessions!",
+                  exists (select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null)
+                      as "has_second_factor!"
            from users u left join organizations o on o.id = u.organization_id
            where ($1 = '' or position(lower($1) in lower(u.name)) > 0 or position(lower($1) in u.email) > 0)
              and ($2::text is null or u.role = $2)
@@ -63,7 +69,7 @@ pub async fn people(
         filter.role as Option<Role>,
         filter.after as Option<UserId>,
         filter.before as Option<UserId>,
-        now,
+        now - TimeDelta::days(IDLE_DAYS),
         limit,
     )
     .fetch_all(conn)

@@ -1,6 +1,5 @@
 //! /apply: a developer makes an account and the beginnings of a profile in one step.
 
-use actix_session::Session;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -8,8 +7,9 @@ use serde::Deserialize;
 
 use crate::accounts::Role;
 use crate::accounts::actions::Registration;
-use crate::accounts::pages::{FIRST_EPOCH, register_with, sign_in};
+use crate::accounts::pages::{count_found, few_found, register_with};
 use crate::accounts::passwords::Passwords;
+use crate::accounts::signing_in::{FIRST_EPOCH, sign_in};
 use crate::candidates::profile::Details;
 use crate::candidates::{Origin, actions};
 use crate::db::Db;
@@ -57,7 +57,7 @@ impl ApplyForm {
     fn read(&self, tracks: &[OpenTrack], errors: &mut FormErrors) -> Option<Application> {
         let name = errors.take("name", form::line(&self.name, 200));
         let email = errors.take("email", form::email(&self.email));
-        let password = errors.take("password", form::password(&self.password));
+        let password = errors.take("password", form::password(&self.password, &[&self.name, &self.email]));
         let country = errors.take("country", form::optional_line(&self.country, 100));
         let headline = errors.take("headline", form::optional_line(&self.headline, 200));
         let zone = if self.zone.trim().is_empty() {
@@ -134,7 +134,6 @@ async fn apply(
     db: web::ThinData<Db>,
     passwords: web::ThinData<Passwords>,
     tokens: web::ThinData<Tokens>,
-    session: Session,
     req: HttpRequest,
     frame: Frame,
     actor: Actor,
@@ -150,6 +149,7 @@ async fn apply(
     let tracks = open::open(&mut *db.conn().await?).await?;
     let mut errors = FormErrors::none();
     if let Some(new) = form.read(&tracks, &mut errors) {
+        few_found(&db, &tokens, &req, now).await?;
         let hash = passwords.hash(new.password).await?;
         let registration = Registration {
             email: &new.email,
@@ -163,8 +163,8 @@ async fn apply(
             let by = actor.now_user(user);
             let made = actions::create(&mut tx, &by, now.0, new.track, Origin::Apply, Some(user), &new.details).await?;
             if made.is_some() {
+                sign_in(&mut tx, &req, &by, now.0, user, FIRST_EPOCH).await?;
                 tx.commit().await?;
-                sign_in(&session, user, FIRST_EPOCH)?;
                 flash(&req, "Welcome. Say next which hours you work and what you can do.");
                 return Ok(see_other("/me"));
             }
@@ -175,6 +175,8 @@ async fn apply(
                 "The agency has a profile with this address already. Ask the agency to invite you to it.",
             );
         }
+        drop(tx);
+        count_found(&db, &tokens, &req, now).await?;
     }
     render(
         StatusCode::UNPROCESSABLE_ENTITY,

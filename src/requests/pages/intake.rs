@@ -1,6 +1,5 @@
 //! /start and the edit of a request: one form, three occasions.
 
-use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -10,8 +9,9 @@ use super::form::{self as request_form, RequestForm};
 use super::intake_page::{Occasion, answer, offer};
 use super::role;
 use crate::accounts::actions::Registration;
-use crate::accounts::pages::{FIRST_EPOCH, register_with, sign_in};
+use crate::accounts::pages::{count_found, few_found, register_with};
 use crate::accounts::passwords::Passwords;
+use crate::accounts::signing_in::{FIRST_EPOCH, sign_in};
 use crate::accounts::{Role, Viewer};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
@@ -91,7 +91,6 @@ pub async fn start(
     db: web::ThinData<Db>,
     passwords: web::ThinData<Passwords>,
     tokens: web::ThinData<Tokens>,
-    session: Session,
     req: HttpRequest,
     frame: Frame,
     actor: Actor,
@@ -123,6 +122,9 @@ pub async fn start(
         None => account(&passwords, &input, password, brief.is_some(), &mut errors).await?,
     };
     if let (Some(brief), Some(track), true) = (brief, track, errors.is_empty()) {
+        if account.is_some() {
+            few_found(&db, &tokens, &req, now).await?;
+        }
         let mut tx = db.begin().await?;
         let filer = match (organization, account) {
             (Some(organization), _) => Some((organization, None)),
@@ -134,13 +136,15 @@ pub async fn start(
         if let Some((organization, user)) = filer {
             let by = user.map_or_else(|| actor.clone(), |user| actor.now_user(user));
             let id = actions::file(&mut tx, &by, now.0, (organization, track), &brief, filing).await?;
-            tx.commit().await?;
             if let Some(user) = user {
-                sign_in(&session, user, FIRST_EPOCH)?;
+                sign_in(&mut tx, &req, &by, now.0, user, FIRST_EPOCH).await?;
             }
+            tx.commit().await?;
             flash(&req, thanks(filing));
             return Ok(see_other(format!("/requests/{id}")));
         }
+        drop(tx);
+        count_found(&db, &tokens, &req, now).await?;
     }
     answer(frame, occasion, input, errors, offer)
 }
@@ -193,7 +197,10 @@ async fn account(
     let organization = errors.take("organization", named(&input.organization, "Write your company's name."));
     let name = errors.take("name", named(&input.name, "Write your own name."));
     let email = errors.take("email", form::email(&input.email));
-    let password = errors.take("password", form::password(&password));
+    let password = errors.take(
+        "password",
+        form::password(&password, &[&input.name, &input.email, &input.organization]),
+    );
     match (organization, name, email, password) {
         (Some(organization), Some(name), Some(email), Some(password)) if rest_is_right => {
             let password_hash = passwords.hash(password).await?;

@@ -16,7 +16,7 @@ use crate::tracks::actions::{self, SaveError};
 use crate::tracks::store::money::{self, MarkupRow, NewMarkup, NewRate, RateRow};
 use crate::tracks::{parse_percent, parse_rate, percent, rate_plain, store};
 use crate::web::layout::flash;
-use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Section, form, render, see_other};
+use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Proven, Section, form, render, see_other};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct PairQuery {
@@ -165,6 +165,7 @@ fn rate_of(input: &RateForm, errors: &mut FormErrors) -> Option<NewRate> {
 /// POST /admin/rates
 pub(super) async fn add_rate(
     _admin: Admin,
+    _proven: Proven,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,
@@ -331,6 +332,7 @@ fn markup_of(input: &MarkupForm, errors: &mut FormErrors) -> Option<NewMarkup> {
 /// POST /admin/markups
 pub(super) async fn add_markup(
     _admin: Admin,
+    _proven: Proven,
     db: web::ThinData<Db>,
     req: HttpRequest,
     frame: Frame,

@@ -1,8 +1,9 @@
 //! A page with every macro on it.
 
 use askama::Template;
+use chrono::DateTime;
 use meridian::accounts::{Role, Viewer};
-use meridian::ids::UserId;
+use meridian::ids::{SignInId, UserId};
 use meridian::web::layout::NavItem;
 use meridian::web::marks::{GuaranteeLine, LineMark, OverlapStrip, PointsBar, PointsPart};
 use meridian::web::{Flash, Layout};
@@ -33,6 +34,11 @@ pub fn guide() -> Guide {
                 role: Role::Recruiter,
                 organization: None,
                 candidate: None,
+                sign_in: SignInId::new(),
+                seen_at: DateTime::default(),
+                proved_at: DateTime::default(),
+                has_second_factor: false,
+                staff_need_one: false,
             }),
             nav: vec![
                 item("/desk", "Desk", false),

@@ -32,6 +32,16 @@ pub fn monday() -> DateTime<Utc> {
     "2026-11-23T15:00:00Z".parse().expect("an instant")
 }
 
+const SECRET: &str = "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz";
+
+fn config(vars: &[(&str, String)]) -> Config {
+    let lookup = |name: &str| {
+        let found = vars.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| value.clone())
+    };
+    Config::read(Purpose::Serve, &lookup).expect("a complete configuration")
+}
+
 /// A running app.
 pub struct App {
     pub db: Db,
@@ -64,20 +74,12 @@ impl App {
         let data = tempfile::tempdir().expect("a directory");
         let vars = [
             ("MERIDIAN_SITE_URL", url.clone()),
-            (
-                "MERIDIAN_SECRET",
-                "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz".to_owned(),
-            ),
+            ("MERIDIAN_SECRET", SECRET.to_owned()),
             ("DATABASE_URL", "postgres://unused".to_owned()),
             ("MERIDIAN_DATA", data.path().to_string_lossy().into_owned()),
             ("MERIDIAN_MAIL", "memory".to_owned()),
         ];
-        let lookup = |name: &str| {
-            vars.iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| value.clone())
-        };
-        let config = Config::read(Purpose::Serve, &lookup).expect("a complete configuration");
+        let config = config(&vars);
         let parts = Parts {
             db: db.clone(),
             clock: clock.clone(),
@@ -98,6 +100,37 @@ impl App {
             server: handle,
             database,
             data,
+        }
+    }
+
+    /// A second server over the same database, by the same clock, that believes these proxies; its address. It serves until
+    /// the test ends.
+    pub async fn twin(&self, proxies: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let vars = [
+            ("MERIDIAN_SITE_URL", url.clone()),
+            ("MERIDIAN_SECRET", SECRET.to_owned()),
+            ("DATABASE_URL", "postgres://unused".to_owned()),
+            ("MERIDIAN_DATA", self.parts.data.to_string_lossy().into_owned()),
+            ("MERIDIAN_MAIL", "memory".to_owned()),
+            ("MERIDIAN_TRUSTED_PROXIES", proxies.to_owned()),
+        ];
+        let db = Db::connect(self.database.connect_options(), 4).await.expect("a pool");
+        let parts = Parts {
+            db,
+            ..self.parts.clone()
+        };
+        let server = meridian::app::serve(&config(&vars), &parts, &self.delivery, listener, 1).expect("a server");
+        actix_web::rt::spawn(server);
+        url
+    }
+
+    /// Somebody who is not signed in, at the server with this address.
+    pub fn stranger_at(&self, url: &str) -> Person {
+        Person {
+            url: url.to_owned(),
+            cookies: RefCell::default(),
         }
     }
 
@@ -223,6 +256,17 @@ impl Person {
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let answer = self.try_form(path, fields).await;
         answer.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Sends a form with further headers.
+    pub async fn post_with(&self, path: &str, fields: &[(&str, &str)], further: &[(&str, &str)]) -> Answer {
+        let body = serde_html_form::to_string(fields).expect("a form").into_bytes();
+        let mut headers = vec![
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        headers.extend(further);
+        self.send(Method::POST, path, &headers, body).await
     }
 
     /// Sends a form to a server that may die meanwhile: the answer's status, if one came.

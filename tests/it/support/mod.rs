@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod hires;
 pub mod http;
 pub mod installation;
+pub mod letters;
 pub mod packages;
 pub mod process;
 pub mod skip;

@@ -1,0 +1,580 @@
+//! Signing in and out, the code of the second factor, proving once more who one is, the page of one's sessions.
+
+use actix_session::{Session, SessionExt as _};
+use actix_web::cookie::time::Duration as CookieDuration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::store::{self, Open};
+use super::{current, device, pending, sign_in, wait_for_code};
+use crate::accounts::limits::{self, Marks};
+use crate::accounts::passwords::Passwords;
+use crate::accounts::second_factor::{actions as factor, store as factors};
+use crate::accounts::{self, Role, Viewer, store as users};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::{self, Actor};
+use crate::ids::{SignInId, UserId};
+use crate::network;
+use crate::throttle;
+use crate::tokens::Tokens;
+use crate::web::errors::spell_wait;
+use crate::web::layout::flash;
+use crate::web::{
+    Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, SiteUrl, Visitor, page, render, see_other,
+};
+
+/// Mounts the routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/login", login_page);
+    r.post("/login", login);
+    r.get("/login/code", code_page);
+    r.post("/login/code", code);
+    r.post("/logout", logout);
+    r.get("/account/prove", prove_page);
+    r.post("/account/prove", prove);
+    r.get("/account/sessions", sessions_page);
+    r.post("/account/sessions/end", end_others);
+    r.post("/account/sessions/end-all", end_all);
+    r.post("/account/sessions/{id}/end", end_one);
+}
+
+#[derive(Template)]
+#[template(path = "accounts/login.html")]
+struct LoginPage {
+    layout: Layout,
+    email: String,
+    next: String,
+    errors: FormErrors,
+}
+
+/// Where to go after the login.
+#[derive(Debug, Default, Deserialize)]
+struct NextQuery {
+    #[serde(default)]
+    next: String,
+}
+
+/// Only a path of this site: an address given in a link must not lead a freshly signed-in person elsewhere.
+fn safe_next(next: &str) -> Option<&str> {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
+    (local && next.len() <= 2000 && !next.chars().any(|c| c.is_control() || c == '\\')).then_some(next)
+}
+
+async fn login_page(visitor: Visitor, query: web::Query<NextQuery>, frame: Frame) -> AppResult<HttpResponse> {
+    if let Some(viewer) = visitor.0 {
+        return Ok(see_other(viewer.role.home()));
+    }
+    let next = safe_next(&query.next).unwrap_or_default().to_owned();
+    page(&LoginPage {
+        layout: frame.layout(Section::Other),
+        email: String::new(),
+        next,
+        errors: FormErrors::none(),
+    })
+}
+
+#[derive(Deserialize)]
+struct LoginForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// An answer that says in a form what is wrong; after too many attempts also for how long.
+fn refused(error: &AppError, field: &'static str) -> Option<(StatusCode, FormErrors, i64)> {
+    let AppError::TooMany { wait } = error else { return None };
+    let words = format!(
+        "That was too often. Nothing was changed; try again in {}.",
+        spell_wait(*wait)
+    );
+    Some((
+        error.status(),
+        FormErrors::one(field, words),
+        error.retry_after().unwrap_or(1),
+    ))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn login(
+    req: HttpRequest,
+    db: web::ThinData<Db>,
+    passwords: web::ThinData<Passwords>,
+    tokens: web::ThinData<Tokens>,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<LoginForm>,
+) -> AppResult<HttpResponse> {
+    let email = accounts::fold_email(&input.email);
+    let marks = Marks(&tokens);
+    let cookie = req.cookie(Marks::COOKIE);
+    let known = cookie.as_ref().and_then(|cookie| marks.read(&email, cookie.value()));
+    let charges = limits::sign_in(&tokens, &email, known, network::of(&req));
+    let again = |status: StatusCode, errors: FormErrors, input: LoginForm, frame: Frame| {
+        let next = safe_next(&input.next).unwrap_or_default().to_owned();
+        let (layout, email) = (frame.layout(Section::Other), input.email);
+        let page = LoginPage {
+            layout,
+            email,
+            next,
+            errors,
+        };
+        render(status, &page)
+    };
+    if let Err(error) = charge(&db, now, &charges).await {
+        let (status, errors, seconds) = refused(&error, "email").ok_or(error)?;
+        let mut response = again(status, errors, input, frame)?;
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        return Ok(response);
+    }
+    // The connection is given back before the slow verification, so that logins cannot hold the pool.
+    let found = users::credentials(&mut *db.conn().await?, &email).await?;
+    let stored = found.as_ref().map(|found| found.password_hash.clone());
+    let fits = match passwords.verify(input.password.clone(), stored).await {
+        Ok(fits) => fits,
+        Err(busy) => {
+            // Nobody's guess was judged.
+            give_back(&db, now, &charges).await?;
+            return Err(busy);
+        }
+    };
+    let mut tx = db.begin().await?;
+    let Some(found) = found.as_ref().filter(|_| fits) else {
+        // The same work for an address that nobody has.
+        let subject = match &found {
+            Some(found) => ("user", found.id.0),
+            None => ("address", address_id(&tokens, &email)),
+        };
+        let kind = "user.sign_in_failed";
+        events::record(&mut tx, &actor, now.0, kind, subject, serde_json::json!({})).await?;
+        tx.commit().await?;
+        let errors = FormErrors::one("email", "This address and password do not belong together.");
+        return again(StatusCode::UNPROCESSABLE_ENTITY, errors, input, frame);
+    };
+    throttle::give_back(&mut tx, now.0, &charges).await?;
+    let next = safe_next(&input.next);
+    let mut response = admit(
+        &mut tx,
+        &req,
+        &actor,
+        now,
+        (found.id, found.role, found.session_epoch),
+        next,
+    )
+    .await?;
+    tx.commit().await?;
+    if known.is_none() {
+        remember(&req, &marks, &email, &mut response)?;
+    }
+    Ok(response)
+}
+
+/// Counts an attempt in a transaction of its own, before it is made.
+async fn charge(db: &Db, now: Now, charges: &[throttle::Charge]) -> AppResult<()> {
+    let mut tx = db.begin().await?;
+    throttle::charge(&mut tx, now.0, charges).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn give_back(db: &Db, now: Now, charges: &[throttle::Charge]) -> AppResult<()> {
+    let mut tx = db.begin().await?;
+    throttle::give_back(&mut tx, now.0, charges).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The subject of events about an address that nobody has: a keyed hash, so the log holds no address.
+fn address_id(tokens: &Tokens, email: &str) -> uuid::Uuid {
+    let hash = tokens.fingerprint("address", email.as_bytes());
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(hash) {
+        *to = from;
+    }
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// Marks the browser, so that strangers who fail at this address do not lock its owner out.
+fn remember(req: &HttpRequest, marks: &Marks<'_>, email: &str, response: &mut HttpResponse) -> AppResult<()> {
+    let site = req.app_data::<web::ThinData<SiteUrl>>();
+    let cookie = Cookie::build(Marks::COOKIE, marks.make(email, uuid::Uuid::new_v4()))
+        .path("/login")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(site.is_some_and(|site| site.0.0.starts_with("https://")))
+        .max_age(CookieDuration::days(Marks::DAYS))
+        .finish();
+    response.add_cookie(&cookie).map_err(AppError::internal)
+}
+
+/// Lets somebody in whose password was right, or asks for the code: the answer for the browser.
+pub async fn admit(
+    tx: &mut sqlx::PgConnection,
+    req: &HttpRequest,
+    actor: &Actor,
+    now: Now,
+    (user, role, epoch): (UserId, Role, i32),
+    next: Option<&str>,
+) -> AppResult<HttpResponse> {
+    let next = next.unwrap_or_else(|| role.home());
+    if factors::is_on(tx, user).await? {
+        wait_for_code(&req.get_session(), now.0, user, epoch, next)?;
+        return Ok(see_other("/login/code"));
+    }
+    let actor = actor.now_user(user);
+    events::record(
+        tx,
+        &actor,
+        now.0,
+        "user.signed_in",
+        ("user", user.0),
+        serde_json::json!({}),
+    )
+    .await?;
+    sign_in(tx, req, &actor, now.0, user, epoch).await?;
+    Ok(see_other(next))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/code.html")]
+struct CodePage {
+    layout: Layout,
+    errors: FormErrors,
+}
+
+fn late() -> AppError {
+    AppError::refused(
+        "That took too long",
+        "Sign in with your password again; the code is asked for right after it.",
+    )
+}
+
+async fn code_page(session: Session, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+    if pending(&session, now.0).is_none() {
+        return Ok(see_other("/login"));
+    }
+    page(&CodePage {
+        layout: frame.layout(Section::Other),
+        errors: FormErrors::none(),
+    })
+}
+
+#[derive(Deserialize)]
+struct CodeForm {
+    #[serde(default)]
+    code: String,
+}
+
+async fn code(
+    req: HttpRequest,
+    db: web::ThinData<Db>,
+    tokens: web::ThinData<Tokens>,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<CodeForm>,
+) -> AppResult<HttpResponse> {
+    let pending = pending(&req.get_session(), now.0).ok_or_else(late)?;
+    let again = |status: StatusCode, errors: FormErrors, frame: Frame| {
+        let layout = frame.layout(Section::Other);
+        render(status, &CodePage { layout, errors })
+    };
+    let charges = limits::code(&tokens, pending.user);
+    if let Err(error) = charge(&db, now, &charges).await {
+        let (status, errors, seconds) = refused(&error, "code").ok_or(error)?;
+        let mut response = again(status, errors, frame)?;
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        return Ok(response);
+    }
+    let mut tx = db.begin().await?;
+    let owner = users::owner(&mut tx, pending.user, pending.epoch)
+        .await?
+        .ok_or_else(late)?;
+    let actor = actor.now_user(pending.user);
+    let who = (pending.user, owner.email.as_str(), owner.name.as_str());
+    let accepted = factor::accept(&mut tx, &actor, now.0, &tokens, who, &input.code).await?;
+    let subject = ("user", pending.user.0);
+    let Some(accepted) = accepted else {
+        let data = serde_json::json!({ "at": "code" });
+        events::record(&mut tx, &actor, now.0, "user.sign_in_failed", subject, data).await?;
+        tx.commit().await?;
+        let errors = FormErrors::one(
+            "code",
+            "This code is not right, or it was used already. Wait for the next one.",
+        );
+        return again(StatusCode::UNPROCESSABLE_ENTITY, errors, frame);
+    };
+    throttle::give_back(&mut tx, now.0, &charges).await?;
+    let how = match accepted {
+        factor::Accepted::App => "code",
+        factor::Accepted::Recovery => "recovery code",
+    };
+    let data = serde_json::json!({ "second_factor": how });
+    events::record(&mut tx, &actor, now.0, "user.signed_in", subject, data).await?;
+    sign_in(&mut tx, &req, &actor, now.0, pending.user, pending.epoch).await?;
+    tx.commit().await?;
+    Ok(see_other(safe_next(&pending.next).unwrap_or(owner.role.home())))
+}
+
+async fn logout(db: web::ThinData<Db>, session: Session, now: Now) -> AppResult<HttpResponse> {
+    if let Some(id) = current(&session) {
+        store::end(&mut *db.conn().await?, id, now.0).await?;
+    }
+    session.purge();
+    Ok(see_other("/"))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/prove.html")]
+struct ProvePage {
+    layout: Layout,
+    next: String,
+    /// Whether the code of the second factor is asked for, and not the password.
+    by_code: bool,
+    /// Whether it was proved a moment ago, beside a page that waits to be sent again.
+    done: bool,
+    errors: FormErrors,
+}
+
+async fn prove_page(signed_in: SignedIn, query: web::Query<NextQuery>, frame: Frame) -> AppResult<HttpResponse> {
+    page(&ProvePage {
+        layout: frame.layout(Section::Other),
+        next: safe_next(&query.next).unwrap_or_default().to_owned(),
+        by_code: signed_in.0.has_second_factor,
+        done: false,
+        errors: FormErrors::none(),
+    })
+}
+
+#[derive(Deserialize)]
+struct ProveForm {
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn prove(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    passwords: web::ThinData<Passwords>,
+    tokens: web::ThinData<Tokens>,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    Form(input): Form<ProveForm>,
+) -> AppResult<HttpResponse> {
+    let viewer = &signed_in.0;
+    let next = safe_next(&input.next).unwrap_or_default().to_owned();
+    let field = if viewer.has_second_factor { "code" } else { "password" };
+    let proved = if viewer.has_second_factor {
+        prove_by_code(&db, &tokens, &actor, now, viewer, &input.code).await
+    } else {
+        prove_by_password(&db, &passwords, &tokens, now, viewer, input.password).await
+    };
+    let mut seconds = None;
+    let (status, errors) = match proved {
+        Ok(true) => (StatusCode::OK, FormErrors::none()),
+        Ok(false) if viewer.has_second_factor => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            FormErrors::one(
+                field,
+                "This code is not right, or it was used already. Wait for the next one.",
+            ),
+        ),
+        Ok(false) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            FormErrors::one(field, "This is not your present password."),
+        ),
+        Err(error) => {
+            let (status, errors, wait) = refused(&error, field).ok_or(error)?;
+            seconds = Some(wait);
+            (status, errors)
+        }
+    };
+    let done = errors.is_empty();
+    if done {
+        let mut tx = db.begin().await?;
+        store::proved(&mut tx, viewer.sign_in, now.0).await?;
+        let subject = ("user", viewer.user.0);
+        events::record(&mut tx, &actor, now.0, "user.proved", subject, serde_json::json!({})).await?;
+        tx.commit().await?;
+        if !next.is_empty() {
+            return Ok(see_other(next));
+        }
+    }
+    let (layout, by_code) = (frame.layout(Section::Other), viewer.has_second_factor);
+    let page = ProvePage {
+        layout,
+        next,
+        by_code,
+        done,
+        errors,
+    };
+    let mut response = render(status, &page)?;
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
+}
+
+async fn prove_by_code(
+    db: &Db,
+    tokens: &Tokens,
+    actor: &Actor,
+    now: Now,
+    viewer: &Viewer,
+    code: &str,
+) -> AppResult<bool> {
+    let charges = limits::code(tokens, viewer.user);
+    charge(db, now, &charges).await?;
+    let mut tx = db.begin().await?;
+    let who = (viewer.user, viewer.email.as_str(), viewer.name.as_str());
+    let accepted = factor::accept(&mut tx, actor, now.0, tokens, who, code).await?;
+    if accepted.is_some() {
+        throttle::give_back(&mut tx, now.0, &charges).await?;
+    }
+    tx.commit().await?;
+    Ok(accepted.is_some())
+}
+
+/// Whether `password` is the viewer's, within the limit of wrong ones.
+pub async fn prove_by_password(
+    db: &Db,
+    passwords: &Passwords,
+    tokens: &Tokens,
+    now: Now,
+    viewer: &Viewer,
+    password: String,
+) -> AppResult<bool> {
+    let charges = limits::proof(tokens, viewer.user);
+    charge(db, now, &charges).await?;
+    let stored = users::password_hash(&mut *db.conn().await?, viewer.user).await?;
+    let fits = passwords.verify(password, Some(stored)).await;
+    if !matches!(fits, Ok(false)) {
+        give_back(db, now, &charges).await?;
+    }
+    fits
+}
+
+#[derive(Template)]
+#[template(path = "accounts/sessions.html")]
+struct SessionsPage {
+    layout: Layout,
+    this: SignInId,
+    open: Vec<Open>,
+}
+
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
+impl SessionsPage {
+    fn is_this(&self, row: &Open) -> bool {
+        row.id == self.this
+    }
+
+    fn device(&self, row: &Open) -> String {
+        device(&row.agent)
+    }
+
+    fn said(&self, at: &chrono::DateTime<chrono::Utc>) -> String {
+        at.format("%-d %b %Y, %H:%M UTC").to_string()
+    }
+}
+
+async fn sessions_page(signed_in: SignedIn, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+    let open = store::open_of(&mut *db.conn().await?, signed_in.0.user, now.0).await?;
+    page(&SessionsPage {
+        layout: frame.layout(Section::Other),
+        this: signed_in.0.sign_in,
+        open,
+    })
+}
+
+async fn end_one(
+    signed_in: SignedIn,
+    path: web::Path<SignInId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let user = signed_in.0.user;
+    let mut tx = db.begin().await?;
+    if !store::end_own(&mut tx, user, *path, now.0).await? {
+        return Err(AppError::NotFound);
+    }
+    let data = serde_json::json!({ "ended": 1 });
+    events::record(&mut tx, &actor, now.0, "user.sessions_ended", ("user", user.0), data).await?;
+    tx.commit().await?;
+    if *path == signed_in.0.sign_in {
+        req.get_session().purge();
+        return Ok(see_other("/"));
+    }
+    flash(&req, "That browser is signed out.");
+    Ok(see_other("/account/sessions"))
+}
+
+/// Ends every session of the viewer; the epoch for one that begins now.
+async fn end_everywhere(tx: &mut sqlx::PgConnection, actor: &Actor, now: Now, user: UserId) -> AppResult<i32> {
+    let ended = users::end_sessions(tx, user, now.0).await?;
+    let data = serde_json::json!({ "ended": ended });
+    events::record(tx, actor, now.0, "user.sessions_ended", ("user", user.0), data).await?;
+    users::session_epoch(tx, user).await
+}
+
+async fn end_others(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let user = signed_in.0.user;
+    let mut tx = db.begin().await?;
+    let epoch = end_everywhere(&mut tx, &actor, now, user).await?;
+    sign_in(&mut tx, &req, &actor, now.0, user, epoch).await?;
+    tx.commit().await?;
+    flash(&req, "Every other session was ended.");
+    Ok(see_other("/account/sessions"))
+}
+
+async fn end_all(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    session: Session,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    end_everywhere(&mut tx, &actor, now, signed_in.0.user).await?;
+    tx.commit().await?;
+    session.purge();
+    Ok(see_other("/login"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn only_paths_of_this_site_follow_a_login() {
+        assert_eq!(safe_next("/requests?state=open"), Some("/requests?state=open"));
+        for elsewhere in [
+            "",
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\r\nSet-Cookie: x",
+        ] {
+            assert_eq!(safe_next(elsewhere), None, "{elsewhere}");
+        }
+    }
+}
