@@ -2,11 +2,16 @@
 //!
 //! Each doer has one row with one instant, `free_at`: when everything done so far will be forgotten. Doing something
 //! moves it on by `per / times`; when that would lead beyond `now + per`, it is refused and nothing is counted. So a burst of
-//! `times` is free, and afterwards one more every `per / times`. The attempt is counted before it is made and given back
-//! when it turns out well: counting afterwards would let a thousand guesses start side by side.
+//! `times` is free, and afterwards one more every `per / times`.
+//!
+//! What is cheap to judge is counted before it is judged ([`charge`]) and given back when it turns out well. A password is
+//! not cheap, and people of one address may sign in side by side: there the limit is looked at first ([`peek`]), and a
+//! verdict is only given out if it can be counted still when it is known. So of a thousand guesses started at once as many
+//! are answered as the limit says, whichever server they went to; the others learn nothing.
 //!
 //! 2026-11-21, rejected: counters in memory (gone at a restart, one for each server) and windows that begin anew on the
-//! minute (twice the number around the change). A clock that was set back cannot keep anybody out longer than `per`.
+//! minute (twice the number around the change). An instant further ahead than twice `per` comes from a clock that was set
+//! back since, and counts as none; less than that is what the clocks of two servers may differ.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -52,18 +57,18 @@ pub async fn charge(tx: &mut PgConnection, now: DateTime<Utc>, charges: &[Charge
     charges.sort_by(|a, b| (a.limit.name, &a.key).cmp(&(b.limit.name, &b.key)));
     for charge in charges {
         let (limit, key) = (charge.limit, &charge.key);
-        let latest = now + limit.per();
         let counted = sqlx::query_scalar!(
             "insert into throttles as t (limit_name, key, free_at) values ($1, $2, $3::timestamptz + $4::interval)
              on conflict (limit_name, key) do update
-             set free_at = least(greatest(t.free_at, $3), $5) + $4
-             where least(greatest(t.free_at, $3), $5) + $4 <= $5
+             set free_at = case when t.free_at > $6 then $3 else greatest(t.free_at, $3) end + $4
+             where case when t.free_at > $6 then $3 else greatest(t.free_at, $3) end + $4 <= $5
              returning t.free_at",
             limit.name,
             key,
             now,
             limit.step() as TimeDelta,
-            latest,
+            now + limit.per(),
+            now + limit.per() * 2,
         )
         .fetch_optional(&mut *tx)
         .await?;
@@ -86,16 +91,24 @@ async fn wait(tx: &mut PgConnection, now: DateTime<Utc>, limit: Limit, key: &[u8
     .fetch_optional(tx)
     .await?
     .unwrap_or(now);
-    let ahead = (free_at - now).clamp(TimeDelta::zero(), limit.per());
-    Ok((ahead + limit.step() - limit.per()).max(TimeDelta::zero()))
+    let ahead = free_at - now;
+    let counted = if ahead > limit.per() * 2 {
+        TimeDelta::zero()
+    } else {
+        ahead
+    };
+    Ok((counted + limit.step() - limit.per()).max(TimeDelta::zero()))
 }
 
-/// Whether one more would be allowed, without counting it.
-pub async fn peek(tx: &mut PgConnection, now: DateTime<Utc>, charge: &Charge) -> AppResult<()> {
-    match wait(tx, now, charge.limit, &charge.key).await? {
-        wait if wait > TimeDelta::zero() => Err(AppError::TooMany { wait }),
-        _ => Ok(()),
+/// Whether one more would be allowed under each of `charges`, without counting it.
+pub async fn peek(conn: &mut PgConnection, now: DateTime<Utc>, charges: &[Charge]) -> AppResult<()> {
+    for charge in charges {
+        let wait = wait(conn, now, charge.limit, &charge.key).await?;
+        if wait > TimeDelta::zero() {
+            return Err(AppError::TooMany { wait });
+        }
     }
+    Ok(())
 }
 
 /// Gives back one act under each of `charges`: it turned out well.
@@ -109,20 +122,6 @@ pub async fn give_back(tx: &mut PgConnection, now: DateTime<Utc>, charges: &[Cha
             charge.key,
             charge.limit.step() as TimeDelta,
             now,
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
-    Ok(())
-}
-
-/// Forgets everything under each of `charges`.
-pub async fn forget(tx: &mut PgConnection, charges: &[Charge]) -> AppResult<()> {
-    for charge in charges {
-        sqlx::query!(
-            "delete from throttles where limit_name = $1 and key = $2",
-            charge.limit.name,
-            charge.key
         )
         .execute(&mut *tx)
         .await?;

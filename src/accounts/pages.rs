@@ -161,10 +161,8 @@ async fn change_password(
 
 /// Refuses strangers of a network that found too many known addresses lately: those answers say who is registered.
 pub async fn few_found(db: &Db, tokens: &Tokens, req: &HttpRequest, now: Now) -> AppResult<()> {
-    match limits::taken(tokens, network::of(req)) {
-        Some(charge) => throttle::peek(&mut *db.conn().await?, now.0, &charge).await,
-        None => Ok(()),
-    }
+    let charges: Vec<_> = limits::taken(tokens, network::of(req)).into_iter().collect();
+    throttle::peek(&mut *db.conn().await?, now.0, &charges).await
 }
 
 /// Counts an answer that says who is registered.

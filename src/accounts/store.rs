@@ -82,6 +82,15 @@ pub async fn credentials(conn: &mut PgConnection, email: &str) -> AppResult<Opti
     .await?)
 }
 
+/// The user with this address, active or not. `email` is folded.
+pub async fn id_of(conn: &mut PgConnection, email: &str) -> AppResult<Option<UserId>> {
+    Ok(
+        sqlx::query_scalar!(r#"select id as "id: UserId" from users where email = $1"#, email)
+            .fetch_optional(conn)
+            .await?,
+    )
+}
+
 /// Whom an account belongs to.
 #[derive(Debug)]
 pub struct Owner {

@@ -92,6 +92,7 @@ async fn a_link_ends_with_its_hour_with_a_newer_one_and_with_its_account() {
         .fetch_one(app.db.pool())
         .await
         .expect("the user");
+    admin.post("/account/prove", &[("password", PASSWORD)]).await;
     admin.post(&format!("/admin/people/{id}/deactivate"), &[]).await.to();
     assert_eq!(
         app.stranger().post(&third, &[("password", ANOTHER)]).await.status,

@@ -167,12 +167,20 @@ async fn a_clock_that_was_set_back_keeps_nobody_out_for_long() {
     app.user(Role::Recruiter, ANA, None).await;
     app.clock.advance(TimeDelta::days(400));
     while guess(&app.stranger(), ANA).await.status != StatusCode::TOO_MANY_REQUESTS {}
-    app.clock.advance(TimeDelta::days(-400));
+    // By a little, as two servers differ: the limit holds. By much: what was counted is no measure any more.
+    app.clock.advance(TimeDelta::minutes(-10));
     let wait = seconds(&guess(&app.stranger(), ANA).await);
-    assert!(wait <= 15 * 60, "{wait}");
-    app.clock.advance(TimeDelta::seconds(wait));
+    assert!(wait <= 25 * 60, "{wait}");
+    app.clock.advance(TimeDelta::days(-400));
     let right = [("email", ANA), ("password", PASSWORD)];
     assert_eq!(app.stranger().post("/login", &right).await.to(), "/desk");
+    for _ in 0..10 {
+        assert_eq!(
+            guess(&app.stranger(), ANA).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
+    }
+    seconds(&guess(&app.stranger(), ANA).await);
 }
 
 #[actix_web::test]
@@ -303,15 +311,17 @@ async fn codes_cannot_be_tried_out_and_a_letter_is_no_way_round() {
     let ana = app.recruiter().await;
     let (phone, _) = Phone::set_up(&app, &ana).await;
     app.clock.advance(TimeDelta::seconds(60));
-    let guesses = (0..12).map(|number| {
+    let mut people = Vec::new();
+    for _ in 0..12 {
         let person = app.stranger();
-        async move {
-            password(&person).await.to();
-            person
-                .post("/login/code", &[("code", &format!("{number:06}"))])
-                .await
-                .status
-        }
+        password(&person).await.to();
+        people.push(person);
+    }
+    let guesses = people.iter().enumerate().map(|(number, person)| async move {
+        person
+            .post("/login/code", &[("code", &format!("{number:06}"))])
+            .await
+            .status
     });
     let answers = join_all(guesses).await;
     let judged = answers
@@ -349,7 +359,7 @@ async fn an_admin_asks_the_staff_for_it_and_helps_who_lost_the_phone() {
     // The staff without one reach their account and nothing else, by any route.
     assert_eq!(ana.get("/desk").await.to(), "/account/second-factor");
     assert_eq!(ana.get("/candidates").await.to(), "/account/second-factor");
-    assert_eq!(ana.post("/candidates/new", &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(ana.post("/candidates", &[]).await.status, StatusCode::CONFLICT);
     assert!(ana.page("/account/second-factor").await.contains("Waiting on you"));
     Phone::set_up(&app, &ana).await;
     ana.page("/desk").await;
@@ -440,7 +450,11 @@ async fn somebody_sees_and_ends_the_own_sessions_and_nobody_elses() {
     let there = app.sign_in(ANA).await;
     let admin = app.admin().await;
     let page = here.page("/account/sessions").await;
-    let ends: Vec<&str> = page.match_indices("/end\"").map(|(at, _)| &page[at - 36..at]).collect();
+    let ends: Vec<&str> = page
+        .match_indices("/end\"")
+        .map(|(at, _)| &page[at - 36..at])
+        .filter(|id| id.parse::<uuid::Uuid>().is_ok())
+        .collect();
     assert_eq!(ends.len(), 1, "one other browser: {page}");
     let path = format!("/account/sessions/{}/end", ends[0]);
     assert_eq!(admin.post(&path, &[]).await.status, StatusCode::NOT_FOUND);

@@ -14,7 +14,8 @@ use super::{current, device, pending, sign_in, wait_for_code};
 use crate::accounts::limits::{self, Marks};
 use crate::accounts::passwords::Passwords;
 use crate::accounts::second_factor::{actions as factor, store as factors};
-use crate::accounts::{self, Role, Viewer, store as users};
+use crate::accounts::store::{self as users, Credentials};
+use crate::accounts::{self, Role, Viewer};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
@@ -88,18 +89,25 @@ struct LoginForm {
     next: String,
 }
 
-/// An answer that says in a form what is wrong; after too many attempts also for how long.
-fn refused(error: &AppError, field: &'static str) -> Option<(StatusCode, FormErrors, i64)> {
-    let AppError::TooMany { wait } = error else { return None };
+/// What a form says of too many attempts: status, words, seconds until the next. Other errors go on.
+fn refused(error: AppError, field: &'static str) -> AppResult<(StatusCode, FormErrors, Option<i64>)> {
+    let AppError::TooMany { wait } = &error else {
+        return Err(error);
+    };
     let words = format!(
         "That was too often. Nothing was changed; try again in {}.",
         spell_wait(*wait)
     );
-    Some((
-        error.status(),
-        FormErrors::one(field, words),
-        error.retry_after().unwrap_or(1),
-    ))
+    Ok((error.status(), FormErrors::one(field, words), error.retry_after()))
+}
+
+/// A page, with `Retry-After` where there is something to wait for.
+fn answer(status: StatusCode, page: &impl Template, seconds: Option<i64>) -> AppResult<HttpResponse> {
+    let mut response = render(status, page)?;
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
@@ -118,63 +126,74 @@ async fn login(
     let cookie = req.cookie(Marks::COOKIE);
     let known = cookie.as_ref().and_then(|cookie| marks.read(&email, cookie.value()));
     let charges = limits::sign_in(&tokens, &email, known, network::of(&req));
-    let again = |status: StatusCode, errors: FormErrors, input: LoginForm, frame: Frame| {
-        let next = safe_next(&input.next).unwrap_or_default().to_owned();
-        let (layout, email) = (frame.layout(Section::Other), input.email);
-        let page = LoginPage {
-            layout,
-            email,
-            next,
-            errors,
-        };
-        render(status, &page)
-    };
-    if let Err(error) = charge(&db, now, &charges).await {
-        let (status, errors, seconds) = refused(&error, "email").ok_or(error)?;
-        let mut response = again(status, errors, input, frame)?;
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        return Ok(response);
-    }
-    // The connection is given back before the slow verification, so that logins cannot hold the pool.
-    let found = users::credentials(&mut *db.conn().await?, &email).await?;
-    let stored = found.as_ref().map(|found| found.password_hash.clone());
-    let fits = match passwords.verify(input.password.clone(), stored).await {
-        Ok(fits) => fits,
-        Err(busy) => {
-            // Nobody's guess was judged.
-            give_back(&db, now, &charges).await?;
-            return Err(busy);
-        }
-    };
-    let mut tx = db.begin().await?;
-    let Some(found) = found.as_ref().filter(|_| fits) else {
-        // The same work for an address that nobody has.
-        let subject = match &found {
-            Some(found) => ("user", found.id.0),
-            None => ("address", address_id(&tokens, &email)),
-        };
-        let kind = "user.sign_in_failed";
-        events::record(&mut tx, &actor, now.0, kind, subject, serde_json::json!({})).await?;
-        tx.commit().await?;
-        let errors = FormErrors::one("email", "This address and password do not belong together.");
-        return again(StatusCode::UNPROCESSABLE_ENTITY, errors, input, frame);
-    };
-    throttle::give_back(&mut tx, now.0, &charges).await?;
-    let next = safe_next(&input.next);
-    let mut response = admit(
-        &mut tx,
-        &req,
-        &actor,
-        now,
-        (found.id, found.role, found.session_epoch),
-        next,
+    let judged = judge(
+        &db,
+        &passwords,
+        &tokens,
+        (&actor, now),
+        &email,
+        &input.password,
+        &charges,
     )
-    .await?;
-    tx.commit().await?;
-    if known.is_none() {
-        remember(&req, &marks, &email, &mut response)?;
+    .await;
+    let (status, errors, seconds) = match judged {
+        Ok(Some(found)) => {
+            let mut tx = db.begin().await?;
+            let next = safe_next(&input.next);
+            let who = (found.id, found.role, found.session_epoch);
+            let mut response = admit(&mut tx, &req, &actor, now, who, next).await?;
+            tx.commit().await?;
+            if known.is_none() {
+                remember(&req, &marks, &email, &mut response)?;
+            }
+            return Ok(response);
+        }
+        Ok(None) => {
+            let errors = FormErrors::one("email", "This address and password do not belong together.");
+            (StatusCode::UNPROCESSABLE_ENTITY, errors, None)
+        }
+        Err(error) => refused(error, "email")?,
+    };
+    let page = LoginPage {
+        layout: frame.layout(Section::Other),
+        next: safe_next(&input.next).unwrap_or_default().to_owned(),
+        email: input.email,
+        errors,
+    };
+    answer(status, &page, seconds)
+}
+
+/// Whose address and password these are, if the limits allow to say: `None` for a wrong guess, which is counted.
+async fn judge(
+    db: &Db,
+    passwords: &Passwords,
+    tokens: &Tokens,
+    (actor, now): (&Actor, Now),
+    email: &str,
+    password: &str,
+    charges: &[throttle::Charge],
+) -> AppResult<Option<Credentials>> {
+    let mut conn = db.conn().await?;
+    throttle::peek(&mut conn, now.0, charges).await?;
+    let found = users::credentials(&mut conn, email).await?;
+    // The connection is given back before the slow verification, so that logins cannot hold the pool.
+    drop(conn);
+    let stored = found.as_ref().map(|found| found.password_hash.clone());
+    let fits = passwords.verify(password.to_owned(), stored).await?;
+    let mut tx = db.begin().await?;
+    if let Some(found) = found.filter(|_| fits) {
+        // Wrong guesses may have used the limit up meanwhile: then the right one is no better.
+        throttle::peek(&mut tx, now.0, charges).await?;
+        return Ok(Some(found));
     }
-    Ok(response)
+    throttle::charge(&mut tx, now.0, charges).await?;
+    // The same work for an address that nobody has.
+    let known = users::id_of(&mut tx, email).await?;
+    let subject = known.map_or_else(|| ("address", address_id(tokens, email)), |user| ("user", user.0));
+    let kind = "user.sign_in_failed";
+    events::record(&mut tx, actor, now.0, kind, subject, serde_json::json!({})).await?;
+    tx.commit().await?;
+    Ok(None)
 }
 
 /// Counts an attempt in a transaction of its own, before it is made.
@@ -248,6 +267,8 @@ struct CodePage {
     errors: FormErrors,
 }
 
+const WRONG_CODE: &str = "This code is not right, or it was used already. Wait for the next one.";
+
 fn late() -> AppError {
     AppError::refused(
         "That took too long",
@@ -281,16 +302,11 @@ async fn code(
     Form(input): Form<CodeForm>,
 ) -> AppResult<HttpResponse> {
     let pending = pending(&req.get_session(), now.0).ok_or_else(late)?;
-    let again = |status: StatusCode, errors: FormErrors, frame: Frame| {
-        let layout = frame.layout(Section::Other);
-        render(status, &CodePage { layout, errors })
-    };
+    let layout = frame.layout(Section::Other);
     let charges = limits::code(&tokens, pending.user);
     if let Err(error) = charge(&db, now, &charges).await {
-        let (status, errors, seconds) = refused(&error, "code").ok_or(error)?;
-        let mut response = again(status, errors, frame)?;
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        return Ok(response);
+        let (status, errors, seconds) = refused(error, "code")?;
+        return answer(status, &CodePage { layout, errors }, seconds);
     }
     let mut tx = db.begin().await?;
     let owner = users::owner(&mut tx, pending.user, pending.epoch)
@@ -304,11 +320,8 @@ async fn code(
         let data = serde_json::json!({ "at": "code" });
         events::record(&mut tx, &actor, now.0, "user.sign_in_failed", subject, data).await?;
         tx.commit().await?;
-        let errors = FormErrors::one(
-            "code",
-            "This code is not right, or it was used already. Wait for the next one.",
-        );
-        return again(StatusCode::UNPROCESSABLE_ENTITY, errors, frame);
+        let errors = FormErrors::one("code", WRONG_CODE);
+        return answer(StatusCode::UNPROCESSABLE_ENTITY, &CodePage { layout, errors }, None);
     };
     throttle::give_back(&mut tx, now.0, &charges).await?;
     let how = match accepted {
@@ -381,25 +394,17 @@ async fn prove(
     } else {
         prove_by_password(&db, &passwords, &tokens, now, viewer, input.password).await
     };
-    let mut seconds = None;
-    let (status, errors) = match proved {
-        Ok(true) => (StatusCode::OK, FormErrors::none()),
-        Ok(false) if viewer.has_second_factor => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            FormErrors::one(
-                field,
-                "This code is not right, or it was used already. Wait for the next one.",
-            ),
-        ),
-        Ok(false) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            FormErrors::one(field, "This is not your present password."),
-        ),
-        Err(error) => {
-            let (status, errors, wait) = refused(&error, field).ok_or(error)?;
-            seconds = Some(wait);
-            (status, errors)
+    let (status, errors, seconds) = match proved {
+        Ok(true) => (StatusCode::OK, FormErrors::none(), None),
+        Ok(false) => {
+            let words = if viewer.has_second_factor {
+                WRONG_CODE
+            } else {
+                "This is not your present password."
+            };
+            (StatusCode::UNPROCESSABLE_ENTITY, FormErrors::one(field, words), None)
         }
+        Err(error) => refused(error, field)?,
     };
     let done = errors.is_empty();
     if done {
