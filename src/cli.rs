@@ -19,7 +19,7 @@ use crate::app::{self, Parts};
 use crate::candidates::import::{self, cli::ImportArgs};
 use crate::clock::Clock;
 use crate::config::{self, Config, Purpose};
-use crate::db::Db;
+use crate::db::{APP_ROLE, Db};
 use crate::demo;
 use crate::error::AppError;
 use crate::events::Actor;
@@ -184,10 +184,30 @@ impl Connected {
 
 /// A pool on a database, or words about what to look at.
 pub async fn connect(options: PgConnectOptions, size: u32) -> CommandResult<Db> {
-    Db::connect(options, size).await.map_err(|error| {
-        let trouble = words(&error);
-        format!("the database does not let us in ({trouble}): check that its server runs, and the host, name and password in DATABASE_URL").into()
-    })
+    Db::connect(options, size)
+        .await
+        .map_err(|error| refused_entry(&error).into())
+}
+
+fn refused_entry(error: &sqlx::Error) -> String {
+    let trouble = words(error);
+    format!(
+        "the database does not let us in ({trouble}): check that its server runs, and the host, name and password in DATABASE_URL"
+    )
+}
+
+/// The pool that serves people, with the rights that they need and no more.
+pub async fn connect_as_app(options: PgConnectOptions, size: u32) -> CommandResult<Db> {
+    let (db, why) = Db::connect_as_app(options, size)
+        .await
+        .map_err(|error| refused_entry(&error))?;
+    if let Some(why) = why {
+        tracing::warn!(
+            %why,
+            "the role {APP_ROLE} cannot be taken on, so pages run with the rights of the tables' owner; `meridian doctor` says what to do"
+        );
+    }
+    Ok(db)
 }
 
 /// Migrates, and puts in what is shipped and missing: what an installation needs before anybody comes. Again changes
@@ -313,8 +333,10 @@ async fn serve() -> CommandResult {
     let config = Config::read(Purpose::Serve, &environment)?;
     let _log = crate::logging::start(config.log, &config.log_filter)?;
     let options = config.database.clone().ok_or("DATABASE_URL is missing")?;
-    let db = connect(options, config.pool).await?;
-    prepare(&db).await?;
+    let owner = connect(options.clone(), 2).await?;
+    prepare(&owner).await?;
+    owner.pool().close().await;
+    let db = connect_as_app(options, config.pool).await?;
     let parts = Parts {
         db,
         clock: Clock::system(),

@@ -14,6 +14,9 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 #[derive(Debug, Clone)]
 pub struct Db(PgPool);
 
+/// The role of the database that serves people: it reads the log and adds to it, and cannot rewrite it.
+pub const APP_ROLE: &str = "meridian_app";
+
 /// How long a request waits for a free connection before it answers "busy".
 const ACQUIRE: Duration = Duration::from_secs(3);
 
@@ -35,14 +38,33 @@ impl Db {
         Ok(Self(pool))
     }
 
+    /// The same as the role that can write to the log and not rewrite it: what serves people. Where that role is not there, or
+    /// may not be taken on, the pool is one with the login's own rights, and the text says why.
+    pub async fn connect_as_app(options: PgConnectOptions, size: u32) -> Result<(Self, Option<String>), sqlx::Error> {
+        let as_app = options.clone().options([("role", APP_ROLE)]);
+        match Self::connect(as_app, size).await {
+            Ok(db) => Ok((db, None)),
+            Err(error) => {
+                // A database that is away is away for both.
+                let db = Self::connect(options, size).await?;
+                Ok((db, Some(error.to_string())))
+            }
+        }
+    }
+
     /// A pool that exists already (tests).
     pub fn from_pool(pool: PgPool) -> Self {
         Self(pool)
     }
 
-    /// Applies the migrations that are missing.
+    /// Applies the migrations that are missing, and gives the application's role the rights that it lacks.
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
-        MIGRATOR.run(&self.0).await
+        MIGRATOR.run(&self.0).await?;
+        let missing: Option<String> = sqlx::query_scalar("select grant_app_role()").fetch_one(&self.0).await?;
+        if let Some(missing) = missing {
+            tracing::warn!(%missing, "the application's role cannot be used; `meridian doctor` says what to do");
+        }
+        Ok(())
     }
 
     /// A transaction; it rolls back unless committed.

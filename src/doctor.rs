@@ -1,5 +1,7 @@
 //! `meridian doctor`: looks at everything an installation needs and says of each what is wrong and what to do.
 
+mod audit;
+
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -247,12 +249,17 @@ async fn database_of(config: &Config) -> Vec<Finding> {
 
 /// The server and the schema in it. `pool` is the number of connections the app will want.
 pub async fn database(conn: &mut PgConnection, pool: u32) -> Result<Vec<Finding>, sqlx::Error> {
-    Ok(vec![
+    let mut findings = vec![
         version(conn).await?,
         text(conn).await?,
         connections(conn, pool).await?,
         migrations(conn).await?,
-    ])
+    ];
+    // A database without tables, or with those of another release, has been told about above.
+    if findings.iter().all(|finding| finding.level != Level::Bad) {
+        findings.extend(audit::findings(conn).await?);
+    }
+    Ok(findings)
 }
 
 async fn version(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {

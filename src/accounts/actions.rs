@@ -203,5 +203,18 @@ pub async fn accept_invitation(
     store::use_invitation(tx, invitation.id, user, now)
         .await
         .map_err(RegisterError::Other)?;
+    if invitation.candidate.is_none() {
+        let subject = ("invitation", invitation.id.0);
+        events::record(
+            tx,
+            &by.now_user(user),
+            now,
+            "invitation.used",
+            subject,
+            json!({ "user": user }),
+        )
+        .await
+        .map_err(RegisterError::Other)?;
+    }
     Ok(Some((user, invitation.role)))
 }

@@ -62,10 +62,12 @@ pub async fn run() -> CommandResult {
         config.secret = own_secret(&config.data)?;
     }
     let database = postgres::for_demo(&config.data, config.database.clone()).await?;
-    let db = cli::connect(database.connect_options(), config.pool).await?;
+    let owner = cli::connect(database.connect_options(), 2).await?;
     // Before the tables are touched: a database that is in use is none for this command.
-    refuse_lived_in(&db).await?;
-    db.migrate().await?;
+    refuse_lived_in(&owner).await?;
+    owner.migrate().await?;
+    owner.pool().close().await;
+    let db = cli::connect_as_app(database.connect_options(), config.pool).await?;
     let parts = Parts {
         db: db.clone(),
         clock: Clock::system(),

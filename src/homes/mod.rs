@@ -1,8 +1,10 @@
 //! Where each role starts: what waits on whom, over all domains. Highest of the domains, because it reads them all.
 
 pub mod admin;
+pub mod audit;
 pub mod client;
 pub mod desk;
+pub mod histories;
 pub mod mail;
 pub mod me;
 pub mod pages;

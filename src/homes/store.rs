@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::error::AppResult;
-use crate::ids::CandidateId;
+use crate::ids::{AssignmentId, CandidateId, IntroductionId, OrganizationId, RequestId, TrackId, UserId};
 use crate::vetting;
 
 /// Rows a list of the desk shows at most; the full lists are one link away.
@@ -321,4 +322,95 @@ pub async fn required_checks(
         .into_iter()
         .map(|row| (row.kind, row.counts, row.waiting))
         .collect())
+}
+
+/// What a record is called, and the records that are part of it.
+#[derive(Debug, Clone)]
+pub struct Titled {
+    /// For a heading.
+    pub title: String,
+    /// Kinds of its parts,
+    pub kinds: Vec<String>,
+    /// and their ids.
+    pub ids: Vec<Uuid>,
+}
+
+/// A request that was handed in, with its seats.
+pub async fn request(conn: &mut PgConnection, id: RequestId) -> AppResult<Option<Titled>> {
+    Ok(sqlx::query_as!(
+        Titled,
+        r#"select title as "title!", coalesce((select array_agg('seat'::text) from seats where request_id = r.id), '{}') as "kinds!",
+                  coalesce((select array_agg(s.id) from seats s where s.request_id = r.id), '{}') as "ids!"
+           from role_requests r where id = $1 and state <> 'draft'"#,
+        id as RequestId,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// A client, with its agreements and its own mark-ups.
+pub async fn organization(conn: &mut PgConnection, id: OrganizationId) -> AppResult<Option<Titled>> {
+    Ok(sqlx::query_as!(
+        Titled,
+        r#"with parts as (
+               select 'agreement'::text as kind, id from agreements where organization_id = $1
+               union all select 'markup', id from markups where organization_id = $1)
+           select name as "title!", coalesce((select array_agg(kind order by id) from parts), '{}') as "kinds!",
+                  coalesce((select array_agg(p.id order by p.id) from parts p), '{}') as "ids!"
+           from organizations where id = $1"#,
+        id as OrganizationId,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// An introduction, with its offers.
+pub async fn introduction(conn: &mut PgConnection, id: IntroductionId) -> AppResult<Option<Titled>> {
+    Ok(sqlx::query_as!(
+        Titled,
+        r#"select coalesce(c.name, 'M-' || c.code) || ' for ' || r.title as "title!",
+                  coalesce((select array_agg('offer'::text) from offers where introduction_id = i.id), '{}') as "kinds!",
+                  coalesce((select array_agg(o.id) from offers o where o.introduction_id = i.id), '{}') as "ids!"
+           from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
+           where i.id = $1"#,
+        id as IntroductionId,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// A take-home.
+pub async fn assignment(conn: &mut PgConnection, id: AssignmentId) -> AppResult<Option<Titled>> {
+    Ok(sqlx::query_as!(
+        Titled,
+        r#"select coalesce(c.name, 'M-' || c.code) || ', ' || h.title as "title!", '{}'::text[] as "kinds!", '{}'::uuid[] as "ids!"
+           from assignments a join candidates c on c.id = a.candidate_id join challenges h on h.id = a.challenge_id where a.id = $1"#,
+        id as AssignmentId,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// An account.
+pub async fn user(conn: &mut PgConnection, id: UserId) -> AppResult<Option<Titled>> {
+    Ok(sqlx::query_as!(
+        Titled,
+        r#"select u.name as "title!", '{}'::text[] as "kinds!", '{}'::uuid[] as "ids!" from users u where u.id = $1"#,
+        id as UserId,
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// A track, with its mark-ups.
+pub async fn track(conn: &mut PgConnection, id: TrackId) -> AppResult<Option<Titled>> {
+    Ok(sqlx::query_as!(
+        Titled,
+        r#"select t.name as "title!", coalesce((select array_agg('markup'::text) from markups where track_id = t.id), '{}') as "kinds!",
+                  coalesce((select array_agg(m.id) from markups m where m.track_id = t.id), '{}') as "ids!"
+           from tracks t where t.id = $1"#,
+        id as TrackId,
+    )
+    .fetch_optional(conn)
+    .await?)
 }

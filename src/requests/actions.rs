@@ -205,7 +205,15 @@ async fn make_move(
 pub async fn seat_filled(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, seat: SeatId) -> AppResult<()> {
     let (id, request) = request_of(tx, seat).await?;
     store::set_seat_state(tx, seat, SeatState::Filled).await?;
-    events::record(tx, by, now, "seat.filled", ("seat", seat.0), json!({ "request": id })).await?;
+    events::record(
+        tx,
+        by,
+        now,
+        "seat.filled",
+        ("role_request", id.0),
+        json!({ "seat": seat }),
+    )
+    .await?;
     settle(tx, now, id, request.state).await
 }
 
@@ -250,7 +258,15 @@ pub async fn seat_vacated(
 
 async fn empty(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, id: RequestId, seat: SeatId) -> AppResult<()> {
     store::set_seat_state(tx, seat, SeatState::Open).await?;
-    events::record(tx, by, now, "seat.vacated", ("seat", seat.0), json!({ "request": id })).await
+    events::record(
+        tx,
+        by,
+        now,
+        "seat.vacated",
+        ("role_request", id.0),
+        json!({ "seat": seat }),
+    )
+    .await
 }
 
 /// The request of a seat, locked: two last seats that are filled at once wait for each other here.

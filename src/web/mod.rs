@@ -4,6 +4,7 @@ pub mod assets;
 pub mod errors;
 pub mod form;
 pub mod guards;
+pub mod history;
 pub mod layout;
 pub mod marks;
 pub mod paging;

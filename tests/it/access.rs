@@ -197,6 +197,13 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/client", Only(&[Client])),
     ("GET", "/admin", Only(OWNER)),
     ("GET", "/admin/events", Only(OWNER)),
+    ("GET", "/admin/events/{id}", Only(OWNER)),
+    ("GET", "/requests/{id}/history", Only(STAFF)),
+    ("GET", "/organizations/{id}/history", Only(STAFF)),
+    ("GET", "/introductions/{id}/history", Only(STAFF)),
+    ("GET", "/takehome/{id}/history", Only(STAFF)),
+    ("GET", "/admin/people/{id}/history", Only(OWNER)),
+    ("GET", "/admin/track-history/{id}", Only(OWNER)),
     ("GET", "/desk", Only(STAFF)),
     ("GET", "/me", Only(&[Candidate])),
 ];

@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod acts;
+mod audit;
 mod browser;
 mod candidates;
 mod commits;

@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::head::{Head, Part, day, moment};
+use super::head::{Head, Part, day};
 use crate::candidates::ledger::Kind;
 use crate::candidates::profile::{Details, Hours};
 use crate::candidates::store::{self, Candidate, Claim};
@@ -14,9 +14,9 @@ use crate::candidates::{State, actions};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::events::Actor;
-use crate::events::store::HistoryLine;
 use crate::ids::CandidateId;
 use crate::tokens::Tokens;
+use crate::web::history::{HistoryQuery, Lines};
 use crate::web::marks::OverlapStrip;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, SiteUrl, form, page, render};
 use crate::zones::Zone;
@@ -236,79 +236,26 @@ fn strip(details: &Details, now: DateTime<Utc>) -> Option<OverlapStrip> {
 struct HistoryPage {
     layout: Layout,
     head: Head,
-    events: Vec<Happening>,
+    lines: Lines,
+    path: String,
 }
-
-struct Happening {
-    what: String,
-    when: String,
-    iso: String,
-    who: String,
-}
-
-/// Events shown at most.
-const EVENTS: i64 = 100;
 
 pub(super) async fn history(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
+    query: web::Query<HistoryQuery>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (person, head) = Head::load(&mut conn, *path, Part::History, now.0).await?;
-    let lines = crate::events::store::history(&mut conn, ("candidate", person.id.0), EVENTS).await?;
+    let lines = Lines::load(&mut conn, &[("candidate", person.id.0)], &query, Zone::utc()).await?;
     drop(conn);
     page(&HistoryPage {
         layout: frame.layout(Section::Candidates),
         head,
-        events: lines.iter().map(happening).collect(),
+        lines,
+        path: format!("/candidates/{}/history", person.id),
     })
-}
-
-fn happening(line: &HistoryLine) -> Happening {
-    Happening {
-        what: words(&line.kind, &line.data),
-        when: moment(line.at),
-        iso: line.at.to_rfc3339(),
-        who: line.actor.clone(),
-    }
-}
-
-/// An event in words. A kind without words of its own is shown by its name, so that nothing is hidden.
-fn words(kind: &str, data: &serde_json::Value) -> String {
-    let text = |key: &str| data[key].as_str().unwrap_or_default().replace('_', " ");
-    let fields = || {
-        let names: Vec<&str> = data["fields"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|name| name.as_str())
-            .collect();
-        names.join(", ")
-    };
-    let because = || match data["reason"].as_str() {
-        None | Some("") => String::new(),
-        Some(reason) => format!(": {reason}"),
-    };
-    match kind {
-        "candidate.created" => format!("Profile created ({})", text("origin")),
-        "candidate.edited" => format!("Profile changed: {}", fields()),
-        "candidate.imported_again" => match fields().as_str() {
-            "" => format!("Imported again: {} claims", data["claims"]),
-            names => format!("Imported again: {names}"),
-        },
-        "candidate.paused" => format!("Paused{}", because()),
-        "candidate.reactivated" => format!("Active again{}", because()),
-        "candidate.withdrawn" => format!("Withdrawn{}", because()),
-        "claim.stated" => format!("Claim added ({}, from {})", text("kind"), text("source")),
-        "claim.verified" => "Claim verified".to_owned(),
-        "claim.withdrawn" => "Claim taken back".to_owned(),
-        "claim.own_word_changed" => "The person changed their own word".to_owned(),
-        "check.begun" => format!("Check begun: {}", text("kind")),
-        "check.decided" => format!("Check {}: {}", text("to"), text("kind")),
-        "check.cancelled" => format!("Check given up: {}{}", text("kind"), because()),
-        other => other.replace(['.', '_'], " "),
-    }
 }

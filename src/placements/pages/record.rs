@@ -6,12 +6,16 @@ use askama::Template;
 use super::head::Head;
 use crate::db::Db;
 use crate::error::AppResult;
-use crate::events::store::{HistoryLine, history};
+use crate::events::store::{EventRow, history};
+use crate::events::words;
 use crate::ids::PlacementId;
 use crate::introductions::pages::local_text;
 use crate::introductions::policy::Scope;
 use crate::placements::clauses::clauses;
+use crate::placements::store::hires::offer_of;
+use crate::web::history::{HistoryQuery, Lines};
 use crate::web::{Frame, Layout, Now, Routes, Section, SignedIn, page};
+use crate::zones::Zone;
 
 /// Mounts the routes.
 pub(super) fn routes(r: &mut Routes) {
@@ -51,21 +55,23 @@ struct HistoryPage {
     layout: Layout,
     tab: &'static str,
     head: Head,
-    lines: Vec<HistoryLine>,
+    lines: Vec<EventRow>,
+    /// With the fields that changed, pay among them: for staff.
+    whole: Option<Lines>,
 }
 
 impl HistoryPage {
-    fn when(&self, line: &HistoryLine) -> String {
+    fn when(&self, line: &EventRow) -> String {
         local_text(line.at, &self.head.it.zone)
     }
 
     #[expect(clippy::unused_self, reason = "templates call their struct's methods")]
-    fn iso(&self, line: &HistoryLine) -> String {
+    fn iso(&self, line: &EventRow) -> String {
         line.at.to_rfc3339()
     }
 
     #[expect(clippy::unused_self, reason = "templates call their struct's methods")]
-    fn who(&self, line: &HistoryLine) -> String {
+    fn who(&self, line: &EventRow) -> String {
         if line.actor == "system" {
             String::new()
         } else {
@@ -74,22 +80,8 @@ impl HistoryPage {
     }
 
     #[expect(clippy::unused_self, reason = "templates call their struct's methods")]
-    fn what(&self, line: &HistoryLine) -> String {
-        match line.kind.as_str() {
-            "placement.made" => "Offer accepted, terms frozen",
-            "placement.started" => "First paid day",
-            "guarantee.running" => "The guarantee began to run",
-            "guarantee.satisfied" => "The last covered day passed",
-            "placement.ended" => "A departure was recorded",
-            "placement.no_show" => "Recorded: never started",
-            "placement.cancelled" => "Cancelled before the start",
-            "guarantee_claim.notified" => "Guarantee claim notified",
-            "guarantee_claim.decided" => "Guarantee claim judged",
-            "guarantee_claim.remedy" => "Remedy opened",
-            "guarantee_claim.replaced" => "Replaced",
-            other => other,
-        }
-        .to_owned()
+    fn what(&self, line: &EventRow) -> String {
+        words::of(&line.kind)
     }
 }
 
@@ -97,12 +89,21 @@ async fn history_page(
     viewer: SignedIn,
     id: web::Path<PlacementId>,
     db: web::ThinData<Db>,
+    query: web::Query<HistoryQuery>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let head = Head::load(&mut conn, *id, Scope::of(&viewer.0), now.0).await?;
-    let mut lines = history(&mut conn, ("placement", id.0), 100).await?;
+    let (mut lines, mut whole) = (Vec::new(), None);
+    if head.is_staff() {
+        let subjects = [("placement", id.0), ("offer", offer_of(&mut conn, *id).await?.0)];
+        let zone = Zone::parse(&head.it.zone).unwrap_or(Zone::utc());
+        whole = Some(Lines::load(&mut conn, &subjects, &query, zone).await?);
+    } else {
+        lines = history(&mut conn, &[("placement", id.0)], None, 100).await?;
+        lines.retain(|line| line.kind != "placement.changed");
+    }
     if head.is_candidate() {
         lines.retain(|line| !line.kind.starts_with("guarantee_claim"));
     }
@@ -111,5 +112,6 @@ async fn history_page(
         tab: "history",
         head,
         lines,
+        whole,
     })
 }

@@ -470,3 +470,13 @@ pub async fn list(
     .fetch_all(conn)
     .await?)
 }
+
+/// The offer that a placement was made by.
+pub async fn offer_of(conn: &mut PgConnection, id: PlacementId) -> AppResult<OfferId> {
+    Ok(sqlx::query_scalar!(
+        r#"select offer_id as "id: OfferId" from placements where id = $1"#,
+        id as PlacementId
+    )
+    .fetch_one(conn)
+    .await?)
+}

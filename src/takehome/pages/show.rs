@@ -100,7 +100,7 @@ struct StaffPage {
     receipts: Vec<Receipt>,
     grade: Option<(Grade, Vec<Marked>)>,
     wish: Option<Wish>,
-    history: Vec<log::HistoryLine>,
+    history: Vec<log::EventRow>,
     errors: FormErrors,
     due_date: String,
     due_time: String,
@@ -140,7 +140,7 @@ impl StaffPage {
         when::iso(*at)
     }
 
-    fn what(&self, line: &log::HistoryLine) -> String {
+    fn what(&self, line: &log::EventRow) -> String {
         let number = |key: &str| {
             line.data
                 .get(key)
@@ -248,7 +248,7 @@ pub(super) async fn staff(
     let receipts = receipts(&store::submissions(&mut conn, id).await?, &a);
     let grade = grades::grade(&mut conn, id).await?;
     let wish = store::wish(&mut conn, id).await?;
-    let history = log::history(&mut conn, (actions::SUBJECT, id.0), 50).await?;
+    let history = log::history(&mut conn, &[(actions::SUBJECT, id.0)], None, 50).await?;
     drop(conn);
     let grade = grade.map(|grade| {
         let marks = marked(&a, &grade);

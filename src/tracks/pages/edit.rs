@@ -116,7 +116,7 @@ struct EditPage {
     versions: Vec<Challenge>,
     rubric_number: Option<i32>,
     names: Vec<String>,
-    history: Vec<log::HistoryLine>,
+    history: Vec<log::EventRow>,
     errors: FormErrors,
 }
 
@@ -159,7 +159,7 @@ impl EditPage {
         at.format("%-d %b %Y, %H:%M UTC").to_string()
     }
 
-    fn what(&self, line: &log::HistoryLine) -> String {
+    fn what(&self, line: &log::EventRow) -> String {
         let version = line
             .data
             .get("version")
@@ -197,7 +197,7 @@ async fn shown(
         Part::Words => {
             (stored.name, stored.summary) = (t.name.clone(), t.summary.clone());
             stored.red_flags = t.red_flags.join("\n");
-            history = log::history(conn, (TRACK, id.0), 30).await?;
+            history = log::history(conn, &[(TRACK, id.0)], None, 30).await?;
         }
         Part::Skills => {
             stored.skills = store::track_skills(conn, id).await?.iter().map(SkillLine::of).collect();

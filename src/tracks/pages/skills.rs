@@ -126,7 +126,7 @@ struct SkillPage {
     existing: Option<skills::Skill>,
     typed: Typed,
     names: Vec<String>,
-    history: Vec<log::HistoryLine>,
+    history: Vec<log::EventRow>,
     errors: FormErrors,
 }
 
@@ -149,7 +149,7 @@ impl SkillPage {
         at.format("%-d %b %Y, %H:%M UTC").to_string()
     }
 
-    fn what(&self, line: &log::HistoryLine) -> &'static str {
+    fn what(&self, line: &log::EventRow) -> &'static str {
         match line.kind.as_str() {
             "skill.made" => "Made",
             "skill.retired" => "Retired",
@@ -173,7 +173,7 @@ async fn shown(
         if typed.is_none() {
             stored = load(conn, &skill).await?;
         }
-        history = log::history(conn, (SKILL, id.0), 20).await?;
+        history = log::history(conn, &[(SKILL, id.0)], None, 20).await?;
         existing = Some(skill);
     }
     let mut typed = typed.unwrap_or(stored);

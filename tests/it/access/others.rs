@@ -30,6 +30,14 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/outbox/{id}", NONE, 200, NONE),
     ("GET", "/admin/mail/{id}", 200, NO, NO),
     ("POST", "/admin/mail/{id}/resend", 409, NO, NO),
+    // the log
+    ("GET", "/admin/events/{id}", 200, NO, NO),
+    ("GET", "/requests/{id}/history", 200, NO, NO),
+    ("GET", "/organizations/{id}/history", 200, NO, NO),
+    ("GET", "/introductions/{id}/history", 200, NO, NO),
+    ("GET", "/takehome/{id}/history", 200, NO, NO),
+    ("GET", "/admin/people/{id}/history", 200, NO, NO),
+    ("GET", "/admin/track-history/{id}", 200, NO, NO),
     // tracks
     ("GET", "/admin/tracks/{id}", 200, NO, NO),
     ("POST", "/admin/tracks/{id}", 422, NO, NO),
@@ -225,6 +233,11 @@ async fn records(it: &Scene, admin: &Person) -> Records {
             one(it, "select id from outbox where recipient = 'clara@halyard.test'").await,
         ),
         ("/admin/tracks/", one(it, "select id from tracks").await),
+        ("/admin/track-history/", one(it, "select id from tracks").await),
+        (
+            "/admin/events/",
+            one(it, "select id from events where kind = 'placement.made'").await,
+        ),
         (
             "/admin/skills/",
             one(it, "select id from skills where slug = 'kafka'").await,
