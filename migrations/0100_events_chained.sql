@@ -296,9 +296,15 @@ begin
     return null;
 end $$;
 
+-- The instant of what somebody does past the application: there is no request whose clock could have been bound, and a line of
+-- the log without an instant would be worth little. No rule depends on it.
+create function instant_past_the_app() returns timestamptz language sql volatile as $$
+    select clock_timestamp() -- past the application
+$$;
+
 -- A UUID v7 of the same millisecond as another one's, or of now.
 create function event_id_beside(other uuid) returns uuid language sql volatile as $$
-    select (lpad(to_hex(case when other is null then (extract(epoch from clock_timestamp()) * 1000)::bigint
+    select (lpad(to_hex(case when other is null then (extract(epoch from instant_past_the_app()) * 1000)::bigint
                              else ('x' || substr(replace(other::text, '-', ''), 1, 12))::bit(48)::bigint end), 12, '0')
             || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14, 19))::uuid
 $$;
@@ -337,13 +343,13 @@ begin
             message = format('a change of %s %s without an event', its_kind, its_id);
     end if;
     e.id := event_id_beside(act.id);
-    e.at := coalesce(act.at, clock_timestamp());
+    e.at := coalesce(act.at, instant_past_the_app());
     e.actor_kind := coalesce(act.actor_kind, 'database');
     e.kind := its_kind || '.changed';
     e.subject_kind := its_kind;
     e.subject_id := its_id;
     e.data := case when act.id is null then jsonb_build_object('login', session_user)
-                   else jsonb_build_object('because', act.kind, 'of', act.subject_kind, 'of_id', act.subject_id) end;
+                   else jsonb_build_object('followed', act.kind, 'of', act.subject_kind, 'of_id', act.subject_id) end;
     perform write_event(e, changes);
 end $$;
 

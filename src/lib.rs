@@ -26,6 +26,8 @@
 //! - The instant of a request is what [`clock::Clock`] said once for it; SQL binds it and never calls `now()`.
 //! - A change of state is one function that checks, writes and records an event in one transaction; the database has the
 //!   same state machine (`state_transitions`) and refuses the rest.
+//! - A row of people, money, terms, roles or states does not change without an event that holds it before and after: triggers
+//!   see each change and the database refuses one without an event to the role that pages run as ([`events`]).
 //! - Who may call a handler stands in its arguments ([`web::guards`]); a record outside the viewer's scope is not found by
 //!   the query itself, so it is a 404.
 //! - A score orders a list. No code path rejects a person.

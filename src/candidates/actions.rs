@@ -176,15 +176,7 @@ pub async fn change_state(
         State::Paused => "candidate.paused",
         State::Withdrawn => "candidate.withdrawn",
     };
-    events::record(
-        tx,
-        by,
-        now,
-        kind,
-        ("candidate", id.0),
-        json!({ "from": held.state, "reason": reason }),
-    )
-    .await
+    events::record(tx, by, now, kind, ("candidate", id.0), json!({ "from": held.state })).await
 }
 
 /// A claim that staff enter.

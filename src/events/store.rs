@@ -1,6 +1,6 @@
 //! SQL of the event log.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -188,7 +188,7 @@ async fn people(conn: &mut PgConnection, text: &str) -> AppResult<Vec<UserId>> {
 }
 
 /// What people call the records with these ids.
-pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> AppResult<HashMap<Uuid, String>> {
+pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> AppResult<BTreeMap<Uuid, String>> {
     let rows = sqlx::query!(
         r#"select id as "id!", name as "name!" from (
                select id, name from users union all select id, 'M-' || code from candidates union all select id, name from skills

@@ -4,6 +4,7 @@
 //! would agree with them.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, PgConnection};
@@ -66,9 +67,17 @@ impl Why {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// The hash of an event, by its parts.
 fn hash(link: &Link) -> Vec<u8> {
-    let prev: String = link.prev_hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let prev = hex(&link.prev_hash);
     let chain = link.chain.to_string();
     let parts = [Some(prev.as_str()), Some(chain.as_str())]
         .into_iter()
@@ -174,7 +183,7 @@ pub async fn look(conn: &mut PgConnection) -> AppResult<Verdict> {
     if let Some(head) = heads.next(conn).await? {
         return Ok(broken(&head.subject, 1, Why::Missing));
     }
-    let figure = figure.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let figure = hex(&figure.finalize());
     Ok(Verdict::Whole {
         subjects,
         events,

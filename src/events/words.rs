@@ -154,8 +154,8 @@ pub fn details(data: &serde_json::Value) -> String {
     let Some(fields) = data.as_object() else {
         return String::new();
     };
-    if let Some(because) = data["because"].as_str() {
-        return format!("followed from: {}", of(because));
+    if let Some(act) = data["followed"].as_str() {
+        return format!("followed from: {}", of(act));
     }
     let shown = fields.iter().filter_map(|(name, value)| {
         let text = match value {
@@ -199,7 +199,7 @@ mod tests {
             "reason": "moved away", "claim": "0192f3a0-0000-7000-8000-000000000001", "number": 2, "fields": ["zone", "work_start"]
         });
         assert_eq!(details(&data), "fields zone, work start, number 2, reason moved away");
-        let followed = serde_json::json!({ "because": "offer.accepted", "of": "offer" });
+        let followed = serde_json::json!({ "followed": "offer.accepted", "of": "offer" });
         assert_eq!(details(&followed), "followed from: Offer accepted");
     }
 }

@@ -147,8 +147,10 @@ impl EventsPage {
         words::subject(&row.subject_kind)
     }
 
-    fn page_of(&self, row: &EventRow) -> Option<String> {
+    /// The record's page, or its events where it has none.
+    fn href_of(&self, row: &EventRow) -> String {
         record_page(&row.subject_kind, row.subject_id)
+            .unwrap_or_else(|| format!("/admin/events?subject={}&id={}", row.subject_kind, row.subject_id))
     }
 
     fn subjects(&self) -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -102,6 +102,6 @@ pub async fn cancel(
         return Err(AppError::overtaken());
     }
     store::cancel(tx, id, reason).await?;
-    let data = json!({ "check": id, "kind": check.kind, "to": State::Cancelled, "reason": reason });
+    let data = json!({ "check": id, "kind": check.kind, "to": State::Cancelled });
     events::record(tx, by, now, "check.cancelled", ("candidate", candidate.0), data).await
 }

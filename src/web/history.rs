@@ -3,7 +3,7 @@
 //! Pages load [`Lines`] for the records that belong together and draw them with the macros of `templates/ui/history.html`.
 //! All of it is for staff: field values are not filtered by who looks. What another audience may read, its page says itself.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -106,7 +106,7 @@ impl Lines {
 }
 
 /// An event as a line.
-pub fn line(event: &EventRow, names: &HashMap<Uuid, String>, zone: Zone) -> Line {
+pub fn line(event: &EventRow, names: &BTreeMap<Uuid, String>, zone: Zone) -> Line {
     let mut changes = changes(event, names, CHARS);
     let more = changes.len().saturating_sub(FIELDS);
     changes.truncate(FIELDS);
@@ -128,7 +128,7 @@ pub fn moment(at: DateTime<Utc>, zone: Zone) -> String {
 }
 
 /// The names behind the ids that these events speak of.
-pub async fn names(conn: &mut PgConnection, events: &[EventRow]) -> AppResult<HashMap<Uuid, String>> {
+pub async fn names(conn: &mut PgConnection, events: &[EventRow]) -> AppResult<BTreeMap<Uuid, String>> {
     let mut ids = Vec::new();
     for event in events {
         for side in [&event.before, &event.after].into_iter().flatten() {
@@ -138,7 +138,7 @@ pub async fn names(conn: &mut PgConnection, events: &[EventRow]) -> AppResult<Ha
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(BTreeMap::new());
     }
     store::names(conn, &ids).await
 }
@@ -161,18 +161,20 @@ fn collect(value: &Value, ids: &mut Vec<Uuid>) {
 }
 
 /// Every field that an event changed, in words of at most `chars` characters.
-pub fn changes(event: &EventRow, names: &HashMap<Uuid, String>, chars: usize) -> Vec<FieldChange> {
+pub fn changes(event: &EventRow, names: &BTreeMap<Uuid, String>, chars: usize) -> Vec<FieldChange> {
     let none = Map::new();
     let side = |side: &Option<Value>| side.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
     let (before, after) = (side(&event.before), side(&event.after));
     let mut all = Vec::new();
-    // The record's own fields first, then the rows that belong to it.
     let keys = || {
         before
             .keys()
             .chain(after.keys().filter(|key| !before.contains_key(*key)))
     };
-    for key in keys().filter(|key| !key.contains('.')) {
+    // The record's own fields first, those that decide something before the others, then the rows that belong to it.
+    let mut own: Vec<&String> = keys().filter(|key| !key.contains('.')).collect();
+    own.sort_by_key(|key| weight(key, after.get(*key).or(before.get(*key))));
+    for key in own {
         all.push(field(
             key.replace('_', " "),
             before.get(key),
@@ -192,8 +194,19 @@ pub fn changes(event: &EventRow, names: &HashMap<Uuid, String>, chars: usize) ->
     all
 }
 
+/// The place of a field in a line that does not show all: the lighter, the earlier.
+fn weight(name: &str, value: Option<&Value>) -> u8 {
+    let kept_out = value.is_some_and(|value| value.get("kept_out").is_some());
+    match name {
+        "state" | "role" => 0,
+        _ if name.ends_with("_minor") || name == "basis_points" || name == "rate_e9" => 1,
+        _ if kept_out || name.ends_with("_id") || name.ends_with("_by") => 3,
+        _ => 2,
+    }
+}
+
 /// "`role_request_skills`.ID" as "role request skills Rust".
-fn part(key: &str, names: &HashMap<Uuid, String>) -> String {
+fn part(key: &str, names: &BTreeMap<Uuid, String>) -> String {
     let mut parts = key.split('.');
     let table = parts.next().unwrap_or_default().replace('_', " ");
     let rest = parts.filter_map(|part| match part.parse::<Uuid>() {
@@ -207,7 +220,7 @@ fn field(
     field: String,
     old: Option<&Value>,
     new: Option<&Value>,
-    names: &HashMap<Uuid, String>,
+    names: &BTreeMap<Uuid, String>,
     chars: usize,
 ) -> FieldChange {
     let shown = |value: Option<&Value>| {
@@ -222,7 +235,7 @@ fn field(
     }
 }
 
-fn text(value: &Value, names: &HashMap<Uuid, String>, chars: usize) -> String {
+fn text(value: &Value, names: &BTreeMap<Uuid, String>, chars: usize) -> String {
     let whole = match value {
         Value::String(text) if text.is_empty() => "empty".to_owned(),
         Value::String(text) => match text.parse::<Uuid>() {
@@ -266,7 +279,7 @@ mod tests {
     #[test]
     fn fields_are_read_on_both_sides_and_personal_values_never() {
         let skill = Uuid::now_v7();
-        let names = HashMap::from([(skill, "Rust".to_owned())]);
+        let names = BTreeMap::from([(skill, "Rust".to_owned())]);
         let kept = |hash: &str| json!({ "kept_out": hash });
         let it = event(
             Some(json!({ "name": kept("aa"), "pay_minor": 5, (format!("claims.{skill}")): { "current": true } })),
@@ -282,9 +295,9 @@ mod tests {
         assert_eq!(
             changes(&it, &names, 10),
             [
-                change("name", Some("value kept…"), Some("value kept…")),
                 change("pay minor", Some("5"), None),
                 change("zone", None, Some("empty")),
+                change("name", Some("value kept…"), Some("value kept…")),
                 change("claims Rust: current", Some("yes"), Some("no")),
             ]
         );
@@ -296,7 +309,7 @@ mod tests {
         let fields: Map<String, Value> = (0..20)
             .map(|n| (format!("field_{n}"), json!("é".repeat(300))))
             .collect();
-        let shown = line(&event(None, Some(Value::Object(fields))), &HashMap::new(), Zone::utc());
+        let shown = line(&event(None, Some(Value::Object(fields))), &BTreeMap::new(), Zone::utc());
         assert_eq!((shown.changes.len(), shown.more), (FIELDS, 14));
         assert!(
             shown

@@ -18,7 +18,7 @@ async fn lived_in() -> (App, [Uuid; 2]) {
     for round in 0..5 {
         for (person, subject) in ["ana", "bo"].into_iter().zip(subjects) {
             let mut tx = app.parts.db.begin().await.expect("a transaction");
-            sqlx::query("update users set name = $2, role = case role when 'admin' then 'recruiter' else 'admin' end where id = $1")
+            sqlx::query("update users set name = $2, role = case role when 'candidate' then 'recruiter' else 'candidate' end where id = $1")
                 .bind(subject)
                 .bind(format!("{person} {round}"))
                 .execute(&mut *tx)
@@ -346,7 +346,7 @@ async fn rows_from_before_the_chain_get_theirs_in_the_migration() {
              end loop;
          end $$;
          drop function grant_app_role, note_change, side, record_event, write_events, write_event, write_consequence, event_continues,
-             event_heads_advance_only, event_kept, event_sides, event_merged, event_id_beside, forget_personal_values, event_hash cascade;
+             event_heads_advance_only, instant_past_the_app, event_kept, event_sides, event_merged, event_id_beside, forget_personal_values, event_hash cascade;
          drop function event_part;
          drop table event_heads, event_pending;
          drop sequence event_pending_n;

@@ -368,6 +368,8 @@ async fn changes_stand_with_their_act_and_what_nobody_named_says_what_it_followe
         user(&app, "ana@agency.test").await.0,
         user(&app, "bo@agency.test").await.0,
     );
+    app.user(meridian::accounts::Role::Admin, "owner@agency.test", None)
+        .await;
     let mut tx = app.parts.db.begin().await.expect("a transaction");
     let role = async |tx: &mut PgConnection, id: Uuid, role: &str| {
         sqlx::query("update users set role = $2 where id = $1")
@@ -393,7 +395,7 @@ async fn changes_stand_with_their_act_and_what_nobody_named_says_what_it_followe
     record(&mut tx, &app, "user.renamed", ana).await;
     tx.commit().await.expect("committed");
     let told: Vec<(String, Value, Value)> = sqlx::query_as(
-        "select kind || coalesce(' because ' || (data ->> 'because'), ''), before, after from events where kind <> 'user.registered' order by subject_id, chain",
+        "select kind || coalesce(' because ' || (data ->> 'followed'), ''), before, after from events where kind <> 'user.registered' order by subject_id, chain",
     )
     .fetch_all(app.db.pool())
     .await

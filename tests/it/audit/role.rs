@@ -146,7 +146,11 @@ async fn a_login_without_the_role_is_served_with_its_own_rights_and_told_why() {
     let app = App::start().await;
     let mut conn = app.db.conn().await.expect("a connection");
     let login = format!("plain_{}", app.database.name());
-    execute(&mut conn, &format!("create role {login} login")).await;
+    execute(
+        &mut conn,
+        &format!("create role {login} login; grant select on all tables in schema public to {login}"),
+    )
+    .await;
     let options = app.database.connect_options().username(&login);
     let (db, why) = meridian::db::Db::connect_as_app(options, 1)
         .await
@@ -169,7 +173,7 @@ async fn a_login_without_the_role_is_served_with_its_own_rights_and_told_why() {
         .join("\n");
     assert!(told.contains(&format!("grant meridian_app to \"{login}\"")), "{told}");
     db.pool().close().await;
-    execute(&mut conn, &format!("drop role {login}")).await;
+    execute(&mut conn, &format!("drop owned by {login}; drop role {login}")).await;
 
     let told = meridian::doctor::database(&mut conn, 1).await.expect("an answer");
     let told = told.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");

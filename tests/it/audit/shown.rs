@@ -156,10 +156,22 @@ async fn staff_read_what_changed_and_a_client_reads_neither_pay_nor_staffs_doing
     let own = format!("/candidates/{}/history", it.developers[0].id);
     let page = it.recruiter.page(&own).await;
     assert!(
-        page.contains("Profile changed") && page.contains("value kept out"),
+        page.contains("Profile changed") && page.contains("pay minor") && page.contains(" more</li>"),
         "{page}"
     );
     assert!(!page.contains("5550 0199"), "{page}");
+    // All of it stands on the event's own page.
+    let born: uuid::Uuid = sqlx::query_scalar("select id from events where subject_id = $1 and chain = 1")
+        .bind(it.developers[0].id)
+        .fetch_one(it.app.db.pool())
+        .await
+        .expect("an event");
+    let page = it.app.admin().await.page(&format!("/admin/events/{born}")).await;
+    assert!(page.contains("value kept out") && page.contains("work start"), "{page}");
+    assert!(
+        !page.contains("5550 0199") && !page.contains("rafaela@dev.test"),
+        "{page}"
+    );
 }
 
 /// What the source records: literals of the shape of a kind, but for the occasions of letters.
