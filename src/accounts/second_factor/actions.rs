@@ -174,6 +174,6 @@ pub async fn demand(
     }
     store::set_demanded(tx, demanded, by.user_id(), now).await?;
     let kind = "settings.changed";
-    let data = json!({ "staff_second_factor": demanded });
+    let data = json!({ "staff_second_factor": { "from": !demanded, "to": demanded } });
     events::record(tx, by, now, kind, ("settings", Uuid::nil()), data).await
 }

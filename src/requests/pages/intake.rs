@@ -111,11 +111,7 @@ pub async fn start(
     if !input.asks_to_keep() {
         return answer(frame, occasion, input, errors, offer);
     }
-    let filing = if input.act == "draft" {
-        Filing::Draft
-    } else {
-        Filing::Submit
-    };
+    let filing = filing_of(&input);
     let brief = checked(&input, &offer.catalogue, filing, now.0, &mut errors);
     let account = match organization {
         Some(_) => None,
@@ -147,6 +143,13 @@ pub async fn start(
         count_found(&db, &tokens, &req, now).await?;
     }
     answer(frame, occasion, input, errors, offer)
+}
+
+fn filing_of(input: &RequestForm) -> Filing {
+    match input.act.as_str() {
+        "draft" => Filing::Draft,
+        _ => Filing::Submit,
+    }
 }
 
 fn thanks(filing: Filing) -> &'static str {

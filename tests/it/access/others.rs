@@ -26,6 +26,8 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/admin/people/{id}/deactivate", 303, NO, NO),
     ("POST", "/admin/people/{id}/reactivate", 303, NO, NO),
     ("POST", "/admin/people/{id}/sign-out", 303, NO, NO),
+    ("POST", "/admin/people/{id}/second-factor/off", 409, NO, NO),
+    ("POST", "/account/sessions/{id}/end", NONE, 303, NONE),
     // mail: a letter to the client
     ("GET", "/outbox/{id}", NONE, 200, NONE),
     ("GET", "/admin/mail/{id}", 200, NO, NO),
@@ -215,7 +217,18 @@ async fn records(it: &Scene, admin: &Person) -> Records {
     let left = [("last_day", "2026-12-11"), ("cause", "resigned"), ("note", "")];
     it.client.post(&format!("{placement}/departure"), &left).await.to();
     it.recruiter.post(&format!("{placement}/claim"), &[]).await.to();
+    // Another browser of the client's.
+    it.app.sign_in("clara@halyard.test").await;
     Records(vec![
+        (
+            "/account/sessions/",
+            one(
+                it,
+                "select s.id from sign_ins s join users u on u.id = s.user_id where u.email = 'clara@halyard.test'
+                 order by s.id desc limit 1",
+            )
+            .await,
+        ),
         (
             "/admin/people/invitations/",
             one(it, "select id from invitations").await,

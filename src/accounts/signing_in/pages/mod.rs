@@ -1,5 +1,8 @@
 //! Signing in and out, the code of the second factor, proving once more who one is, the page of one's sessions.
 
+mod own;
+mod prove;
+
 use actix_session::{Session, SessionExt as _};
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -9,25 +12,24 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::store::{self, Open};
-use super::{current, device, pending, sign_in, wait_for_code};
+use super::store;
+use super::{current, pending, sign_in, wait_for_code};
 use crate::accounts::limits::{self, Marks};
 use crate::accounts::passwords::Passwords;
 use crate::accounts::second_factor::{actions as factor, store as factors};
 use crate::accounts::store::{self as users, Credentials};
-use crate::accounts::{self, Role, Viewer};
+use crate::accounts::{self, Role};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
-use crate::ids::{SignInId, UserId};
+use crate::ids::UserId;
 use crate::network;
 use crate::throttle;
 use crate::tokens::Tokens;
 use crate::web::errors::spell_wait;
-use crate::web::layout::flash;
-use crate::web::{
-    Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, SiteUrl, Visitor, page, render, see_other,
-};
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, SiteUrl, Visitor, page, render, see_other};
+
+pub use prove::prove_by_password;
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -36,12 +38,12 @@ pub fn routes(r: &mut Routes) {
     r.get("/login/code", code_page);
     r.post("/login/code", code);
     r.post("/logout", logout);
-    r.get("/account/prove", prove_page);
-    r.post("/account/prove", prove);
-    r.get("/account/sessions", sessions_page);
-    r.post("/account/sessions/end", end_others);
-    r.post("/account/sessions/end-all", end_all);
-    r.post("/account/sessions/{id}/end", end_one);
+    r.get("/account/prove", prove::form);
+    r.post("/account/prove", prove::prove);
+    r.get("/account/sessions", own::list);
+    r.post("/account/sessions/end", own::end_others);
+    r.post("/account/sessions/end-all", own::end_all);
+    r.post("/account/sessions/{id}/end", own::end_one);
 }
 
 #[derive(Template)]
@@ -341,228 +343,6 @@ async fn logout(db: web::ThinData<Db>, session: Session, now: Now) -> AppResult<
     }
     session.purge();
     Ok(see_other("/"))
-}
-
-#[derive(Template)]
-#[template(path = "accounts/prove.html")]
-struct ProvePage {
-    layout: Layout,
-    next: String,
-    /// Whether the code of the second factor is asked for, and not the password.
-    by_code: bool,
-    /// Whether it was proved a moment ago, beside a page that waits to be sent again.
-    done: bool,
-    errors: FormErrors,
-}
-
-async fn prove_page(signed_in: SignedIn, query: web::Query<NextQuery>, frame: Frame) -> AppResult<HttpResponse> {
-    page(&ProvePage {
-        layout: frame.layout(Section::Other),
-        next: safe_next(&query.next).unwrap_or_default().to_owned(),
-        by_code: signed_in.0.has_second_factor,
-        done: false,
-        errors: FormErrors::none(),
-    })
-}
-
-#[derive(Deserialize)]
-struct ProveForm {
-    #[serde(default)]
-    password: String,
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    next: String,
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn prove(
-    signed_in: SignedIn,
-    db: web::ThinData<Db>,
-    passwords: web::ThinData<Passwords>,
-    tokens: web::ThinData<Tokens>,
-    frame: Frame,
-    actor: Actor,
-    now: Now,
-    Form(input): Form<ProveForm>,
-) -> AppResult<HttpResponse> {
-    let viewer = &signed_in.0;
-    let next = safe_next(&input.next).unwrap_or_default().to_owned();
-    let field = if viewer.has_second_factor { "code" } else { "password" };
-    let proved = if viewer.has_second_factor {
-        prove_by_code(&db, &tokens, &actor, now, viewer, &input.code).await
-    } else {
-        prove_by_password(&db, &passwords, &tokens, now, viewer, input.password).await
-    };
-    let (status, errors, seconds) = match proved {
-        Ok(true) => (StatusCode::OK, FormErrors::none(), None),
-        Ok(false) => {
-            let words = if viewer.has_second_factor {
-                WRONG_CODE
-            } else {
-                "This is not your present password."
-            };
-            (StatusCode::UNPROCESSABLE_ENTITY, FormErrors::one(field, words), None)
-        }
-        Err(error) => refused(error, field)?,
-    };
-    let done = errors.is_empty();
-    if done {
-        let mut tx = db.begin().await?;
-        store::proved(&mut tx, viewer.sign_in, now.0).await?;
-        let subject = ("user", viewer.user.0);
-        events::record(&mut tx, &actor, now.0, "user.proved", subject, serde_json::json!({})).await?;
-        tx.commit().await?;
-        if !next.is_empty() {
-            return Ok(see_other(next));
-        }
-    }
-    let (layout, by_code) = (frame.layout(Section::Other), viewer.has_second_factor);
-    let page = ProvePage {
-        layout,
-        next,
-        by_code,
-        done,
-        errors,
-    };
-    let mut response = render(status, &page)?;
-    if let Some(seconds) = seconds {
-        response.headers_mut().insert(RETRY_AFTER, seconds.into());
-    }
-    Ok(response)
-}
-
-async fn prove_by_code(
-    db: &Db,
-    tokens: &Tokens,
-    actor: &Actor,
-    now: Now,
-    viewer: &Viewer,
-    code: &str,
-) -> AppResult<bool> {
-    let charges = limits::code(tokens, viewer.user);
-    charge(db, now, &charges).await?;
-    let mut tx = db.begin().await?;
-    let who = (viewer.user, viewer.email.as_str(), viewer.name.as_str());
-    let accepted = factor::accept(&mut tx, actor, now.0, tokens, who, code).await?;
-    if accepted.is_some() {
-        throttle::give_back(&mut tx, now.0, &charges).await?;
-    }
-    tx.commit().await?;
-    Ok(accepted.is_some())
-}
-
-/// Whether `password` is the viewer's, within the limit of wrong ones.
-pub async fn prove_by_password(
-    db: &Db,
-    passwords: &Passwords,
-    tokens: &Tokens,
-    now: Now,
-    viewer: &Viewer,
-    password: String,
-) -> AppResult<bool> {
-    let charges = limits::proof(tokens, viewer.user);
-    charge(db, now, &charges).await?;
-    let stored = users::password_hash(&mut *db.conn().await?, viewer.user).await?;
-    let fits = passwords.verify(password, Some(stored)).await;
-    if !matches!(fits, Ok(false)) {
-        give_back(db, now, &charges).await?;
-    }
-    fits
-}
-
-#[derive(Template)]
-#[template(path = "accounts/sessions.html")]
-struct SessionsPage {
-    layout: Layout,
-    this: SignInId,
-    open: Vec<Open>,
-}
-
-#[expect(clippy::unused_self, reason = "templates reach these through their page")]
-impl SessionsPage {
-    fn is_this(&self, row: &Open) -> bool {
-        row.id == self.this
-    }
-
-    fn device(&self, row: &Open) -> String {
-        device(&row.agent)
-    }
-
-    fn said(&self, at: &chrono::DateTime<chrono::Utc>) -> String {
-        at.format("%-d %b %Y, %H:%M UTC").to_string()
-    }
-}
-
-async fn sessions_page(signed_in: SignedIn, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
-    let open = store::open_of(&mut *db.conn().await?, signed_in.0.user, now.0).await?;
-    page(&SessionsPage {
-        layout: frame.layout(Section::Other),
-        this: signed_in.0.sign_in,
-        open,
-    })
-}
-
-async fn end_one(
-    signed_in: SignedIn,
-    path: web::Path<SignInId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let user = signed_in.0.user;
-    let mut tx = db.begin().await?;
-    if !store::end_own(&mut tx, user, *path, now.0).await? {
-        return Err(AppError::NotFound);
-    }
-    let data = serde_json::json!({ "ended": 1 });
-    events::record(&mut tx, &actor, now.0, "user.sessions_ended", ("user", user.0), data).await?;
-    tx.commit().await?;
-    if *path == signed_in.0.sign_in {
-        req.get_session().purge();
-        return Ok(see_other("/"));
-    }
-    flash(&req, "That browser is signed out.");
-    Ok(see_other("/account/sessions"))
-}
-
-/// Ends every session of the viewer; the epoch for one that begins now.
-async fn end_everywhere(tx: &mut sqlx::PgConnection, actor: &Actor, now: Now, user: UserId) -> AppResult<i32> {
-    let ended = users::end_sessions(tx, user, now.0).await?;
-    let data = serde_json::json!({ "ended": ended });
-    events::record(tx, actor, now.0, "user.sessions_ended", ("user", user.0), data).await?;
-    users::session_epoch(tx, user).await
-}
-
-async fn end_others(
-    signed_in: SignedIn,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let user = signed_in.0.user;
-    let mut tx = db.begin().await?;
-    let epoch = end_everywhere(&mut tx, &actor, now, user).await?;
-    sign_in(&mut tx, &req, &actor, now.0, user, epoch).await?;
-    tx.commit().await?;
-    flash(&req, "Every other session was ended.");
-    Ok(see_other("/account/sessions"))
-}
-
-async fn end_all(
-    signed_in: SignedIn,
-    db: web::ThinData<Db>,
-    session: Session,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    end_everywhere(&mut tx, &actor, now, signed_in.0.user).await?;
-    tx.commit().await?;
-    session.purge();
-    Ok(see_other("/login"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,118 @@
+//! /account/sessions: the browsers of an account, and their ends.
+
+use actix_session::{Session, SessionExt as _};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::super::store::{self, Open};
+use super::super::{device, sign_in};
+use crate::accounts::store as users;
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::{self, Actor};
+use crate::ids::{SignInId, UserId};
+use crate::web::layout::flash;
+use crate::web::{Frame, Layout, Now, Section, SignedIn, page, see_other};
+
+#[derive(Template)]
+#[template(path = "accounts/sessions.html")]
+struct SessionsPage {
+    layout: Layout,
+    this: SignInId,
+    open: Vec<Open>,
+}
+
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
+impl SessionsPage {
+    fn is_this(&self, row: &Open) -> bool {
+        row.id == self.this
+    }
+
+    fn device(&self, row: &Open) -> String {
+        device(&row.agent)
+    }
+
+    fn said(&self, at: &chrono::DateTime<chrono::Utc>) -> String {
+        at.format("%-d %b %Y, %H:%M UTC").to_string()
+    }
+}
+
+/// GET /account/sessions
+pub(super) async fn list(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let open = store::open_of(&mut *db.conn().await?, signed_in.0.user, now.0).await?;
+    page(&SessionsPage {
+        layout: frame.layout(Section::Other),
+        this: signed_in.0.sign_in,
+        open,
+    })
+}
+
+/// POST /account/sessions/{id}/end
+pub(super) async fn end_one(
+    signed_in: SignedIn,
+    path: web::Path<SignInId>,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let user = signed_in.0.user;
+    let mut tx = db.begin().await?;
+    if !store::end_own(&mut tx, user, *path, now.0).await? {
+        return Err(AppError::NotFound);
+    }
+    let data = serde_json::json!({ "ended": 1 });
+    events::record(&mut tx, &actor, now.0, "user.sessions_ended", ("user", user.0), data).await?;
+    tx.commit().await?;
+    if *path == signed_in.0.sign_in {
+        req.get_session().purge();
+        return Ok(see_other("/"));
+    }
+    flash(&req, "That browser is signed out.");
+    Ok(see_other("/account/sessions"))
+}
+
+/// Ends every session of the viewer; the epoch for one that begins now.
+async fn end_everywhere(tx: &mut sqlx::PgConnection, actor: &Actor, now: Now, user: UserId) -> AppResult<i32> {
+    let ended = users::end_sessions(tx, user, now.0).await?;
+    let data = serde_json::json!({ "ended": ended });
+    events::record(tx, actor, now.0, "user.sessions_ended", ("user", user.0), data).await?;
+    users::session_epoch(tx, user).await
+}
+
+/// POST /account/sessions/end
+pub(super) async fn end_others(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let user = signed_in.0.user;
+    let mut tx = db.begin().await?;
+    let epoch = end_everywhere(&mut tx, &actor, now, user).await?;
+    sign_in(&mut tx, &req, &actor, now.0, user, epoch).await?;
+    tx.commit().await?;
+    flash(&req, "Every other session was ended.");
+    Ok(see_other("/account/sessions"))
+}
+
+/// POST /account/sessions/end-all
+pub(super) async fn end_all(
+    signed_in: SignedIn,
+    db: web::ThinData<Db>,
+    session: Session,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    end_everywhere(&mut tx, &actor, now, signed_in.0.user).await?;
+    tx.commit().await?;
+    session.purge();
+    Ok(see_other("/login"))
+}
