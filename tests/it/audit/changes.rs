@@ -37,12 +37,23 @@ const UNRECORDED: &[(&str, &str)] = &[
         "outbox",
         "its attempts are its log; what people do with a letter is an event",
     ),
+    (
+        "recovery_codes",
+        "secrets; making and using them are events of the account",
+    ),
     ("role_request_states", "only grows, and is a log itself"),
+    (
+        "second_factors",
+        "a secret; turning it on and off are events of the account",
+    ),
     ("sessions", "signing in and out is an event of the account"),
+    ("settings", "the event of the change says from what to what"),
+    ("sign_ins", "signing in and out is an event of the account"),
     ("skill_adjacency", "taxonomy: its acts are events"),
     ("skill_aliases", "taxonomy: its acts are events"),
     ("skills", "taxonomy: its acts are events"),
     ("state_transitions", "the schema's"),
+    ("throttles", "counters that are forgotten within the hour"),
 ];
 
 /// A table whose rows tell of their changes, by the arguments of its trigger.
