@@ -35,6 +35,9 @@ async fn verdict(conn: &mut PgConnection) -> Verdict {
     look(conn).await.expect("a verdict")
 }
 
+/// Number, hash before, hash, and the columns.
+type Row = (i64, Vec<u8>, Vec<u8>, Vec<Option<String>>);
+
 /// The same question, answered by the model.
 async fn model_says(conn: &mut PgConnection) -> bool {
     let subjects: Vec<(String, Uuid)> = sqlx::query_as(
@@ -44,7 +47,7 @@ async fn model_says(conn: &mut PgConnection) -> bool {
     .await
     .expect("subjects");
     for (kind, id) in subjects {
-        let events: Vec<(i64, Vec<u8>, Vec<u8>, Vec<Option<String>>)> = sqlx::query_as(
+        let events: Vec<Row> = sqlx::query_as(
             "select chain, prev_hash, hash, array[id::text, trunc(extract(epoch from at) * 1000000)::text, actor_id::text, actor_kind, kind,
                     subject_kind, subject_id::text, data::text, before::text, after::text, network, request_id]
              from events where subject_kind = $1 and subject_id = $2",

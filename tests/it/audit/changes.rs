@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::{execute, record, user};
+use crate::models::chain::hex;
 use crate::support::app::App;
 
 /// Tables whose changes are not recorded row by row, each with the reason.
@@ -264,7 +265,7 @@ async fn compare(conn: &mut PgConnection, of: &Noted) -> usize {
                 let mut sum = Sha256::new();
                 sum.update(&salt);
                 sum.update(format!("{field}:{written}"));
-                let hash: String = sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+                let hash = hex(&sum.finalize());
                 assert_eq!(told["kept_out"].as_str(), Some(hash.as_str()), "{place}");
             }
         }
@@ -311,7 +312,7 @@ async fn the_events_of_an_agency_tell_every_row_as_it_is() {
     .await
     .expect("people")
     .into_iter()
-    .flat_map(|value: Option<String>| value)
+    .filter_map(|value: Option<String>| value)
     .filter(|value| value.len() > 4)
     .collect();
     assert!(people.len() > 40, "{}", people.len());

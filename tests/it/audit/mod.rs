@@ -39,8 +39,8 @@ fn refusal(error: &sqlx::Error) -> String {
     let code = || {
         error
             .as_database_error()
-            .and_then(|error| error.code())
-            .map(|code| code.into_owned())
+            .and_then(sqlx::error::DatabaseError::code)
+            .map(std::borrow::Cow::into_owned)
     };
     named.or_else(code).unwrap_or_else(|| error.to_string())
 }

@@ -164,7 +164,7 @@ async fn a_login_without_the_role_is_served_with_its_own_rights_and_told_why() {
         .await
         .expect("a role");
     assert_eq!(role, login);
-    let told = meridian::doctor::database(&mut *db.conn().await.expect("a connection"), 1).await;
+    let told = meridian::doctor::database(&mut db.conn().await.expect("a connection"), 1).await;
     let told = told
         .expect("an answer")
         .iter()

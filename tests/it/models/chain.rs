@@ -11,14 +11,28 @@ pub struct Event {
     pub columns: Vec<Option<String>>,
 }
 
+/// Two digits a byte.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).expect("below 16");
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
 /// What the hash of an event must be.
 pub fn hash(prev_hash: &[u8], chain: i64, columns: &[Option<String>]) -> Vec<u8> {
     let mut text = String::from("event 1;");
     let mut add = |part: Option<String>| match part {
-        Some(part) => text.push_str(&format!("{}:{part};", part.len())),
+        Some(part) => {
+            text.push_str(&part.len().to_string());
+            text.push(':');
+            text.push_str(&part);
+            text.push(';');
+        }
         None => text.push_str("-;"),
     };
-    add(Some(prev_hash.iter().map(|byte| format!("{byte:02x}")).collect()));
+    add(Some(hex(prev_hash)));
     add(Some(chain.to_string()));
     for column in columns {
         add(column.clone());

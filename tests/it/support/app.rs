@@ -68,7 +68,7 @@ impl App {
     /// The same on this database, reached in this way.
     pub async fn start_through(database: TestDatabase, options: PgConnectOptions) -> Self {
         // People are served with the app's own rights; what a test does past the app, it does as the owner.
-        let (served, why) = Db::connect_as_app(options.clone(), 8).await.expect("a pool");
+        let (apps_own, why) = Db::connect_as_app(options.clone(), 8).await.expect("a pool");
         assert_eq!(why, None, "the app's role can be taken on");
         let db = Db::connect(options, 8).await.expect("a pool");
         let clock = Clock::fixed(monday());
@@ -84,7 +84,7 @@ impl App {
         ];
         let config = config(&vars);
         let parts = Parts {
-            db: served,
+            db: apps_own,
             clock: clock.clone(),
             passwords: Passwords::with_memory(64),
             tokens: Tokens::new(&config.secret),
