@@ -68,6 +68,12 @@ pub async fn run(cluster: &Cluster, arguments: &Arguments) -> Result<Vec<Row>, T
         seed.grow(&mut conn, candidates).await?;
         conn.close().await?;
         eprintln!("{candidates} candidates after {:.0} s", begun.elapsed().as_secs_f64());
+        if arguments.hold {
+            if Some(&candidates) == arguments.candidates.last() {
+                hold(cluster, data.path()).await?;
+            }
+            continue;
+        }
         let paths = |page| paths(page, &seed, smallest);
         let app = launch::app(&cluster.url(DATABASE), data.path()).await?;
         let reference = launch::reference(&cluster.url(DATABASE)).await?;
@@ -75,10 +81,6 @@ pub async fn run(cluster: &Cluster, arguments: &Arguments) -> Result<Vec<Row>, T
         let measured = turns(cluster, arguments.rounds, (&app, &reference), &paths).await?;
         for ((target, ratio), (statements, bytes)) in measured.into_iter().zip(statements) {
             let Some(page) = target.page else { continue };
-            let took = target
-                .visitor
-                .pages(&target.paths, target.requests.clamp(MANY, 4_000), MANY)
-                .await?;
             rows.push(Row {
                 page,
                 candidates,
@@ -86,17 +88,34 @@ pub async fn run(cluster: &Cluster, arguments: &Arguments) -> Result<Vec<Row>, T
                 ratio,
                 statements,
                 bytes,
-                latency: percentile(&took, 50).zip(percentile(&took, 99)),
+                latency: latency(&target).await,
             });
-        }
-        if arguments.hold && Some(&candidates) == arguments.candidates.last() {
-            eprintln!("{}", super::report::table(&rows));
-            eprintln!("app http://{}, {RECRUITER}, {PASSWORD}", app.visitor.server);
-            eprintln!("psql '{}'", cluster.url(DATABASE));
-            std::future::pending::<()>().await;
         }
     }
     Ok(rows)
+}
+
+/// Lets somebody look at the filled database, and at the app on it, until the program is stopped.
+async fn hold(cluster: &Cluster, data: &std::path::Path) -> Result<(), Trouble> {
+    let app = launch::app(&cluster.url(DATABASE), data).await?;
+    eprintln!(
+        "app http://{} for {RECRUITER}, password: {PASSWORD}",
+        app.visitor.server
+    );
+    eprintln!("psql '{}'", cluster.url(DATABASE));
+    std::future::pending().await
+}
+
+/// The middle and the 99th of a hundred at many connections; nothing of a page that does not answer all of them.
+async fn latency(target: &Target) -> Option<(Duration, Duration)> {
+    let requests = target.requests.clamp(MANY * 4, 4_000);
+    match target.visitor.pages(&target.paths, requests, MANY).await {
+        Ok(took) => percentile(&took, 50).zip(percentile(&took, 99)),
+        Err(error) => {
+            eprintln!("at {MANY} connections: {error}");
+            None
+        }
+    }
 }
 
 /// What is asked for: records of the smallest size, so that a larger one is asked for the same.
