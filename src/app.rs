@@ -23,6 +23,7 @@ use crate::mail::delivery::{Breaker, Delivery};
 use crate::takehome::blobs::{self, Blobs};
 use crate::throttle;
 use crate::tokens::Tokens;
+use crate::tracks::taxonomy::Taxonomies;
 use crate::web::request_id::request_id;
 use crate::web::security::{self, SiteOrigin};
 use crate::web::{Routes, SiteUrl, assets};
@@ -169,6 +170,7 @@ pub fn serve(
         .ok_or_else(|| std::io::Error::other("MERIDIAN_SITE_URL is not an http address"))?;
     let secure = config.secure_cookies;
     let blobs = uploads(parts)?;
+    let taxonomies = Taxonomies::default();
     let (parts, delivery, purpose) = (parts.clone(), delivery.clone(), config.purpose);
     let proxies = config.proxies.clone();
     let server = HttpServer::new(move || {
@@ -188,6 +190,7 @@ pub fn serve(
             .app_data(web::ThinData(proxies.clone()))
             .app_data(web::ThinData(purpose))
             .app_data(web::ThinData(blobs.clone()))
+            .app_data(web::ThinData(taxonomies.clone()))
             .app_data(web::ThinData(site.clone()))
             .app_data(web::ThinData(origin.clone()))
             .configure(security::limits)

@@ -20,6 +20,9 @@ pub const APP_ROLE: &str = "meridian_app";
 /// How long a request waits for a free connection before it answers "busy".
 const ACQUIRE: Duration = Duration::from_secs(3);
 
+/// A connection that was given back longer ago than this is asked whether it still lives before it is used.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 impl Db {
     /// A pool of at most `size` connections. Every statement is bounded by a timeout at the server, so that a slow query
     /// ends in a page that says so and not in a pile-up.
@@ -33,6 +36,17 @@ impl Db {
             .max_connections(size)
             .min_connections(1)
             .acquire_timeout(ACQUIRE)
+            // A look at each connection before each use would be a quarter of all that is said to the database. One that
+            // was used a moment ago is taken as it is.
+            .test_before_acquire(false)
+            .before_acquire(|conn, used| {
+                Box::pin(async move {
+                    if used.idle_for > TRUSTED {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await?;
         Ok(Self(pool))

@@ -9,6 +9,7 @@ pub mod pages;
 pub mod seed;
 pub mod skills;
 pub mod store;
+pub mod taxonomy;
 
 use std::collections::BTreeMap;
 

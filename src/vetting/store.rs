@@ -37,7 +37,7 @@ pub async fn standing(conn: &mut PgConnection, candidate: CandidateId, today: Na
     Ok(sqlx::query_as!(
         Standing,
         r#"select required as "required!", met as "met!", vetted as "vetted!", coalesce(failed, false) as "failed!", first_expiry
-           from vetting_standing($2) where candidate_id = $1"#,
+           from vetting_standing_of(array[$1::uuid], $2)"#,
         candidate as CandidateId,
         today,
     )

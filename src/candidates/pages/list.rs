@@ -1,25 +1,24 @@
 //! The pool as a list; every filter stands in the address.
 
-use std::collections::HashMap;
-
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::candidates::store::{self, Direction, Filter, Listed, ListedSkill, Sort};
+use crate::candidates::store::{self, Cut, Direction, Filter, Listed, Sort, Tally, Vetting};
 use crate::candidates::{Origin, State, code_label};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::ids::CandidateId;
 use crate::tracks::levels::Seniority;
+use crate::tracks::taxonomy::{Chip, Taxonomies};
 use crate::web::paging::{self, PageQuery, Paged};
 use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
 
 /// Rows of a page.
 const ROWS: usize = 50;
 /// Skills shown of each person.
-const CHIPS: i64 = 4;
+const CHIPS: usize = 4;
 
 /// The address of a list, as typed.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -94,8 +93,8 @@ struct ListPage {
     layout: Layout,
     query: ListQuery,
     people: Vec<Line>,
-    found: i64,
-    all: i64,
+    found: Tally,
+    all: Tally,
     previous: String,
     next: String,
     /// The taxonomy does not know the skill that was typed.
@@ -106,7 +105,8 @@ struct ListPage {
 /// One person of the list.
 struct Line {
     row: Listed,
-    chips: Vec<ListedSkill>,
+    chips: Vec<Chip>,
+    vetting: Vetting,
     place: String,
     free: String,
     changed: String,
@@ -128,8 +128,8 @@ impl Line {
     }
 
     /// How many skills the chips leave out.
-    fn more(&self) -> i64 {
-        self.chips.first().map_or(0, |chip| (chip.all - CHIPS).max(0))
+    fn more(&self) -> usize {
+        self.row.skills.len().saturating_sub(CHIPS)
     }
 }
 
@@ -180,6 +180,7 @@ pub(super) async fn list(
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
+    taxonomies: web::ThinData<Taxonomies>,
     query: web::Query<ListQuery>,
 ) -> AppResult<HttpResponse> {
     let query = query.into_inner();
@@ -196,19 +197,27 @@ pub(super) async fn list(
         paging::Direction::Forward => Direction::Forward,
         paging::Direction::Backward => Direction::Backward,
     };
-    let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
-    let (rows, (found, all)) = if no_such_skill {
-        (
-            Vec::new(),
-            (0, store::counts(&mut conn, &Filter::default(), today).await?.1),
-        )
+    let cut = Cut {
+        from,
+        direction,
+        limit: ROWS as i64 + 1,
+    };
+    let rows = if no_such_skill {
+        Vec::new()
     } else {
-        let rows = store::list(&mut conn, &filter, query.sort(), today, from, direction, limit).await?;
-        (rows, store::counts(&mut conn, &filter, today).await?)
+        store::list(&mut conn, &filter, query.sort(), today, cut).await?
+    };
+    let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let whole = from.is_none() && shown < cut.limit;
+    let page_of = if whole { Ok(shown) } else { Err(cut.limit) };
+    let (found, all) = store::counts(&mut conn, &filter, today, page_of).await?;
+    let found = if no_such_skill {
+        Tally { number: 0, more: false }
+    } else {
+        found
     };
     let paged = Paged::from_fetched(rows, ROWS, &cursors, |row| row.id.to_string());
-    let ids: Vec<CandidateId> = paged.rows.iter().map(|row| row.id).collect();
-    let chips = store::best_skills(&mut conn, &ids, CHIPS).await?;
+    let lines = lines(&mut conn, &taxonomies, paged.rows, now.0).await?;
     drop(conn);
     let link = |after: Option<&String>, before: Option<&String>| match (after, before) {
         (None, None) => String::new(),
@@ -218,7 +227,7 @@ pub(super) async fn list(
         layout: frame.layout(Section::Candidates),
         previous: link(None, paged.previous.as_ref()),
         next: link(paged.next.as_ref(), None),
-        people: lines(paged.rows, chips, now.0),
+        people: lines,
         narrowed: query.is_narrowed(),
         query,
         found,
@@ -253,26 +262,33 @@ async fn filter(conn: &mut sqlx::PgConnection, query: &ListQuery) -> AppResult<(
     Ok((filter, missing))
 }
 
-fn lines(rows: Vec<Listed>, chips: Vec<ListedSkill>, now: DateTime<Utc>) -> Vec<Line> {
-    let mut by_person: HashMap<CandidateId, Vec<ListedSkill>> = HashMap::new();
-    for chip in chips {
-        by_person.entry(chip.candidate).or_default().push(chip);
-    }
-    rows.into_iter()
-        .map(|row| {
-            let place = row.city.clone().or_else(|| row.country.clone()).unwrap_or_default();
-            let free = match row.available_from {
-                None => String::new(),
-                Some(day) if day <= now.date_naive() => "now".to_owned(),
-                Some(day) => day.format("%-d %b %Y").to_string(),
-            };
-            Line {
-                chips: by_person.remove(&row.id).unwrap_or_default(),
-                place,
-                free,
-                changed: row.updated_at.format("%-d %b %Y").to_string(),
-                row,
-            }
-        })
-        .collect()
+async fn lines(
+    conn: &mut sqlx::PgConnection,
+    taxonomies: &Taxonomies,
+    rows: Vec<Listed>,
+    now: DateTime<Utc>,
+) -> AppResult<Vec<Line>> {
+    let Some(first) = rows.first() else {
+        return Ok(Vec::new());
+    };
+    let taxonomy = taxonomies.at(conn, first.taxonomy).await?;
+    let ids: Vec<CandidateId> = rows.iter().map(|row| row.id).collect();
+    let vetting = store::vetting(conn, &ids, now.date_naive()).await?;
+    let line = |row: Listed| {
+        let place = row.city.clone().or_else(|| row.country.clone()).unwrap_or_default();
+        let free = match row.available_from {
+            None => String::new(),
+            Some(day) if day <= now.date_naive() => "now".to_owned(),
+            Some(day) => day.format("%-d %b %Y").to_string(),
+        };
+        Line {
+            chips: taxonomy.best(row.track, &row.skills, CHIPS),
+            vetting: vetting.get(&row.id).copied().unwrap_or_default(),
+            place,
+            free,
+            changed: row.updated_at.format("%-d %b %Y").to_string(),
+            row,
+        }
+    };
+    Ok(rows.into_iter().map(line).collect())
 }

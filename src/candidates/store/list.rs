@@ -1,11 +1,13 @@
 //! The pool as a list: filters, sort, keyset paging.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use crate::candidates::{Origin, State};
 use crate::error::AppResult;
-use crate::ids::{CandidateId, SkillId};
+use crate::ids::{CandidateId, SkillId, TrackId};
 use crate::tracks::levels::Seniority;
 use crate::zones::Zone;
 
@@ -114,6 +116,18 @@ pub struct Listed {
     pub origin: Origin,
     /// When it was changed.
     pub updated_at: DateTime<Utc>,
+    /// The track they belong to.
+    #[sqlx(rename = "track_id")]
+    pub track: TrackId,
+    /// The current skills, see [`crate::tracks::taxonomy`].
+    pub skills: Vec<i32>,
+    /// Of the taxonomy at that moment.
+    pub taxonomy: i64,
+}
+
+/// How the vetting of somebody stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Vetting {
     /// Checks the track asks for.
     pub required: i32,
     /// Of these, passed and not expired.
@@ -124,21 +138,86 @@ pub struct Listed {
     pub failed: bool,
 }
 
+/// A number of people, counted no further than [`Tally::MOST`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// So many.
+    pub number: i64,
+    /// And more.
+    pub more: bool,
+}
+
+impl Tally {
+    /// Nobody decides anything by the difference between two numbers beyond this, and counting them takes longer than the
+    /// rest of a page.
+    pub const MOST: i64 = 1_000;
+
+    fn of(counted: i64, most: i64) -> Self {
+        Self {
+            number: counted.min(most),
+            more: counted > most,
+        }
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.number, if self.more { "+" } else { "" })
+    }
+}
+
+impl Filter {
+    /// Nothing but words to look for.
+    fn is_text_alone(&self) -> bool {
+        let rest = (self.skill.is_none(), self.seniority.is_none(), self.vetted.is_none());
+        !self.text.is_empty()
+            && rest == (true, true, true)
+            && self.place.is_empty()
+            && self.state.is_none()
+            && self.origin.is_none()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty()
+            && Self {
+                text: "x".to_owned(),
+                ..self.clone()
+            }
+            .is_text_alone()
+    }
+
+    /// Anywhere in what people are searched by.
+    fn like(&self) -> String {
+        format!("%{}%", escape_like(&self.text))
+    }
+
+    /// The number of "M-1001"; none has -1.
+    fn code(&self) -> i32 {
+        let digits = self.text.trim_start_matches(['m', 'M']).trim_start_matches('-');
+        digits.parse().unwrap_or(-1)
+    }
+
+    /// An index of trigrams can help: without three letters in a row it would be read whole.
+    fn has_trigram(&self) -> bool {
+        self.text
+            .split(|letter: char| !letter.is_alphanumeric())
+            .any(|word| word.chars().count() >= 3)
+    }
+}
+
 /// Appends the filter's conditions.
 fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
     if !filter.text.is_empty() {
-        let like = format!("%{}%", escape_like(&filter.text));
-        let code = filter
-            .text
-            .trim_start_matches(['m', 'M'])
-            .trim_start_matches('-')
-            .parse::<i32>()
-            .unwrap_or(-1);
-        sql.push(" and (c.name ilike ").push_bind(like.clone());
-        sql.push(" or c.email ilike ").push_bind(like.clone());
-        sql.push(" or c.headline ilike ").push_bind(like.clone());
-        sql.push(" or c.city ilike ").push_bind(like);
-        sql.push(" or c.code = ").push_bind(code).push(")");
+        // Found first and by itself: an order that an index has does not tempt into trying everybody in it.
+        sql.push(" and c.id in (with hit as materialized (select h.id from candidates h where ");
+        sql.push(if filter.has_trigram() {
+            "h.search"
+        } else {
+            "h.search || ''"
+        });
+        sql.push(" like lower(").push_bind(filter.like());
+        sql.push(") or h.code = ").push_bind(filter.code());
+        sql.push(") select id from hit)");
     }
     if let Some(skill) = filter.skill {
         sql.push(" and exists (select 1 from claims k where k.candidate_id = c.id and k.current and k.kind = 'skill' and k.skill_id = ");
@@ -159,11 +238,9 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
         sql.push(" or c.zone ilike ").push_bind(zone_like).push(")");
     }
     if let Some(vetted) = filter.vetted {
-        sql.push(" and exists (select 1 from vetting_standing(")
+        sql.push(" and exists (select 1 from vetting_standing_of(array[c.id], ")
             .push_bind(today);
-        sql.push(") v where v.candidate_id = c.id and v.vetted = ")
-            .push_bind(vetted)
-            .push(")");
+        sql.push(") v where v.vetted = ").push_bind(vetted).push(")");
     }
     if let Some(state) = filter.state {
         sql.push(" and c.state = ").push_bind(state);
@@ -178,93 +255,150 @@ fn escape_like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// One page of at most `limit` rows from the cursor on, in `direction` (backwards ones come reversed).
+/// What a line shows; `c` is the person.
+const COLUMNS: &str = "select c.id, c.code, c.name, c.headline, c.seniority, c.country, c.city, c.zone, c.available_from, c.state,
+       c.source, c.updated_at, c.track_id, c.skills, (select version from taxonomy_version) as taxonomy from candidates c";
+
+/// As many of the latest people are looked through for words, before an index of words is asked. Words that many people
+/// have are found so among the first ones, however many people there are; few have the others.
+const WALK: i64 = 4_000;
+
+/// Where a page of a list begins, which way it goes, and how many rows it has at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// Not before the first: after this person.
+    pub from: Option<CandidateId>,
+    /// Backwards ones come reversed.
+    pub direction: Direction,
+    /// Rows.
+    pub limit: i64,
+}
+
+impl Cut {
+    fn order(self, sort: Sort) -> &'static str {
+        if sort.descends() == (self.direction == Direction::Forward) {
+            "desc"
+        } else {
+            "asc"
+        }
+    }
+
+    fn begin(self, sql: &mut QueryBuilder<Postgres>, sort: Sort) {
+        let Some(from) = self.from else { return };
+        let sign = if self.order(sort) == "desc" { "<" } else { ">" };
+        let key = sort.key();
+        sql.push(format!(
+            " and ({key}, c.id) {sign} (select {key}, c.id from candidates c where c.id = "
+        ));
+        sql.push_bind(from).push(")");
+    }
+
+    fn end(self, sql: &mut QueryBuilder<Postgres>, sort: Sort, limit: i64) {
+        let order = self.order(sort);
+        sql.push(format!(" order by {} {order}, c.id {order} limit ", sort.key()))
+            .push_bind(limit);
+    }
+}
+
+/// One page of the list.
 pub async fn list(
     conn: &mut PgConnection,
     filter: &Filter,
     sort: Sort,
     today: NaiveDate,
-    from: Option<CandidateId>,
-    direction: Direction,
-    limit: i64,
+    cut: Cut,
 ) -> AppResult<Vec<Listed>> {
-    let mut sql = QueryBuilder::new("with page as (select c.* from candidates c where true");
-    narrow(&mut sql, filter, today);
-    let forward = direction == Direction::Forward;
-    let order = if sort.descends() == forward { "desc" } else { "asc" };
-    if let Some(from) = from {
-        let sign = if order == "desc" { "<" } else { ">" };
-        sql.push(format!(
-            " and ({}, c.id) {sign} (select {}, c.id from candidates c where c.id = ",
-            sort.key(),
-            sort.key()
-        ));
-        sql.push_bind(from).push(")");
+    if filter.is_text_alone() && sort == Sort::Updated {
+        let rows = walk(conn, filter, cut).await?;
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows == cut.limit) {
+            return Ok(rows);
+        }
     }
-    sql.push(format!(" order by {} {order}, c.id {order} limit ", sort.key()))
-        .push_bind(limit);
-    sql.push(
-        ") select c.id, c.code, c.name, c.headline, c.seniority, c.country, c.city, c.zone, c.available_from, c.state, c.source,
-                  c.updated_at, v.required, v.met, v.vetted, v.failed
-         from page c join lateral (select s.* from vetting_standing(",
-    )
-    .push_bind(today);
-    sql.push(format!(
-        ") s where s.candidate_id = c.id) v on true order by {} {order}, c.id {order}",
-        sort.key()
-    ));
+    let mut sql = QueryBuilder::new(COLUMNS);
+    sql.push(" where true");
+    narrow(&mut sql, filter, today);
+    cut.begin(&mut sql, sort);
+    cut.end(&mut sql, sort, cut.limit);
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
-/// How many people the filter leaves, and how many there are.
-pub async fn counts(conn: &mut PgConnection, filter: &Filter, today: NaiveDate) -> AppResult<(i64, i64)> {
-    let mut sql = QueryBuilder::new("select (select count(*) from candidates c where true");
-    narrow(&mut sql, filter, today);
-    sql.push("), (select count(*) from candidates)");
-    Ok(sql.build_query_as().fetch_one(conn).await?)
+/// The same page, out of the next [`WALK`] people: whole if it is full.
+async fn walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<Vec<Listed>> {
+    let sort = Sort::Updated;
+    let mut sql = QueryBuilder::new(
+        "with page as materialized (select c.id from (select c.id, c.updated_at, c.search_start from candidates c where true",
+    );
+    cut.begin(&mut sql, sort);
+    cut.end(&mut sql, sort, WALK);
+    sql.push(") c where c.search_start like lower(")
+        .push_bind(filter.like());
+    sql.push(") or (length(c.search_start) = 600 and exists (select 1 from candidates l where l.id = c.id and l.search like lower(");
+    sql.push_bind(filter.like());
+    sql.push("))) or c.id = (select o.id from candidates o where o.code = ");
+    sql.push_bind(filter.code()).push(")");
+    cut.end(&mut sql, sort, cut.limit);
+    sql.push(") ").push(COLUMNS).push(" join page p on p.id = c.id");
+    cut.end(&mut sql, sort, cut.limit);
+    Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
-/// A current skill of somebody, for a chip.
-#[derive(Debug, Clone)]
-pub struct ListedSkill {
-    /// Of whom.
-    pub candidate: CandidateId,
-    /// Name of the skill.
-    pub name: String,
-    /// Level, if known.
-    pub value: Option<i16>,
-    /// Whether somebody checked it.
-    pub verified: bool,
-    /// How many current skills the person has.
-    pub all: i64,
+/// How many people the filter leaves, and how many there are. `page` is the number of people on the page that is shown, if it
+/// is the whole list, or one more than fit.
+pub async fn counts(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    today: NaiveDate,
+    page: Result<i64, i64>,
+) -> AppResult<(Tally, Tally)> {
+    let mut sql = QueryBuilder::new("select count(*) from (select from candidates limit ");
+    sql.push_bind(Tally::MOST + 1).push(") c");
+    let all: i64 = sql.build_query_scalar().fetch_one(&mut *conn).await?;
+    let all = Tally::of(all, Tally::MOST);
+    let found = match page {
+        _ if filter.is_empty() => all,
+        Ok(whole) => Tally::of(whole, Tally::MOST),
+        // Those who have the words would all have to be looked up.
+        Err(more) if filter.is_text_alone() && all.more => Tally::of(more, more - 1),
+        Err(_) => {
+            let mut sql = QueryBuilder::new("select count(*) from (select from candidates c where true");
+            narrow(&mut sql, filter, today);
+            sql.push(" limit ").push_bind(Tally::MOST + 1).push(") c");
+            Tally::of(sql.build_query_scalar().fetch_one(conn).await?, Tally::MOST)
+        }
+    };
+    Ok((found, all))
 }
 
-/// The best `most` skills of each of these people: verified first, then by level, then those the track asks for.
-pub async fn best_skills(conn: &mut PgConnection, people: &[CandidateId], most: i64) -> AppResult<Vec<ListedSkill>> {
+/// How the vetting of these people stands on `today`.
+pub async fn vetting(
+    conn: &mut PgConnection,
+    people: &[CandidateId],
+    today: NaiveDate,
+) -> AppResult<HashMap<CandidateId, Vetting>> {
     let people: Vec<uuid::Uuid> = people.iter().map(|id| id.0).collect();
-    Ok(sqlx::query_as!(
-        ListedSkill,
-        r#"select candidate_id as "candidate: CandidateId", name, value, verified as "verified!", all_skills as "all!"
-           from (select k.candidate_id, s.name, k.value, k.verified_at is not null as verified,
-                        count(*) over (partition by k.candidate_id) as all_skills,
-                        row_number() over (partition by k.candidate_id
-                            order by ts.need is null, k.verified_at is null, k.value desc nulls last, ts.position, s.name) as place
-                 from claims k
-                 join skills s on s.id = k.skill_id
-                 join candidates c on c.id = k.candidate_id
-                 left join track_skills ts on ts.track_id = c.track_id and ts.skill_id = k.skill_id
-                 where k.candidate_id = any($1) and k.current and k.kind = 'skill') ranked
-           where place <= $2 order by candidate_id, place"#,
+    let rows = sqlx::query!(
+        r#"select candidate_id as "candidate!: CandidateId", required as "required!", met as "met!", vetted as "vetted!", failed as "failed!"
+           from vetting_standing_of($1, $2)"#,
         &people,
-        most,
+        today,
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    let vetting = rows.into_iter().map(|row| {
+        let vetting = Vetting {
+            required: row.required,
+            met: row.met,
+            vetted: row.vetted,
+            failed: row.failed,
+        };
+        (row.candidate, vetting)
+    });
+    Ok(vetting.collect())
 }
 
-impl Listed {
+impl Vetting {
     /// The dot and the word of the vetting.
-    pub fn vetting(&self) -> (&'static str, String) {
+    pub fn words(self) -> (&'static str, String) {
         vetting_state(self.vetted, self.failed, self.met, self.required)
     }
 }
@@ -284,13 +418,6 @@ pub async fn vetting_word(
     candidate: CandidateId,
     today: NaiveDate,
 ) -> AppResult<(&'static str, String)> {
-    let row = sqlx::query!(
-        r#"select vetted as "vetted!", coalesce(failed, false) as "failed!", met as "met!", required as "required!"
-           from vetting_standing($2) where candidate_id = $1"#,
-        candidate as CandidateId,
-        today,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(vetting_state(row.vetted, row.failed, row.met, row.required))
+    let standing = vetting(conn, &[candidate], today).await?;
+    Ok(standing.get(&candidate).copied().unwrap_or_default().words())
 }
