@@ -119,8 +119,5 @@ fn bench(arguments: &Arguments) -> Result<(), Trouble> {
     } else {
         meridian::cli::print(&report::table(&rows));
     }
-    if rows.iter().any(|row| row.latency.is_none()) {
-        return Err("not every page could be measured at 64 connections".into());
-    }
     Ok(())
 }

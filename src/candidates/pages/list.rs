@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::candidates::store::{self, Cut, Direction, Filter, Listed, Sort, Tally, Vetting};
+use crate::candidates::store::{self, Cut, Direction, Filter, Listed, Shown, Sort, Tally, Vetting};
 use crate::candidates::{Origin, State, code_label};
 use crate::db::Db;
 use crate::error::AppResult;
@@ -200,21 +200,20 @@ pub(super) async fn list(
     let cut = Cut {
         from,
         direction,
-        limit: ROWS as i64 + 1,
+        limit: i64::try_from(ROWS + 1).unwrap_or(i64::MAX),
     };
-    let rows = if no_such_skill {
-        Vec::new()
+    let none = Tally { number: 0, more: false };
+    let (rows, found, all) = if no_such_skill {
+        (Vec::new(), none, store::everybody(&mut conn, &[]).await?)
     } else {
-        store::list(&mut conn, &filter, query.sort(), today, cut).await?
-    };
-    let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let whole = from.is_none() && shown < cut.limit;
-    let page_of = if whole { Ok(shown) } else { Err(cut.limit) };
-    let (found, all) = store::counts(&mut conn, &filter, today, page_of).await?;
-    let found = if no_such_skill {
-        Tally { number: 0, more: false }
-    } else {
-        found
+        let rows = store::list(&mut conn, &filter, query.sort(), today, cut).await?;
+        let all = store::everybody(&mut conn, &rows).await?;
+        let shown = match i64::try_from(rows.len()).unwrap_or(i64::MAX) {
+            number if from.is_none() && number < cut.limit => Shown::Whole(number),
+            _ => Shown::Part(cut.limit - 1),
+        };
+        let found = store::found(&mut conn, &filter, today, all, shown).await?;
+        (rows, found, all)
     };
     let paged = Paged::from_fetched(rows, ROWS, &cursors, |row| row.id.to_string());
     let lines = lines(&mut conn, &taxonomies, paged.rows, now.0).await?;

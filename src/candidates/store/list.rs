@@ -9,7 +9,6 @@ use crate::candidates::{Origin, State};
 use crate::error::AppResult;
 use crate::ids::{CandidateId, SkillId, TrackId};
 use crate::tracks::levels::Seniority;
-use crate::zones::Zone;
 
 /// How the list is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,23 +96,18 @@ pub struct Listed {
     pub code: i32,
     /// None: anonymous.
     pub name: Option<String>,
-    /// One line of evidence.
-    pub headline: String,
     /// A hint.
     pub seniority: Option<Seniority>,
     /// Display only.
     pub country: Option<String>,
     /// Display only.
     pub city: Option<String>,
-    /// Zone.
-    pub zone: Option<Zone>,
+    /// Whether the time zone is known.
+    pub zoned: bool,
     /// Free from.
     pub available_from: Option<NaiveDate>,
     /// State.
     pub state: State,
-    /// Origin.
-    #[sqlx(rename = "source")]
-    pub origin: Origin,
     /// When it was changed.
     pub updated_at: DateTime<Utc>,
     /// The track they belong to.
@@ -123,6 +117,8 @@ pub struct Listed {
     pub skills: Vec<i32>,
     /// Of the taxonomy at that moment.
     pub taxonomy: i64,
+    /// How many people there are, counted to one more than [`Tally::MOST`].
+    pub everybody: i64,
 }
 
 /// How the vetting of somebody stands.
@@ -215,8 +211,8 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
         } else {
             "h.search || ''"
         });
-        sql.push(" like lower(").push_bind(filter.like());
-        sql.push(") or h.code = ").push_bind(filter.code());
+        sql.push(" like (select lower(").push_bind(filter.like());
+        sql.push(")) or h.code = ").push_bind(filter.code());
         sql.push(") select id from hit)");
     }
     if let Some(skill) = filter.skill {
@@ -256,8 +252,10 @@ fn escape_like(text: &str) -> String {
 }
 
 /// What a line shows; `c` is the person.
-const COLUMNS: &str = "select c.id, c.code, c.name, c.headline, c.seniority, c.country, c.city, c.zone, c.available_from, c.state,
-       c.source, c.updated_at, c.track_id, c.skills, (select version from taxonomy_version) as taxonomy from candidates c";
+const COLUMNS: &str =
+    "select c.id, c.code, c.name, c.seniority, c.country, c.city, c.zone is not null as zoned, c.available_from,
+       c.state, c.updated_at, c.track_id, c.skills, (select version from taxonomy_version) as taxonomy,
+       (select count(*) from (select from candidates limit 1001) e) as everybody from candidates c";
 
 /// As many of the latest people are looked through for words, before an index of words is asked. Words that many people
 /// have are found so among the first ones, however many people there are; few have the others.
@@ -330,9 +328,10 @@ async fn walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<V
     );
     cut.begin(&mut sql, sort);
     cut.end(&mut sql, sort, WALK);
-    sql.push(") c where c.search_start like lower(")
+    // Folded once and not for each of them.
+    sql.push(") c where c.search_start like (select lower(")
         .push_bind(filter.like());
-    sql.push(") or (length(c.search_start) = 600 and exists (select 1 from candidates l where l.id = c.id and l.search like lower(");
+    sql.push(")) or (octet_length(c.search_start) >= 600 and exists (select 1 from candidates l where l.id = c.id and l.search like lower(");
     sql.push_bind(filter.like());
     sql.push("))) or c.id = (select o.id from candidates o where o.code = ");
     sql.push_bind(filter.code()).push(")");
@@ -342,31 +341,48 @@ async fn walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<V
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
-/// How many people the filter leaves, and how many there are. `page` is the number of people on the page that is shown, if it
-/// is the whole list, or one more than fit.
-pub async fn counts(
+/// What a page of the list tells of the numbers of people.
+#[derive(Debug, Clone, Copy)]
+pub enum Shown {
+    /// It is the whole list, of so many.
+    Whole(i64),
+    /// There are more than it has, which is so many.
+    Part(i64),
+}
+
+/// How many people there are: as the rows of a page say, or, of a page without rows, as the table does.
+pub async fn everybody(conn: &mut PgConnection, rows: &[Listed]) -> AppResult<Tally> {
+    let counted = match rows.first() {
+        Some(row) => row.everybody,
+        None => {
+            let mut sql = QueryBuilder::new("select count(*) from (select from candidates limit ");
+            sql.push_bind(Tally::MOST + 1).push(") c");
+            sql.build_query_scalar().fetch_one(conn).await?
+        }
+    };
+    Ok(Tally::of(counted, Tally::MOST))
+}
+
+/// How many people the filter leaves of `all`.
+pub async fn found(
     conn: &mut PgConnection,
     filter: &Filter,
     today: NaiveDate,
-    page: Result<i64, i64>,
-) -> AppResult<(Tally, Tally)> {
-    let mut sql = QueryBuilder::new("select count(*) from (select from candidates limit ");
-    sql.push_bind(Tally::MOST + 1).push(") c");
-    let all: i64 = sql.build_query_scalar().fetch_one(&mut *conn).await?;
-    let all = Tally::of(all, Tally::MOST);
-    let found = match page {
-        _ if filter.is_empty() => all,
-        Ok(whole) => Tally::of(whole, Tally::MOST),
+    all: Tally,
+    shown: Shown,
+) -> AppResult<Tally> {
+    match shown {
+        _ if filter.is_empty() => Ok(all),
+        Shown::Whole(rows) => Ok(Tally::of(rows, Tally::MOST)),
         // Those who have the words would all have to be looked up.
-        Err(more) if filter.is_text_alone() && all.more => Tally::of(more, more - 1),
-        Err(_) => {
+        Shown::Part(rows) if filter.is_text_alone() && all.more => Ok(Tally::of(rows + 1, rows)),
+        Shown::Part(_) => {
             let mut sql = QueryBuilder::new("select count(*) from (select from candidates c where true");
             narrow(&mut sql, filter, today);
             sql.push(" limit ").push_bind(Tally::MOST + 1).push(") c");
-            Tally::of(sql.build_query_scalar().fetch_one(conn).await?, Tally::MOST)
+            Ok(Tally::of(sql.build_query_scalar().fetch_one(conn).await?, Tally::MOST))
         }
-    };
-    Ok((found, all))
+    }
 }
 
 /// How the vetting of these people stands on `today`.
@@ -420,4 +436,29 @@ pub async fn vetting_word(
 ) -> AppResult<(&'static str, String)> {
     let standing = vetting(conn, &[candidate], today).await?;
     Ok(standing.get(&candidate).copied().unwrap_or_default().words())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_is_counted_to_one_more_than_is_told() {
+        assert!(COLUMNS.contains(&format!("from candidates limit {})", Tally::MOST + 1)));
+        assert_eq!(Tally::of(1_000, Tally::MOST).to_string(), "1000");
+        assert_eq!(Tally::of(1_001, Tally::MOST).to_string(), "1000+");
+    }
+
+    #[test]
+    fn trigrams_need_three_letters_in_a_row() {
+        let has = |text: &str| {
+            let filter = Filter {
+                text: text.to_owned(),
+                ..Filter::default()
+            };
+            filter.has_trigram()
+        };
+        assert!(has("mar") && has("a-Ñúñ") && has("ann@"));
+        assert!(!has("ma") && !has("m-a.r") && !has("%%%"));
+    }
 }

@@ -112,7 +112,9 @@ async fn latency(target: &Target) -> Option<(Duration, Duration)> {
     match target.visitor.pages(&target.paths, requests, MANY).await {
         Ok(took) => percentile(&took, 50).zip(percentile(&took, 99)),
         Err(error) => {
+            // An app that has more to do than it can says so with a 503. It ends what it has begun, before the next page.
             eprintln!("at {MANY} connections: {error}");
+            tokio::time::sleep(LONGEST).await;
             None
         }
     }

@@ -1,6 +1,7 @@
 //! The pool: ledger, profile, list.
 
 mod apply;
+mod at_size;
 mod claimed;
 mod edit;
 mod keys;

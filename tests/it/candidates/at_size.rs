@@ -1,0 +1,189 @@
+//! What lists read instead of the records they are about says the same as the records.
+
+use meridian::candidates::store::{self, Cut, Direction, Filter, Sort};
+use meridian::demo::sample;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::seeded;
+use crate::support::app::{App, monday};
+
+/// People whose packed skills are not those of their ledger.
+async fn astray(conn: &mut PgConnection) -> Vec<Uuid> {
+    sqlx::query_scalar(
+        "select c.id from candidates c where c.skills is distinct from coalesce((
+             select array_agg(s.number * 16 + coalesce(k.value, 0) * 2 + (k.verified_at is not null)::int order by s.number)
+             from claims k join skills s on s.id = k.skill_id
+             where k.candidate_id = c.id and k.current and k.kind = 'skill'), '{}')",
+    )
+    .fetch_all(conn)
+    .await
+    .expect("compared")
+}
+
+#[actix_web::test]
+async fn the_skills_of_a_line_are_those_of_the_ledger() {
+    let app = App::start().await;
+    seeded(&app).await;
+    sample::load(&app.db, monday()).await.expect("imported");
+    let staff = app.recruiter().await;
+    let home = staff.post("/candidates", &[("name", "Ana")]).await.to().to_owned();
+    let level = |value: &'static str, checked: &'static str| {
+        [
+            ("kind", "skill"),
+            ("skill", "rust"),
+            ("value", value),
+            ("source", "interview"),
+            ("checked", checked),
+        ]
+    };
+    let mut conn = app.db.conn().await.expect("a connection");
+    let mut seen = Vec::new();
+    for fields in [level("2", ""), level("4", "yes")] {
+        staff.post(&format!("{home}/ledger"), &fields).await.to();
+        assert_eq!(astray(&mut conn).await, Vec::<Uuid>::new());
+        let skills: Vec<i32> = sqlx::query_scalar("select skills from candidates where name = 'Ana'")
+            .fetch_one(&mut *conn)
+            .await
+            .expect("Ana");
+        assert_eq!(skills.len(), 1);
+        seen.push(skills[0] & 15);
+    }
+    assert_eq!(seen, [4, 9], "level 2 as stated, then level 4 verified");
+    let many: i64 = sqlx::query_scalar("select count(*) from candidates where cardinality(skills) > 5")
+        .fetch_one(&mut *conn)
+        .await
+        .expect("counted");
+    assert!(many > 100, "the import's skills are there: {many}");
+}
+
+#[actix_web::test]
+async fn a_search_finds_what_each_field_holds_whichever_way_it_is_looked_for() {
+    let app = App::start().await;
+    seeded(&app).await;
+    sample::load(&app.db, monday()).await.expect("imported");
+    let mut conn = app.db.conn().await.expect("a connection");
+    // A few with letters of other scripts, and one whose words stand beyond what the index of the latest people holds.
+    for (at, name, headline) in [
+        (1, "ÁNGELA Ñúñez", "Cut p99 by 20%"),
+        (2, "Ольга", "back_end"),
+        (3, "Long", &*format!("{} zebra crossing", "words ".repeat(200))),
+    ] {
+        sqlx::query("update candidates set name = $2, headline = $3, city = 'Bogotá' where id = (select id from candidates order by id offset $1 limit 1)")
+            .bind(at)
+            .bind(name)
+            .bind(headline)
+            .execute(&mut *conn)
+            .await
+            .expect("renamed");
+    }
+    let mut found = 0;
+    for text in [
+        "ánge", "ÑÚÑ", "ольГ", "20%", "back_", "%", "_", "zebra", "bogo", "ana", "a", "\\", "e",
+    ] {
+        for limit in [3, 51, 2_000] {
+            let filter = Filter {
+                text: text.to_owned(),
+                ..Filter::default()
+            };
+            let cut = Cut {
+                from: None,
+                direction: Direction::Forward,
+                limit,
+            };
+            let rows = store::list(&mut conn, &filter, Sort::Updated, monday().date_naive(), cut).await;
+            let rows: Vec<Uuid> = rows.expect("a page").iter().map(|row| row.id.0).collect();
+            let like = format!(
+                "%{}%",
+                text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+            );
+            let plain: Vec<Uuid> = sqlx::query_scalar(
+                "select id from candidates where name ilike $1 or email ilike $1 or headline ilike $1 or city ilike $1
+                 order by updated_at desc, id desc limit $2",
+            )
+            .bind(like)
+            .bind(limit)
+            .fetch_all(&mut *conn)
+            .await
+            .expect("a list");
+            assert_eq!(rows, plain, "{text}, at most {limit}");
+            found += rows.len();
+        }
+    }
+    assert!(found > 100, "{found}");
+}
+
+#[actix_web::test]
+async fn the_standing_of_some_is_that_of_the_rule_as_it_was_first_written() {
+    let app = App::start().await;
+    seeded(&app).await;
+    sample::load(&app.db, monday()).await.expect("imported");
+    let mut conn = app.db.conn().await.expect("a connection");
+    app.recruiter().await;
+    // Every result on every kind, in turns, some of them later than others, some run out.
+    sqlx::query(
+        "insert into vetting_checks (id, candidate_id, track_id, kind, state, assessor_id, decided_on, expires_on, reason, created_at)
+         select gen_random_uuid(), c.id, c.track_id, t.kind, x.state, u.id, date '2026-01-01' + (c.n * x.n % 40)::int,
+                case when (c.n + x.n) % 3 = 0 then date '2026-06-01' + (c.n % 400)::int end, 'why', now()
+         from (select id, track_id, row_number() over (order by id) as n from candidates limit 300) c
+         join track_checks t on t.track_id = c.track_id
+         cross join (values (1, 'passed'), (2, 'failed'), (3, 'waived')) x (n, state)
+         cross join (select id from users limit 1) u
+         where c.n % 3 = 0 or (c.n + x.n) % 4 = 0 or (c.n % 5 = 0 and x.n <> 2)",
+    )
+    .execute(&mut *conn)
+    .await
+    .expect("checks");
+    let differing: Vec<(Uuid,)> = sqlx::query_as(
+        "with rule as (
+             select c.id, count(tc.kind)::int as required,
+                    (count(*) filter (where k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $1)))::int as met,
+                    bool_and(tc.kind is null or coalesce(k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $1), false)) as vetted,
+                    min(k.expires_on) as first_expiry, bool_or(coalesce(k.state = 'failed', false)) as failed
+             from candidates c left join track_checks tc on tc.track_id = c.track_id
+             left join lateral (
+                 select v.state, v.expires_on from vetting_checks v
+                 where v.candidate_id = c.id and v.track_id = c.track_id and v.kind = tc.kind
+                   and v.state in ('passed', 'failed', 'waived') and v.decided_on <= $1
+                 order by v.decided_on desc, v.id desc limit 1) k on true
+             group by c.id)
+         select rule.id from rule join vetting_standing($1) s on s.candidate_id = rule.id
+         where (rule.required, rule.met, rule.vetted, rule.first_expiry, rule.failed)
+               is distinct from (s.required, s.met, s.vetted, s.first_expiry, s.failed)",
+    )
+    .bind(monday().date_naive())
+    .fetch_all(&mut *conn)
+    .await
+    .expect("compared");
+    assert_eq!(differing, []);
+    let kinds: (i64, i64, i64) = sqlx::query_as(
+        "select count(*) filter (where vetted), count(*) filter (where failed), count(*) from vetting_standing($1)",
+    )
+    .bind(monday().date_naive())
+    .fetch_one(&mut *conn)
+    .await
+    .expect("counted");
+    assert!(kinds.0 > 0 && kinds.1 > 0 && kinds.2 >= 1_000, "{kinds:?}");
+}
+
+#[actix_web::test]
+async fn a_skill_with_a_new_name_has_it_in_the_list_at_once() {
+    let app = App::start().await;
+    seeded(&app).await;
+    let staff = app.recruiter().await;
+    let home = staff.post("/candidates", &[("name", "Ana")]).await.to().to_owned();
+    let fields = [
+        ("kind", "skill"),
+        ("skill", "rust"),
+        ("value", "4"),
+        ("source", "interview"),
+    ];
+    staff.post(&format!("{home}/ledger"), &fields).await.to();
+    assert!(staff.page("/candidates").await.contains(">Rust <"));
+    let mut conn = app.db.conn().await.expect("a connection");
+    sqlx::query("update skills set name = 'Ferrum' where slug = 'rust'")
+        .execute(&mut *conn)
+        .await
+        .expect("renamed");
+    assert!(staff.page("/candidates").await.contains(">Ferrum <"));
+}
