@@ -6,6 +6,8 @@
 pub mod actions;
 pub mod import;
 pub mod ledger;
+pub mod notes;
+pub mod off_limits;
 pub mod pages;
 pub mod profile;
 pub mod store;

@@ -27,6 +27,8 @@ mod main_job;
 mod matching;
 mod models;
 mod money;
+mod notes;
+mod off_limits;
 mod organizations;
 mod overlap;
 mod pages;

@@ -17,6 +17,10 @@ pub enum Part {
     Ledger,
     /// Checks.
     Vetting,
+    /// What staff wrote down.
+    Notes,
+    /// To whom the person is not to be proposed.
+    OffLimits,
     /// Events.
     History,
 }
@@ -85,6 +89,8 @@ impl Head {
             Part::Profile => "profile",
             Part::Ledger => "ledger",
             Part::Vetting => "vetting",
+            Part::Notes => "notes",
+            Part::OffLimits => "off-limits",
             Part::History => "history",
         }
     }

@@ -26,4 +26,6 @@ pub fn routes(r: &mut Routes) {
     r.post("/candidates/{id}/ledger", ledger::add);
     r.post("/candidates/{id}/ledger/act", ledger::act);
     r.get("/candidates/{id}/history", show::history);
+    super::notes::pages::routes(r);
+    super::off_limits::pages::routes(r);
 }

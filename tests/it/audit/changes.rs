@@ -78,8 +78,8 @@ async fn noted(conn: &mut PgConnection) -> Vec<Noted> {
             let arguments = String::from_utf8(arguments).expect("text");
             let of: Vec<&str> = arguments.split('\0').collect();
             let only = match name.as_str() {
-                "invitations_noted" => "candidate_id is null",
-                "invitations_to_candidates_noted" => "candidate_id is not null",
+                "invitations_noted" | "notes_of_organizations_noted" => "candidate_id is null",
+                "invitations_to_candidates_noted" | "notes_of_candidates_noted" => "candidate_id is not null",
                 _ => "true",
             };
             Noted {
