@@ -12,7 +12,8 @@ create table off_limits (
     ended_at timestamptz,
     end_reason text constraint off_limits_end_reason_given check (length(btrim(end_reason)) between 1 and 2000),
     constraint off_limits_end_whole check (num_nulls(ended_by, ended_at, end_reason) in (0, 3)),
-    constraint off_limits_ended_after check (ended_at >= made_at)
+    constraint off_limits_ended_after check (ended_at >= made_at),
+    constraint off_limits_last_day_to_come check (ends_on >= (made_at at time zone 'UTC')::date)
 );
 create unique index off_limits_one_live on off_limits (candidate_id, organization_id) where ended_at is null;
 create index off_limits_by_organization on off_limits (organization_id, id desc);

@@ -61,6 +61,8 @@ id! {
     OffLimitsId,
     /// What staff wrote down about somebody.
     NoteId,
+    /// A CV as a file.
+    CvId,
     /// An entry of the claim ledger.
     ClaimId,
     /// A vetting check of one candidate.

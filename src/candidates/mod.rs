@@ -4,6 +4,7 @@
 //! about skills, English and years: rows are never removed, one row a subject is current (see [`ledger`]).
 
 pub mod actions;
+pub mod cv;
 pub mod import;
 pub mod ledger;
 pub mod notes;

@@ -12,6 +12,7 @@ mod audit;
 mod browser;
 mod candidates;
 mod commits;
+mod cv;
 mod demo;
 mod doctor;
 mod faults;

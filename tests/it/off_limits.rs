@@ -325,7 +325,7 @@ fn random_rules(dice: &mut Dice) -> Vec<Rule> {
                 person,
                 client,
                 made,
-                last: (dice.under(2) == 0).then(|| later(FIRST, dice.under(SPAN))),
+                last: (dice.under(2) == 0).then(|| later(made, dice.under(20))),
                 ended: (!is_last || dice.under(2) == 0).then(|| later(made, dice.under(15))),
             });
         }

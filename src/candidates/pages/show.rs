@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::head::{Head, Part, day};
 use crate::candidates::ledger::Kind;
 use crate::candidates::notes::{About, store as notes, store::Note};
-use crate::candidates::profile::{Details, Hours};
+use crate::candidates::profile::{Details, Hours, shown_links};
 use crate::candidates::store::{self, Candidate, Claim};
 use crate::candidates::{State, actions};
 use crate::db::Db;
@@ -157,6 +157,11 @@ impl ShowPage {
 
     fn is_active(&self) -> bool {
         self.person.state == State::Active
+    }
+
+    /// The links: each as an address to follow, or as text.
+    fn links(&self) -> Vec<(String, bool)> {
+        shown_links(&self.person.details.links)
     }
 
     /// The beginning of a note.

@@ -194,7 +194,7 @@ pub struct NewIntroduction<'a> {
 
 /// Inserts it; false when the person was introduced for this seat before.
 pub async fn insert(conn: &mut PgConnection, new: &NewIntroduction<'_>) -> AppResult<bool> {
-    let done = sqlx::query!(
+    let insert = sqlx::query!(
         "insert into introductions (id, request_id, seat_id, organization_id, candidate_id, run_id, points, pitch, ask_about, state,
                                     proposed_by, proposed_at, state_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'proposed', $10, $11, $11)
@@ -210,10 +210,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewIntroduction<'_>) -> AppRe
         new.ask_about,
         new.by as UserId,
         new.at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    );
+    Ok(insert.execute(conn).await?.rows_affected() == 1)
 }
 
 /// The candidate's own yes.
@@ -278,15 +276,13 @@ pub async fn withdraw_offers(
     reason: &str,
     at: DateTime<Utc>,
 ) -> AppResult<u64> {
-    let done = sqlx::query!(
+    let withdraw = sqlx::query!(
         "update offers set state = 'withdrawn', reason = $2, answered_at = $3 where introduction_id = $1 and state = 'sent'",
         id as IntroductionId,
         reason,
         at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected())
+    );
+    Ok(withdraw.execute(conn).await?.rows_affected())
 }
 
 /// Locks a person, so that two answers of theirs come one after the other.

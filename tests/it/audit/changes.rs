@@ -31,6 +31,7 @@ const UNRECORDED: &[(&str, &str)] = &[
         "only grows, says who and when, and its act is an event",
     ),
     ("grade_drafts", "not yet a grade"),
+    ("job_runs", "what the machine did, one row a job"),
     ("mail_attempts", "only grows, and is a log itself"),
     ("match_runs", "only grows, and holds its inputs"),
     (
