@@ -13,14 +13,15 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use crate::accounts;
 use crate::accounts::passwords::Passwords;
 use crate::accounts::sessions::{self, PgSessions};
+use crate::blobs::{self, Blobs};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{AppError, AppResult};
-use crate::jobs::Sweep;
+use crate::health::DataDirectory;
+use crate::jobs::{Sweep, Sweeps};
 use crate::mail::carrier::Carrier;
 use crate::mail::delivery::{Breaker, Delivery};
-use crate::takehome::blobs::{self, Blobs};
 use crate::throttle;
 use crate::tokens::Tokens;
 use crate::tracks::taxonomy::Taxonomies;
@@ -122,6 +123,25 @@ pub fn sweeps(parts: &Parts) -> Vec<(&'static str, Sweep)> {
     ]
 }
 
+/// The job that takes uploads off the disk that nothing refers to, once an hour.
+pub fn uploads_sweep(blobs: Blobs) -> (&'static str, Sweep) {
+    let sweep: Sweep = Box::new(move |db, now| {
+        let blobs = blobs.clone();
+        Box::pin(async move {
+            let files = blobs::tidy::sweep(db, &blobs, now).await?;
+            Ok(u64::try_from(files).unwrap_or(u64::MAX))
+        })
+    });
+    ("uploads", sweep)
+}
+
+/// Every job, for the page that shows them.
+pub fn jobs(parts: &Parts, blobs: &Blobs) -> Sweeps {
+    let mut all = sweeps(parts);
+    all.push(uploads_sweep(blobs.clone()));
+    Sweeps::new(all)
+}
+
 /// The process lives: no dependency is asked.
 async fn healthz() -> &'static str {
     "ok"
@@ -189,6 +209,8 @@ pub fn serve(
             .app_data(web::ThinData(delivery.clone()))
             .app_data(web::ThinData(proxies.clone()))
             .app_data(web::ThinData(purpose))
+            .app_data(web::ThinData(jobs(&parts, &blobs)))
+            .app_data(web::ThinData(DataDirectory(parts.data.clone())))
             .app_data(web::ThinData(blobs.clone()))
             .app_data(web::ThinData(taxonomies.clone()))
             .app_data(web::ThinData(site.clone()))

@@ -27,7 +27,6 @@ use crate::jobs;
 use crate::matching;
 use crate::memory;
 use crate::postgres::{self, DemoDatabase};
-use crate::takehome::actions as takehome;
 use crate::tokens::Tokens;
 use crate::tracks;
 
@@ -386,8 +385,14 @@ pub async fn run_until_signal(
     let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps(parts)));
     let mailing = actix_web::rt::spawn(delivery.run());
     let trimming = actix_web::rt::spawn(memory::keep_small());
-    let blobs = app::uploads(parts)?;
-    let tidying = actix_web::rt::spawn(takehome::keep_swept(parts.db.clone(), parts.clock.clone(), blobs));
+    let uploads = app::uploads(parts)?;
+    let hour = Duration::from_hours(1);
+    let tidying = actix_web::rt::spawn(jobs::every(
+        parts.db.clone(),
+        parts.clock.clone(),
+        hour,
+        app::uploads_sweep(uploads),
+    ));
     ready();
     wait_for_signal().await?;
     let deadline = Instant::now() + STOP;

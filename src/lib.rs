@@ -4,7 +4,7 @@
 //!
 //! 1. `migrations/`: the schema is the shortest description of the product. Its named constraints are the rules that no
 //!    race and no second server can break.
-//! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`], [`tokens`], [`network`], [`throttle`],
+//! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`], [`tokens`], [`network`], [`throttle`], [`blobs`], [`health`],
 //!    [`logging`], [`postgres`] (a private server for demo, development and tests).
 //! 3. One domain from front to back, say [`requests`]: `pages.rs` (routes, handlers, forms) -> `actions.rs` (one function
 //!    for each thing a user wants done) -> `store.rs` (SQL) -> `templates/requests/`. Every domain that has pages has these
@@ -43,6 +43,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod blobs;
 pub mod candidates;
 pub mod cli;
 pub mod clock;
@@ -52,6 +53,7 @@ pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod health;
 pub mod homes;
 pub mod ids;
 pub mod introductions;

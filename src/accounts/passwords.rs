@@ -58,6 +58,12 @@ impl Passwords {
         }
     }
 
+    /// Hashes that are being computed, and requests that wait for their turn.
+    pub fn load(&self) -> (usize, usize) {
+        let computed = AT_ONCE.saturating_sub(self.turns.available_permits());
+        (computed, self.waiting.load(Ordering::SeqCst))
+    }
+
     /// A PHC string for a new password.
     pub async fn hash(&self, password: String) -> AppResult<String> {
         let memory = self.memory_kib;

@@ -158,7 +158,7 @@ pub async fn change_state(
         State::Active | State::Paused => "The profile was paused.",
         State::Withdrawn => "The profile was withdrawn.",
     };
-    store::end_introductions(tx, &introduced, why, now).await?;
+    store::end_introductions(tx, &introduced, ("not_available", why), now).await?;
     for introduction in introduced {
         let data = json!({"reason": "not_available", "because": id});
         events::record(

@@ -4,8 +4,11 @@
 //! about skills, English and years: rows are never removed, one row a subject is current (see [`ledger`]).
 
 pub mod actions;
+pub mod cv;
 pub mod import;
 pub mod ledger;
+pub mod notes;
+pub mod off_limits;
 pub mod pages;
 pub mod profile;
 pub mod store;

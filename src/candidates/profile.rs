@@ -147,3 +147,83 @@ impl Details {
             .collect()
     }
 }
+
+/// Addresses that a profile may have at most.
+pub const LINKS: usize = 5;
+
+/// Reads the links of a profile: one address a line, https, at most [`LINKS`]. Written as the browser would write them.
+pub fn read_links(text: &str) -> Result<String, String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.len() > LINKS {
+        return Err(format!("At most {LINKS} addresses, please: the ones that show most."));
+    }
+    let mut read: Vec<String> = Vec::new();
+    for line in lines {
+        let link = link(line).ok_or_else(|| {
+            let shown: String = line.chars().take(60).collect();
+            format!("\"{shown}\" is no address that starts with https://, such as https://github.com/ana.")
+        })?;
+        if !read.contains(&link) {
+            read.push(link);
+        }
+    }
+    Ok(read.join("\n"))
+}
+
+/// An https address with a host and nothing that could mislead whoever follows it.
+fn link(text: &str) -> Option<String> {
+    if text.len() > 300 {
+        return None;
+    }
+    let address = url::Url::parse(text).ok()?;
+    let plain = address.scheme() == "https"
+        && address.host_str().is_some_and(|host| host.contains('.'))
+        && address.username().is_empty()
+        && address.password().is_none();
+    plain.then(|| address.to_string())
+}
+
+/// The lines of stored links: each as an address that may be followed, or as text. What came from a file is text until the
+/// person or staff write it as an address.
+pub fn shown_links(links: &str) -> Vec<(String, bool)> {
+    let lines = links.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| link(line).map_or_else(|| (line.to_owned(), false), |link| (link, true)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_addresses_that_may_be_followed() {
+        assert_eq!(
+            read_links(" https://github.com/ana \n\nHTTPS://Ana.dev/x?y=1#z\nhttps://github.com/ana"),
+            Ok("https://github.com/ana\nhttps://ana.dev/x?y=1#z".to_owned())
+        );
+        assert_eq!(read_links(""), Ok(String::new()));
+        for wrong in [
+            "http://ana.dev",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://github.com@evil.test/",
+            "https://user:pass@ana.dev/",
+            "https://localhost/",
+            "github.com/ana",
+            "https://",
+            "//ana.dev",
+            "\"><script>",
+        ] {
+            let said = read_links(wrong).expect_err(wrong);
+            assert!(said.contains("https://"), "{said}");
+            assert!(shown_links(wrong).iter().all(|(_, follow)| !follow), "{wrong}");
+        }
+        let six = (0..6)
+            .map(|n| format!("https://ana.dev/{n}"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        assert!(read_links(&six).is_err_and(|said| said.contains("At most 5")));
+        assert!(read_links(&format!("https://ana.dev/{}", "x".repeat(300))).is_err());
+    }
+}

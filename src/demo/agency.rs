@@ -12,10 +12,10 @@ use super::{ACCOUNTS, PASSWORD, people, sample, story, waiting};
 use crate::accounts::actions::{self, RegisterError, Registration};
 use crate::accounts::{Role, store};
 use crate::app::{self, Parts};
+use crate::blobs::Blobs;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{OrganizationId, UserId};
-use crate::takehome::blobs::Blobs;
 use crate::tokens::Tokens;
 use crate::tracks;
 

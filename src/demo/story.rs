@@ -9,7 +9,11 @@ use super::people::{agency_day, track};
 use super::steps::{
     advance, apply, brief, candidate_of, client, client_of, consent, hire, introduction, matches, open, shortlist,
 };
-use crate::candidates;
+use crate::candidates::{
+    self,
+    notes::{self, About},
+    off_limits::{self, actions::UnderWay},
+};
 use crate::error::AppResult;
 use crate::events::Actor;
 use crate::introductions::actions as introducing;
@@ -163,7 +167,21 @@ pub(super) async fn today(tx: &mut PgConnection, stage: &Stage) -> AppResult<()>
 /// Two people who applied this week and wait for their vetting.
 async fn applications(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let irene = ("irene.applicant@people.test", "Irene Applicant");
-    apply(tx, stage, irene, ("Colombia", "America/Bogota"), stage.days_ago(2)).await?;
+    let (irene, _) = apply(tx, stage, irene, ("Colombia", "America/Bogota"), stage.days_ago(2)).await?;
+    let recruiter = Actor::user(user(tx, ACCOUNTS[1]).await?);
+    let rule = off_limits::store::NewRule {
+        candidate: irene,
+        organization: client_of(tx, BOREALIS).await?.organization,
+        reason: "Worked there until the spring and asked not to be proposed to them for a year.",
+        ends_on: Some(agency_day(stage) + Days::new(180)),
+    };
+    off_limits::actions::make(tx, &recruiter, stage.days_ago(1), &rule, UnderWay::Ask).await?;
+    let (irene, borealis) = (About::Candidate(irene), About::Organization(rule.organization));
+    let note = "Called on the phone: friendly, precise, reads her own compiler errors. Free for a first interview after six, her time.";
+    notes::actions::add(tx, &recruiter, stage.days_ago(1), irene, note).await?;
+    let note = "Ben decides alone and quickly, and wants people by their first name. Invoices go to the accountant, not to him.";
+    let note = notes::actions::add(tx, &recruiter, stage.days_ago(60), borealis, note).await?;
+    notes::actions::turn_pin(tx, &recruiter, stage.days_ago(60), note).await?;
     let tomas = ("tomas.applicant@people.test", "Tomás Applicant");
     apply(tx, stage, tomas, ("Brazil", "America/Recife"), stage.days_ago(1)).await?;
     Ok(())

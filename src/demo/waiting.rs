@@ -8,11 +8,14 @@ use super::ACCOUNTS;
 use super::agency::{Stage, user};
 use super::archive::zip;
 use super::people::agency_day;
-use super::steps::{Client, apply, brief, choose, client_of, demo_if_free, first_free, matches, offer, open};
+use super::steps::{
+    Client, apply, brief, candidate_of, choose, client_of, demo_if_free, first_free, matches, offer, open,
+};
 use super::story::BOREALIS;
 use crate::accounts::links::actions::{Owner, ask_to_confirm};
 use crate::accounts::links::letters::staff_invitation;
 use crate::accounts::{Role, actions as accounts};
+use crate::candidates::cv;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{AssignmentId, CandidateId, IntroductionId};
@@ -106,7 +109,24 @@ async fn solutions(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let due = stage.now + Duration::days(1);
     let id = takehome::invite(tx, &recruiter, stage.days_ago(9), waits, due).await?;
     let files = [("messages/Cargo.toml", CARGO), ("messages/src/main.rs", WITH_A_LOCK)];
-    upload(tx, stage, &by, (id, waits), &files, stage.days_ago(2)).await
+    upload(tx, stage, &by, (id, waits), &files, stage.days_ago(2)).await?;
+    cv(tx, stage, &by, waits, stage.days_ago(10)).await?;
+    let demo = user(tx, ACCOUNTS[3]).await?;
+    match candidate_of(tx, demo).await? {
+        Some(candidate) => cv(tx, stage, &Actor::user(demo), candidate, stage.days_ago(20)).await,
+        None => Ok(()),
+    }
+}
+
+/// A page of plain text, sent by the person.
+async fn cv(tx: &mut PgConnection, stage: &Stage, by: &Actor, own: CandidateId, at: DateTime<Utc>) -> AppResult<()> {
+    let text = "Ten years of back ends, the last four in Rust.\r\n\r\n2022 to now: ledger and settlement services, actix-web and PostgreSQL.\r\n";
+    let begun = stage.blobs.begin_file(stage.now, cv::LIMIT).await;
+    let mut intake = begun.map_err(AppError::internal)?;
+    intake.write(text.as_bytes()).await.map_err(AppError::internal)?;
+    let stored = intake.finish_file().await.map_err(AppError::internal)?;
+    let file = ("cv.txt", cv::Kind::Txt);
+    cv::actions::keep(tx, by, at, own, file, (stored.digest, stored.size)).await
 }
 
 /// As the page does it: stored on disk first, then referred to.

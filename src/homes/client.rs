@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::desk::{Running, guarantees};
-use super::store::{self, ClientRequest, OpenClaim, ToDecide};
+use super::store::{self, ClientRequest, Company, OpenClaim, ToDecide};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::introductions::policy::Scope as Seen;
@@ -27,7 +27,7 @@ struct ClientPage {
     decisions: Vec<ToDecide>,
     claims: Vec<OpenClaim>,
     placements: Vec<Running>,
-    agreement: Option<i32>,
+    company: Company,
     now: DateTime<Utc>,
 }
 
@@ -65,7 +65,7 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
     let decisions = store::client_decisions(&mut conn, organization, now.0).await?;
     let claims = store::client_claims(&mut conn, organization).await?;
     let placements = guarantees(&mut conn, Seen::of(&contact.viewer), now.0).await?;
-    let agreement = store::client_agreement(&mut conn, organization).await?;
+    let company = store::company(&mut conn, organization).await?;
     drop(conn);
     page(&ClientPage {
         layout: frame.layout(Section::Home),
@@ -81,7 +81,7 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
         decisions,
         claims,
         placements,
-        agreement,
+        company,
         now: now.0,
     })
 }

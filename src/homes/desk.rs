@@ -59,6 +59,12 @@ impl DeskPage {
         }
     }
 
+    /// "3 Nov": since when, for whoever looks at a list that was printed.
+    #[expect(clippy::unused_self, reason = "templates reach it through their page")]
+    fn since(&self, row: &Waiting) -> String {
+        row.since.format("%-d %b %Y").to_string()
+    }
+
     fn is_quiet(&self) -> bool {
         self.others.iter().all(|side| side.rows.is_empty())
     }

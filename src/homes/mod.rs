@@ -5,6 +5,8 @@ pub mod audit;
 pub mod client;
 pub mod desk;
 pub mod histories;
+pub mod installation;
+pub mod jobs;
 pub mod mail;
 pub mod me;
 pub mod pages;

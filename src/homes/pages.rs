@@ -9,6 +9,8 @@ pub fn routes(r: &mut Routes) {
     super::client::routes(r);
     super::desk::routes(r);
     super::histories::routes(r);
+    super::installation::routes(r);
+    super::jobs::routes(r);
     super::mail::routes(r);
     super::me::routes(r);
 }

@@ -80,6 +80,16 @@ pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<V
              select 'agency', 'Begin the vetting', '/candidates/' || c.id, coalesce(c.name, 'M-' || c.code), 'new application', c.created_at
              from candidates c
              where c.source = 'apply' and c.state = 'active' and not exists (select 1 from vetting_checks v where v.candidate_id = c.id)
+             union all
+             -- Somebody the agency deals with did not get a letter, and none of a later day has reached them since.
+             select 'agency', 'Reach them another way: "' || m.subject || '" could not be delivered',
+                    case when k.id is not null then '/candidates/' || k.id else '/organizations/' || u.organization_id end,
+                    coalesce(k.name, u.name), coalesce(o.name, 'mail'), m.queued_at
+             from outbox m join users u on u.id = m.user_id left join candidates k on k.user_id = u.id
+                  left join organizations o on o.id = u.organization_id
+             where m.state = 'dead' and u.deactivated_at is null and (k.id is not null or u.organization_id is not null)
+               and not exists (select 1 from outbox l where l.user_id = m.user_id and l.state = 'sent' and l.sent_at > m.queued_at)
+               and not exists (select 1 from outbox l where l.user_id = m.user_id and l.state = 'dead' and l.id > m.id)
            ), numbered as (
              select *, row_number() over (partition by "on" order by since, href) as place, count(*) over (partition by "on") as of from items
            )
@@ -215,14 +225,29 @@ pub async fn client_claims(
     .await?)
 }
 
-/// The version of the client's agreement in force, if one was accepted.
-pub async fn client_agreement(
-    conn: &mut PgConnection,
-    organization: crate::ids::OrganizationId,
-) -> AppResult<Option<i32>> {
-    Ok(sqlx::query_scalar!(
-        "select max(number) from agreements where organization_id = $1",
+/// What holds for the client's company as a whole.
+#[derive(Debug)]
+pub struct Company {
+    /// The version of its agreement in force, if one was accepted.
+    pub agreement: Option<i32>,
+    /// When that was.
+    pub agreed_at: Option<DateTime<Utc>>,
+    /// Names of those who can sign in, the first one first, at most [`ROWS`].
+    pub colleagues: Vec<String>,
+    /// How many they are.
+    pub count: i64,
+}
+
+/// The client's agreement and colleagues.
+pub async fn company(conn: &mut PgConnection, organization: crate::ids::OrganizationId) -> AppResult<Company> {
+    Ok(sqlx::query_as!(
+        Company,
+        r#"select (select max(number) from agreements where organization_id = $1) as agreement,
+                  (select max(accepted_at) from agreements where organization_id = $1) as agreed_at,
+                  array(select name from users where organization_id = $1 and deactivated_at is null order by id limit $2) as "colleagues!",
+                  (select count(*) from users where organization_id = $1 and deactivated_at is null) as "count!""#,
         organization as crate::ids::OrganizationId,
+        ROWS,
     )
     .fetch_one(conn)
     .await?)
@@ -239,6 +264,10 @@ pub struct Mine {
     pub title: String,
     /// Where it stands, in the person's words.
     pub state: String,
+    /// What comes next; empty where nothing does.
+    pub next: String,
+    /// Where the person takes their part in it back; empty where they cannot.
+    pub back: String,
     /// Whether the person is asked to act.
     pub my_turn: bool,
     /// Since when.
@@ -255,6 +284,12 @@ pub async fn mine(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<
                          when 'interview' then 'The client wants to talk to you' when 'chosen' then 'The client has chosen you; the offer comes next'
                          when 'hired' then 'Hired' when 'declined' then 'You said no' when 'refused' then 'The client chose not to go on'
                          else 'Taken back by the agency' end as state,
+                    case when i.state = 'proposed' then 'Until you say yes the client does not know of you.'
+                         when i.state = 'consented' then 'They ask for an interview, hire, or say no.'
+                         when i.state = 'interview' and i.interview_at is null then 'The agency arranges the time with you.'
+                         when i.state = 'interview' then 'After the interview the client decides.'
+                         when i.state = 'chosen' then 'The agency sends you an offer to answer.' else '' end as next,
+                    case when i.state in ('proposed', 'consented', 'interview') then '/introductions/' || i.id || '#no' else '' end as back,
                     i.state = 'proposed' as my_turn, i.state_at as since
              from introductions i join role_requests r on r.id = i.request_id join organizations o on o.id = i.organization_id
              where i.candidate_id = $1
@@ -262,6 +297,7 @@ pub async fn mine(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<
              select '/offers/' || f.id, 'Offer', o.name || ', ' || r.title,
                     case f.state when 'sent' then 'Read it and answer' when 'accepted' then 'You accepted' when 'declined' then 'You declined'
                          else 'Taken back by the agency' end,
+                    case f.state when 'sent' then 'Your yes makes the placement and ends your other introductions.' else '' end, '',
                     f.state = 'sent', coalesce(f.answered_at, f.sent_at)
              from offers f join seats s on s.id = f.seat_id join role_requests r on r.id = s.request_id join organizations o on o.id = r.organization_id
              where f.candidate_id = $1
@@ -269,16 +305,22 @@ pub async fn mine(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<
              select '/takehome/' || a.id, 'Challenge', c.title,
                     case a.state when 'invited' then 'Solve it and upload your solution' when 'submitted' then 'Received; the agency grades it'
                          when 'graded' then 'Graded' else 'Called off' end,
+                    case a.state when 'invited' then 'Hand in by ' || to_char(a.due_at at time zone 'UTC', 'FMDD Mon, HH24:MI') || ' UTC; late is accepted and marked.'
+                         when 'submitted' then 'A person grades it; you read the feedback here.'
+                         when 'graded' then 'The result counts in your vetting.' else '' end,
+                    case when a.state in ('invited', 'submitted') then '/takehome/' || a.id || '#withdraw' else '' end,
                     a.state = 'invited', a.invited_at
              from assignments a join challenges c on c.id = a.challenge_id where a.candidate_id = $1
              union all
              select '/placements/' || p.id, 'Placement', o.name,
                     case p.state when 'accepted' then 'Agreed' when 'scheduled' then 'Starts ' || to_char(p.start_on, 'FMDD Mon YYYY')
                          when 'active' then 'At work' when 'ended' then 'Ended' when 'no_show' then 'Never started' else 'Cancelled before the start' end,
+                    case when p.state in ('accepted', 'scheduled') then 'Your first paid day, ' || to_char(p.start_on, 'FMDD Mon YYYY') || ', comes next.' else '' end, '',
                     false, p.accepted_at
              from placements p join organizations o on o.id = p.organization_id where p.candidate_id = $1
            )
-           select href as "href!", what as "what!", title as "title!", state as "state!", my_turn as "my_turn!", since as "since!"
+           select href as "href!", what as "what!", title as "title!", state as "state!", next as "next!", back as "back!",
+                  my_turn as "my_turn!", since as "since!"
            from items order by my_turn desc, since desc, href limit 60"#,
         candidate.0,
     )

@@ -54,20 +54,18 @@ pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, li
         return Err(AppError::Invalid("That match run belongs to another seat.".into()));
     }
     let ids: Vec<_> = list.candidates.iter().map(|id| id.0).collect();
-    let people = store::proposable(tx, &ids, list.request, seat.seat, list.run).await?;
+    let people = store::proposable(tx, &ids, &seat, list.run, now.date_naive()).await?;
     if people.is_empty() || people.len() != list.candidates.len() {
         return Err(AppError::refused(
             "Nobody was proposed",
             "Choose at least one person from the list, each once.",
         ));
     }
-    if people
-        .iter()
-        .any(|person| person.left_out || person.placed || !person.active)
-    {
+    if let Some((who, why)) = people.iter().find_map(|person| Some((person, why_not(person)?))) {
+        let who = who.name.as_deref().unwrap_or("This person");
         return Err(AppError::refused(
             "One of these people cannot be proposed here",
-            "Somebody left this client, was refused for this request, is placed, or is not looking for work. Compute the matches again and choose from them.",
+            format!("{who}: {why}. Compute the matches again and choose from them."),
         ));
     }
     let mut new = 0;
@@ -96,6 +94,16 @@ pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, li
     Ok(new)
 }
 
+/// Why the person cannot be proposed, if so.
+fn why_not(person: &store::Proposable) -> Option<&'static str> {
+    match person {
+        store::Proposable { barred: Some(bar), .. } => Some(bar.words()),
+        store::Proposable { placed: true, .. } => Some("placed with a client at present"),
+        store::Proposable { active: false, .. } => Some("not looking for work at present"),
+        _ => None,
+    }
+}
+
 /// The candidate's yes: from now on the client sees the person.
 pub async fn consent(
     tx: &mut PgConnection,
@@ -106,7 +114,7 @@ pub async fn consent(
 ) -> AppResult<()> {
     let user = person(by)?;
     let locked = step(tx, id, scope, State::Consented).await?;
-    looking(tx, &locked).await?;
+    looking(tx, &locked, now).await?;
     store::consent(tx, id, user, now).await?;
     note(tx, by, now, "introduction.consented", id, json!({})).await
 }
@@ -147,7 +155,7 @@ pub async fn interview(
 ) -> AppResult<()> {
     person(by)?;
     let locked = step(tx, id, scope, State::Interview).await?;
-    looking(tx, &locked).await?;
+    looking(tx, &locked, now).await?;
     store::set_state(tx, locked.id, State::Interview, "", "", now).await?;
     if let Some(time) = time {
         let at = time.zone.instant(time.local).resolve();
@@ -201,7 +209,7 @@ pub async fn choose(
     if store::is_placed(tx, locked.candidate).await? {
         return Err(placed_already());
     }
-    looking(tx, &locked).await?;
+    looking(tx, &locked, now).await?;
     if store::agreement(tx, locked.organization).await?.is_none() {
         return Err(AppError::refused(
             "Nobody at your company has accepted the promise yet",
@@ -311,9 +319,10 @@ async fn step(tx: &mut PgConnection, id: IntroductionId, scope: Scope, next: Sta
     }
 }
 
-/// Both sides still look: the seat and its request are open, the person is neither paused nor withdrawn.
-async fn looking(tx: &mut PgConnection, locked: &Locked) -> AppResult<()> {
-    let sides = store::sides(tx, locked.seat, locked.candidate).await?;
+/// Both sides still look: the seat and its request are open, the person is neither paused nor withdrawn, and no rule keeps the
+/// two apart.
+async fn looking(tx: &mut PgConnection, locked: &Locked, now: DateTime<Utc>) -> AppResult<()> {
+    let sides = store::sides(tx, locked.seat, locked.candidate, now.date_naive()).await?;
     if !sides.seat {
         Err(AppError::refused(
             "This seat is filled or no longer needed",
@@ -329,9 +338,20 @@ async fn looking(tx: &mut PgConnection, locked: &Locked) -> AppResult<()> {
             "This person does not look for work at present",
             "The profile is paused or withdrawn. It can be taken up again under Profile; until then nothing here moves on.",
         ))
+    } else if sides.off_limits {
+        Err(stopped())
     } else {
         Ok(())
     }
+}
+
+/// The words for an introduction that a rule of the agency stops. They do not say so: the rule is about two others, and neither
+/// the client nor the person is told of it.
+pub fn stopped() -> AppError {
+    AppError::refused(
+        "This introduction does not move on at present",
+        "The agency has stopped it. Ask your recruiter; a no is possible all the same.",
+    )
 }
 
 async fn note(

@@ -4,6 +4,9 @@
 //! (sessions that ended), makes derived states visible in lists, and does what a request leaves to it (a letter whose
 //! writing must not show in the answer's time).
 
+pub mod store;
+
+use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -91,10 +94,69 @@ async fn listen(db: &Db, channel: &str) -> Option<PgListener> {
 /// Runs every sweep once. A failing one is noted and does not keep the others from running; the next round tries again.
 pub async fn once(db: &Db, clock: &Clock, sweeps: &[(&'static str, Sweep)]) {
     for (name, sweep) in sweeps {
-        match sweep(db, clock.now()).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(sweep = name, rows, "swept"),
-            Err(error) => tracing::warn!(sweep = name, error = &error as &dyn std::error::Error, "a sweep failed"),
-        }
+        // What went wrong is in the log and in the table.
+        drop(perform(db, clock, name, sweep).await);
+    }
+}
+
+/// Runs one job now and then at every interval, until the future is dropped.
+pub async fn every(db: Db, clock: Clock, interval: Duration, (name, sweep): (&'static str, Sweep)) {
+    let mut ticks = tokio::time::interval(interval);
+    loop {
+        ticks.tick().await;
+        drop(perform(&db, &clock, name, &sweep).await);
+    }
+}
+
+/// Runs one job and writes down how it went; the rows it changed, or what went wrong in words.
+pub async fn perform(db: &Db, clock: &Clock, name: &'static str, sweep: &Sweep) -> Result<u64, String> {
+    let started = clock.now();
+    let outcome = sweep(db, started).await.map_err(|error| {
+        tracing::warn!(sweep = name, error = &error as &dyn std::error::Error, "a sweep failed");
+        store::words(&error)
+    });
+    if let Ok(rows) = outcome
+        && rows > 0
+    {
+        tracing::info!(sweep = name, rows, "swept");
+    }
+    let note = async { store::note(&mut *db.conn().await?, name, started, clock.now(), &outcome).await };
+    if let Err(error) = note.await {
+        tracing::warn!(
+            sweep = name,
+            error = &error as &dyn std::error::Error,
+            "the run of a sweep is not noted"
+        );
+    }
+    outcome
+}
+
+/// The jobs of an installation, for the page from which one can be run. One a worker: a sweep stays on its thread.
+#[derive(Clone)]
+pub struct Sweeps(Rc<Vec<(&'static str, Sweep)>>);
+
+impl std::fmt::Debug for Sweeps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+impl Sweeps {
+    /// Of these.
+    pub fn new(sweeps: Vec<(&'static str, Sweep)>) -> Self {
+        Self(Rc::new(sweeps))
+    }
+
+    /// Their names, in the order in which they run.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
+    /// The one of that name.
+    pub fn find(&self, name: &str) -> Option<(&'static str, &Sweep)> {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(name, sweep)| (*name, sweep))
     }
 }

@@ -79,7 +79,8 @@ pub struct RawCandidate {
     pub vetting: Vetting,
     /// Takes part and is not placed.
     pub active: bool,
-    /// Left this seat, declined it, or was refused by this client.
+    /// Left this seat, declined it, was refused by this client, left it over the work or conduct, or a rule of the agency keeps
+    /// them apart on the day of the run.
     pub off_limits: bool,
     /// Rubric score in basis points.
     pub rubric: Option<u32>,

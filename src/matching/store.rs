@@ -220,7 +220,7 @@ pub struct CandidateRow {
     pub failed: bool,
     /// Takes part and is not placed.
     pub active: bool,
-    /// Left this seat, declined it, was refused by this client, or left it over the work or conduct.
+    /// Left this seat, declined it, was refused by this client, left it over the work or conduct, or a rule keeps them apart.
     pub off_limits: bool,
     /// Latest take-home score.
     pub rubric: Option<i32>,
@@ -233,13 +233,7 @@ pub async fn candidates(conn: &mut PgConnection, seat: &HeaderRow, day: NaiveDat
     Ok(sqlx::query_as!(
         CandidateRow,
         r#"with gone as (
-               select p.candidate_id from placements p where p.seat_id = $2 and p.state in ('ended', 'no_show')
-               union
-               select p.candidate_id from placements p
-               where p.organization_id = $3 and p.state = 'ended' and p.end_cause in ('performance', 'conduct')
-               union
-               select i.candidate_id from introductions i
-               where (i.organization_id = $3 and i.state = 'refused') or (i.seat_id = $2 and i.state = 'declined')
+               select b.candidate_id from barred($3, $2, $4) b
            ), placed as (
                select p.candidate_id from placements p where p.state in ('accepted', 'scheduled', 'active')
            ), introduced as (

@@ -1,15 +1,15 @@
 //! What people do with assignments: invite, upload, ask for time, withdraw, grade, release the feedback.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
 use super::State;
-use super::blobs::{ArchiveKind, Blobs, Digest, Stored};
 use super::rubric::{self, Entry};
 use super::store::grades::{self, Draft, Mark, NewGrade};
 use super::store::{self, NewAssignment, Submission};
-use crate::db::{Db, constraint_of};
+use crate::blobs::{ArchiveKind, Stored};
+use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{AssignmentId, CandidateId, GradeId, SubmissionId, UserId};
@@ -139,15 +139,6 @@ fn fortieth() -> AppError {
         "That is the fortieth upload",
         "The last one counts. Write to the agency if it is not the right one.",
     )
-}
-
-/// Takes a refused upload off the disk, unless a submission has the same content.
-pub async fn discard(db: &Db, blobs: &Blobs, digest: Digest) -> AppResult<()> {
-    let alone = blobs.alone().await.map_err(AppError::internal)?;
-    if !store::is_referenced(&mut *db.conn().await?, digest.bytes()).await? {
-        alone.remove(digest).await.map_err(AppError::internal)?;
-    }
-    Ok(())
 }
 
 /// Uploads are taken until the grade is in.
@@ -391,35 +382,4 @@ pub async fn downloaded(
         json!({ "number": number }),
     )
     .await
-}
-
-/// How old a blob or a half upload must be before the sweep takes it, hours: far longer than any request lives.
-const SWEEP_AGE_HOURS: i64 = 24;
-
-/// Takes away uploads that no submission refers to; how many.
-pub async fn sweep(db: &Db, blobs: &Blobs, now: DateTime<Utc>) -> AppResult<usize> {
-    let kept: std::collections::HashSet<Digest> = store::referenced(&mut *db.conn().await?)
-        .await?
-        .iter()
-        .filter_map(|bytes| Digest::from_bytes(bytes))
-        .collect();
-    let age = TimeDelta::hours(SWEEP_AGE_HOURS);
-    let swept = blobs
-        .sweep(now, age, move |digest| kept.contains(&digest))
-        .await
-        .map_err(AppError::internal)?;
-    Ok(swept.len())
-}
-
-/// Sweeps now and then every hour, until the future is dropped. A failure is noted and tried again in an hour.
-pub async fn keep_swept(db: Db, clock: crate::clock::Clock, blobs: Blobs) {
-    let mut ticks = tokio::time::interval(std::time::Duration::from_hours(1));
-    loop {
-        ticks.tick().await;
-        match sweep(&db, &blobs, clock.now()).await {
-            Ok(0) => {}
-            Ok(files) => tracing::info!(files, "swept uploads that nothing refers to"),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the sweep of uploads failed"),
-        }
-    }
 }

@@ -6,7 +6,6 @@
 //! Uploads are stored and handed out to staff as attachments; nothing here opens one.
 
 pub mod actions;
-pub mod blobs;
 pub mod pages;
 pub mod rubric;
 pub mod store;

@@ -48,15 +48,6 @@ pub fn span(of: TimeDelta) -> String {
     }
 }
 
-/// A size with the unit that fits: "18.4 KB", "20.9 MB". Decimal units, as file managers count.
-pub fn size(bytes: i64) -> String {
-    match bytes {
-        ..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{}.{} KB", bytes / 1_000, bytes % 1_000 / 100),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
 /// The deadline an invitation proposes: so many days on, at 18:00 where the candidate is.
 pub fn proposed_deadline(now: DateTime<Utc>, days: i16, zone: Zone) -> (NaiveDate, NaiveTime) {
     let day = zone.local_date(now) + TimeDelta::days(i64::from(days));
@@ -105,13 +96,6 @@ mod tests {
         ] {
             assert_eq!(span(TimeDelta::minutes(minutes)), words);
         }
-    }
-
-    #[test]
-    fn sizes_are_decimal() {
-        assert_eq!(size(999), "999 bytes");
-        assert_eq!(size(18_432), "18.4 KB");
-        assert_eq!(size(20_971_520), "20.9 MB");
     }
 
     #[test]

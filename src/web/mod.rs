@@ -12,6 +12,7 @@ pub mod public;
 pub mod request_id;
 pub mod routes;
 pub mod security;
+pub mod upload;
 
 use std::future::{Ready, ready};
 

@@ -1,10 +1,10 @@
 //! The demo agency: told once, and a telling that was cut off goes on.
 
 use meridian::app;
+use meridian::blobs::Digest;
 use meridian::demo::{self, ACCOUNTS};
 use meridian::ids::RequestId;
 use meridian::matching::{pool, runs};
-use meridian::takehome::blobs::Digest;
 
 use crate::support::app::App;
 

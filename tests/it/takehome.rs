@@ -4,9 +4,9 @@ mod rules;
 
 use actix_web::http::{Method, StatusCode};
 use meridian::accounts::Role;
+use meridian::blobs;
 use meridian::events::Actor;
 use meridian::ids::CandidateId;
-use meridian::takehome::blobs;
 use meridian::tracks::seed;
 use sha2::{Digest, Sha256};
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::candidates::profile::{Details, Hours, clock};
+use crate::candidates::profile::{Details, Hours, clock, read_links};
 use crate::money::{self, Currency, Period, Rate};
 use crate::tracks::levels::Seniority;
 use crate::web::{FormErrors, form};
@@ -141,7 +141,11 @@ impl ProfileForm {
         details.wishes = errors
             .take("wishes", form::text(&self.wishes, 4_000))
             .unwrap_or_default();
-        details.links = errors.take("links", form::text(&self.links, 2_000)).unwrap_or_default();
+        let links = errors.take("links", form::text(&self.links, 2_000)).unwrap_or_default();
+        // What came from a file stays as it is until somebody touches it.
+        if links != details.links {
+            details.links = errors.take("links", read_links(&links)).unwrap_or_default();
+        }
     }
 
     fn terms(&self, details: &mut Details, errors: &mut FormErrors) {

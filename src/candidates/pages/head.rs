@@ -17,6 +17,12 @@ pub enum Part {
     Ledger,
     /// Checks.
     Vetting,
+    /// The CV as a file.
+    Cv,
+    /// What staff wrote down.
+    Notes,
+    /// To whom the person is not to be proposed.
+    OffLimits,
     /// Events.
     History,
 }
@@ -85,6 +91,9 @@ impl Head {
             Part::Profile => "profile",
             Part::Ledger => "ledger",
             Part::Vetting => "vetting",
+            Part::Cv => "cv",
+            Part::Notes => "notes",
+            Part::OffLimits => "off-limits",
             Part::History => "history",
         }
     }

@@ -26,4 +26,7 @@ pub fn routes(r: &mut Routes) {
     r.post("/candidates/{id}/ledger", ledger::add);
     r.post("/candidates/{id}/ledger/act", ledger::act);
     r.get("/candidates/{id}/history", show::history);
+    super::cv::pages::routes(r);
+    super::notes::pages::routes(r);
+    super::off_limits::pages::routes(r);
 }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 use super::head::{Head, Part, day};
 use crate::candidates::ledger::Kind;
-use crate::candidates::profile::{Details, Hours};
+use crate::candidates::notes::{About, store as notes, store::Note};
+use crate::candidates::profile::{Details, Hours, shown_links};
 use crate::candidates::store::{self, Candidate, Claim};
 use crate::candidates::{State, actions};
 use crate::db::Db;
@@ -20,6 +21,10 @@ use crate::web::history::{HistoryQuery, Lines};
 use crate::web::marks::OverlapStrip;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, SiteUrl, form, page, render};
 use crate::zones::Zone;
+
+/// Notes that the profile shows, and characters of each; the rest is one link away.
+const NOTES: usize = 3;
+const NOTE: usize = 280;
 
 #[derive(Template)]
 #[template(path = "candidates/show.html")]
@@ -34,6 +39,8 @@ struct ShowPage {
     unknown: Vec<&'static str>,
     added: String,
     invitation: Invitation,
+    /// The pinned and the newest.
+    notes: Vec<Note>,
 }
 
 /// A line of the facts; empty words are shown as "to confirm".
@@ -104,6 +111,7 @@ async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invi
         .into_iter()
         .filter(|claim| claim.current)
         .collect();
+    let notes = notes::list(&mut conn, About::Candidate(id), None, NOTES).await?;
     drop(conn);
     let facts = facts(&person.details, &claims, now.0);
     let mut unknown = person.details.unknown();
@@ -131,6 +139,7 @@ async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invi
         facts,
         unknown,
         invitation,
+        notes,
     };
     render(status, &shown)
 }
@@ -148,6 +157,26 @@ impl ShowPage {
 
     fn is_active(&self) -> bool {
         self.person.state == State::Active
+    }
+
+    /// The links: each as an address to follow, or as text.
+    fn links(&self) -> Vec<(String, bool)> {
+        shown_links(&self.person.details.links)
+    }
+
+    /// The beginning of a note.
+    #[expect(clippy::unused_self, reason = "templates reach it through their page")]
+    fn beginning(&self, note: &Note) -> String {
+        let mut text: String = note.body.chars().take(NOTE).collect();
+        if text.len() < note.body.len() {
+            text.push('…');
+        }
+        text
+    }
+
+    #[expect(clippy::unused_self, reason = "templates reach it through their page")]
+    fn day(&self, at: &DateTime<Utc>) -> String {
+        day(*at)
     }
 
     fn external(&self) -> String {

@@ -300,11 +300,11 @@ pub async fn lock_introductions(conn: &mut PgConnection, id: CandidateId) -> App
     .await?)
 }
 
-/// Takes back these introductions, with the offers that nobody answered yet.
+/// Takes back these introductions, with the offers that nobody answered yet; the reason by its code and in words.
 pub async fn end_introductions(
     conn: &mut PgConnection,
     ids: &[uuid::Uuid],
-    why: &str,
+    (kind, why): (&str, &str),
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     sqlx::query!(
@@ -316,11 +316,12 @@ pub async fn end_introductions(
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
-        "update introductions set state = 'withdrawn', reason_kind = 'not_available', reason = $2, state_at = $3,
+        "update introductions set state = 'withdrawn', reason_kind = $4, reason = $2, state_at = $3,
                 version = version + 1 where id = any($1)",
         ids,
         why,
         now,
+        kind,
     )
     .execute(conn)
     .await?;

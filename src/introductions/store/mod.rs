@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::State;
 use super::policy::Scope;
+use crate::candidates::off_limits::Bar;
 use crate::error::AppResult;
 use crate::ids::{AgreementId, CandidateId, IntroductionId, OrganizationId, RequestId, RunId, SeatId, UserId};
 use crate::money::Period;
@@ -85,17 +86,21 @@ pub struct Sides {
     pub request: bool,
     /// The person is neither paused nor withdrawn.
     pub person: bool,
+    /// A rule keeps the person and the client apart.
+    pub off_limits: bool,
 }
 
-/// Whether the seat, its request and the person still look; locks the seat.
-pub async fn sides(conn: &mut PgConnection, seat: SeatId, candidate: CandidateId) -> AppResult<Sides> {
+/// Whether the seat, its request and the person still look, and may find each other on `day`; locks the seat.
+pub async fn sides(conn: &mut PgConnection, seat: SeatId, candidate: CandidateId, day: NaiveDate) -> AppResult<Sides> {
     Ok(sqlx::query_as!(
         Sides,
         r#"select s.state = 'open' as "seat!", r.state = 'open' as "request!",
-                  exists (select 1 from candidates c where c.id = $2 and c.state = 'active') as "person!"
+                  exists (select 1 from candidates c where c.id = $2 and c.state = 'active') as "person!",
+                  is_off_limits($2, r.organization_id, $3) as "off_limits!"
            from seats s join role_requests r on r.id = s.request_id where s.id = $1 for update of s"#,
         seat as SeatId,
         candidate as CandidateId,
+        day,
     )
     .fetch_one(conn)
     .await?)
@@ -114,36 +119,36 @@ pub struct Proposable {
     pub headline: String,
     /// Points as the run stored them.
     pub points: Option<i32>,
-    /// Left this client's seat, left this client over the work or conduct, or was refused for this request.
-    pub left_out: bool,
+    /// Why the person is not to be proposed to this client.
+    pub barred: Option<Bar>,
     /// Placed with somebody at present.
     pub placed: bool,
 }
 
-/// The named candidates with what a run of that seat said about them.
+/// The named candidates with what a run of that seat said about them, as they stand on `day`. Somebody who declined this seat
+/// stands on its list already and is not barred from it.
 pub async fn proposable(
     conn: &mut PgConnection,
     candidates: &[Uuid],
-    request: RequestId,
-    seat: SeatId,
+    seat: &SeatRow,
     run: Option<RunId>,
+    day: NaiveDate,
 ) -> AppResult<Vec<Proposable>> {
     Ok(sqlx::query_as!(
         Proposable,
         r#"select c.id as "candidate: CandidateId", c.state = 'active' as "active!", c.name, c.headline,
                   (select (m ->> 'points')::int from match_runs r,
                           jsonb_array_elements(coalesce(r.results -> 'matches', '[]') || coalesce(r.results -> 'to_confirm', '[]')) m
-                   where r.id = $3 and r.seat_id = $4 and m ->> 'candidate' = c.id::text limit 1) as points,
-                  (exists (select 1 from placements p where p.candidate_id = c.id and p.seat_id = $4 and p.state in ('ended', 'no_show'))
-                   or exists (select 1 from placements p join role_requests r on r.organization_id = p.organization_id
-                              where r.id = $2 and p.candidate_id = c.id and p.state = 'ended' and p.end_cause in ('performance', 'conduct'))
-                   or exists (select 1 from introductions i where i.candidate_id = c.id and i.request_id = $2 and i.state = 'refused')) as "left_out!",
+                   where r.id = $2 and r.seat_id = $3 and m ->> 'candidate' = c.id::text limit 1) as points,
+                  (select b.why from barred($4, $3, $5) b where b.candidate_id = c.id and b.why <> 'declined'
+                   order by b.why desc limit 1) as "barred: Bar",
                   exists (select 1 from placements p where p.candidate_id = c.id and p.state in ('accepted', 'scheduled', 'active')) as "placed!"
            from candidates c where c.id = any($1)"#,
         candidates,
-        request as RequestId,
         run as Option<RunId>,
-        seat as SeatId,
+        seat.seat as SeatId,
+        seat.organization as OrganizationId,
+        day,
     )
     .fetch_all(conn)
     .await?)
@@ -189,7 +194,7 @@ pub struct NewIntroduction<'a> {
 
 /// Inserts it; false when the person was introduced for this seat before.
 pub async fn insert(conn: &mut PgConnection, new: &NewIntroduction<'_>) -> AppResult<bool> {
-    let done = sqlx::query!(
+    let insert = sqlx::query!(
         "insert into introductions (id, request_id, seat_id, organization_id, candidate_id, run_id, points, pitch, ask_about, state,
                                     proposed_by, proposed_at, state_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'proposed', $10, $11, $11)
@@ -205,10 +210,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewIntroduction<'_>) -> AppRe
         new.ask_about,
         new.by as UserId,
         new.at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    );
+    Ok(insert.execute(conn).await?.rows_affected() == 1)
 }
 
 /// The candidate's own yes.
@@ -273,15 +276,13 @@ pub async fn withdraw_offers(
     reason: &str,
     at: DateTime<Utc>,
 ) -> AppResult<u64> {
-    let done = sqlx::query!(
+    let withdraw = sqlx::query!(
         "update offers set state = 'withdrawn', reason = $2, answered_at = $3 where introduction_id = $1 and state = 'sent'",
         id as IntroductionId,
         reason,
         at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected())
+    );
+    Ok(withdraw.execute(conn).await?.rows_affected())
 }
 
 /// Locks a person, so that two answers of theirs come one after the other.

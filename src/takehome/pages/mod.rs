@@ -13,9 +13,9 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::blobs::Digest;
 use super::store::Submission;
 use super::{State, when};
+use crate::blobs::Digest;
 use crate::error::AppError;
 use crate::ids::CandidateId;
 use crate::web::{Routes, SignedIn};
@@ -88,7 +88,7 @@ impl Receipt {
         Self {
             number: submission.number,
             file_name: submission.file_name.clone(),
-            size: when::size(submission.bytes),
+            size: crate::web::upload::size(submission.bytes),
             sha256: Digest::from_bytes(&submission.sha256)
                 .map(|digest| digest.to_string())
                 .unwrap_or_default(),

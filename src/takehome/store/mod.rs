@@ -264,23 +264,6 @@ pub async fn spent(conn: &mut PgConnection, id: AssignmentId) -> AppResult<Spent
     .await?)
 }
 
-/// Whether a submission has this content.
-pub async fn is_referenced(conn: &mut PgConnection, sha256: &[u8]) -> AppResult<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from submissions where sha256 = $1) as "found!""#,
-        sha256,
-    )
-    .fetch_one(conn)
-    .await?)
-}
-
-/// The content of every upload that is referred to, for the sweep of the blobs.
-pub async fn referenced(conn: &mut PgConnection) -> AppResult<Vec<Vec<u8>>> {
-    Ok(sqlx::query_scalar!("select distinct sha256 from submissions")
-        .fetch_all(conn)
-        .await?)
-}
-
 /// A row of a list of assignments.
 #[derive(Debug, Clone)]
 pub struct Row {

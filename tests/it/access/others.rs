@@ -34,6 +34,7 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/admin/mail/{id}/resend", 409, NO, NO),
     // the log
     ("GET", "/admin/events/{id}", 200, NO, NO),
+    ("POST", "/admin/jobs/{name}/run", 303, NO, NO),
     ("GET", "/requests/{id}/history", 200, NO, NO),
     ("GET", "/organizations/{id}/history", 200, NO, NO),
     ("GET", "/introductions/{id}/history", 200, NO, NO),
@@ -59,6 +60,24 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/candidates/{id}/ledger", 422, NO, NO),
     ("POST", "/candidates/{id}/ledger/act", 400, NO, NO),
     ("GET", "/candidates/{id}/history", 200, NO, NO),
+    ("GET", "/me/cv/{id}", NO, NO, 200),
+    ("GET", "/candidates/{id}/cv", 200, NO, NO),
+    ("POST", "/candidates/{id}/cv", 400, NO, NO),
+    ("GET", "/candidates/{id}/cv/{file}", 200, NO, NO),
+    ("POST", "/me/cv/{id}/remove", NO, NO, 303),
+    ("GET", "/candidates/{id}/notes", 200, NO, NO),
+    ("POST", "/candidates/{id}/notes", 422, NO, NO),
+    ("GET", "/organizations/{id}/notes", 200, NO, NO),
+    ("POST", "/organizations/{id}/notes", 422, NO, NO),
+    ("GET", "/notes/{id}", 200, NO, NO),
+    ("POST", "/notes/{id}", 422, NO, NO),
+    ("POST", "/notes/{id}/pin", 303, NO, NO),
+    ("GET", "/candidates/{id}/off-limits", 200, NO, NO),
+    ("POST", "/candidates/{id}/off-limits", 422, NO, NO),
+    ("POST", "/candidates/{id}/off-limits/{rule}/end", 422, NO, NO),
+    ("GET", "/organizations/{id}/off-limits", 200, NO, NO),
+    ("POST", "/organizations/{id}/off-limits", 422, NO, NO),
+    ("POST", "/organizations/{id}/off-limits/{rule}/end", 422, NO, NO),
     // vetting
     ("GET", "/candidates/{id}/vetting", 200, NO, NO),
     ("POST", "/candidates/{id}/checks", 400, NO, NO),
@@ -157,8 +176,13 @@ impl Records {
             .find(|(beginning, _)| path.starts_with(beginning))
             .unwrap_or_else(|| panic!("no record for {path}"));
         let (_, check) = self.0.iter().find(|(kind, _)| *kind == "check").expect("a check");
+        let (_, rule) = self.0.iter().find(|(kind, _)| *kind == "rule").expect("a rule");
+        let (_, file) = self.0.iter().find(|(kind, _)| *kind == "/me/cv/").expect("a CV");
         path.replace("{id}", id)
+            .replace("{file}", file)
             .replace("{check}", check)
+            .replace("{rule}", rule)
+            .replace("{name}", "sessions")
             .replace("{part}", "skills")
             .replace("{number}", "1")
     }
@@ -205,6 +229,19 @@ async fn records(it: &Scene, admin: &Person) -> Records {
     it.recruiter.post(&checks, &begun).await.to();
     let check = one(it, "select id from vetting_checks where kind = 'english'").await;
     it.recruiter.post(&format!("{checks}/{check}/cancel"), &[]).await.to();
+    let client = it.organization.to_string();
+    let apart = [("other", client.as_str()), ("reason", "Related to the owner")];
+    let rules = format!("/candidates/{}/off-limits", it.developers[1].id);
+    it.recruiter.post(&rules, &apart).await.to();
+    let cv =
+        b"--cut\r\nContent-Disposition: form-data; name=\"cv\"; filename=\"cv.pdf\"\r\n\r\n%PDF-1.7 x\r\n--cut--\r\n";
+    developer
+        .person
+        .send(Method::POST, "/me/cv", &headers, cv.to_vec())
+        .await
+        .to();
+    let noted = format!("/candidates/{}/notes", developer.id);
+    it.recruiter.post(&noted, &[("body", "Prefers mornings")]).await.to();
     it.recruiter.page(&format!("{}/matches", it.request)).await;
     it.app
         .user(meridian::accounts::Role::Recruiter, "third@agency.test", None)
@@ -264,6 +301,10 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         ("/offers/", one(it, "select id from offers").await),
         ("/placements/", placement.trim_start_matches("/placements/").to_owned()),
         ("check", check),
+        ("/admin/jobs/", "sessions".to_owned()),
+        ("/me/cv/", one(it, "select id from cv_files").await),
+        ("/notes/", one(it, "select id from notes").await),
+        ("rule", one(it, "select id from off_limits").await),
     ])
 }
 

@@ -32,6 +32,7 @@ const UNRECORDED: &[(&str, &str)] = &[
         "only grows, says who and when, and its act is an event",
     ),
     ("grade_drafts", "not yet a grade"),
+    ("job_runs", "what the machine did, one row a job"),
     ("mail_attempts", "only grows, and is a log itself"),
     ("match_runs", "only grows, and holds its inputs"),
     (
@@ -90,8 +91,8 @@ async fn noted(conn: &mut PgConnection) -> Vec<Noted> {
             let arguments = String::from_utf8(arguments).expect("text");
             let of: Vec<&str> = arguments.split('\0').collect();
             let only = match name.as_str() {
-                "invitations_noted" => "candidate_id is null",
-                "invitations_to_candidates_noted" => "candidate_id is not null",
+                "invitations_noted" | "notes_of_organizations_noted" => "candidate_id is null",
+                "invitations_to_candidates_noted" | "notes_of_candidates_noted" => "candidate_id is not null",
                 _ => "true",
             };
             Noted {

@@ -203,3 +203,28 @@ async fn the_command_prints_json_and_replays() {
         "a replay that differs is no success"
     );
 }
+
+#[actix_web::test]
+async fn a_rule_leaves_out_the_person_and_a_stored_run_keeps_them() {
+    let (app, recruiter) = scene().await;
+    let path = format!("/requests/{REQUEST}/matches?seat=1");
+    recruiter.page(&path).await;
+    let run = only_run(&app).await;
+    let before = super::ids(&json(&app, 1, cli::Extent::All).await["matches"]);
+    let path_of = format!("/candidates/{}/off-limits", before[0]);
+    let rule = [
+        ("other", "00000000-0000-7000-8000-000000000001"),
+        ("reason", "They know each other too well"),
+    ];
+    recruiter.post(&path_of, &rule).await.to();
+    for seat in [1, 2] {
+        let after = json(&app, seat, cli::Extent::All).await;
+        assert!(!super::ids(&after["matches"]).contains(&before[0]), "seat {seat}");
+        assert_eq!(after["removed"]["standing"], 1);
+    }
+    let replay = cli::replay(&app.db, run).await.unwrap();
+    assert!(replay.same && replay.inputs_untouched, "{replay:?}");
+    assert_eq!(replay.results.unwrap().matches[0].candidate.to_string(), before[0]);
+    recruiter.page(&path).await;
+    assert_eq!(stored_runs(&app).await, 2, "other inputs are another run");
+}

@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod guarantee;
 pub mod ledger;
+pub mod off_limits;
 pub mod overlap;
 pub mod score;
 pub mod vetting;

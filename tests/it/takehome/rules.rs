@@ -2,8 +2,9 @@
 
 use actix_web::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
+use meridian::blobs::tidy;
 use meridian::ids::TrackId;
-use meridian::takehome::{State, actions};
+use meridian::takehome::State;
 
 use super::{ZIP, hex, keys, scene, upload};
 use crate::support::app::App;
@@ -121,13 +122,13 @@ async fn the_sweep_takes_what_nothing_refers_to() {
     orphan.write(b"PK\x03\x04 nobody's").await.expect("written");
     let orphan = orphan.finish().await.expect("stored").digest;
     assert_eq!(
-        actions::sweep(&scene.app.db, &store, now + TimeDelta::hours(23))
+        tidy::sweep(&scene.app.db, &store, now + TimeDelta::hours(23))
             .await
             .expect("swept"),
         0
     );
     assert_eq!(
-        actions::sweep(&scene.app.db, &store, now + TimeDelta::hours(25))
+        tidy::sweep(&scene.app.db, &store, now + TimeDelta::hours(25))
             .await
             .expect("swept"),
         1

@@ -4,10 +4,12 @@ use super::File;
 
 /// The floors of the house. A module may use those on lower floors; the kernel is one floor whose rooms know each other.
 const FLOORS: &[(&str, u8)] = &[
+    ("blobs", 0),
     ("clock", 0),
     ("config", 0),
     ("db", 0),
     ("error", 0),
+    ("health", 0),
     ("ids", 0),
     ("logging", 0),
     ("memory", 0),

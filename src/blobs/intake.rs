@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
-use super::{ArchiveKind, BlobError, Blobs, Digest, Stored, blocking};
+use super::{ArchiveKind, BlobError, Blobs, Digest, Stored, StoredFile, blocking};
 
 /// How much of an upload is held in memory, in bytes.
 const CHUNK: usize = 64 * 1024;
@@ -21,6 +21,8 @@ pub struct Intake {
     buffer: Vec<u8>,
     size: u64,
     kind: Option<ArchiveKind>,
+    is_archive: bool,
+    limit: u64,
     now: DateTime<Utc>,
 }
 
@@ -37,6 +39,8 @@ impl Intake {
             hash: Sha256::new(),
         };
         Self {
+            limit: blobs.limit,
+            is_archive: true,
             blobs,
             work: Some(work),
             partial,
@@ -47,20 +51,26 @@ impl Intake {
         }
     }
 
+    pub(super) fn of_any_kind(self, limit: u64) -> Self {
+        Self {
+            is_archive: false,
+            limit,
+            ..self
+        }
+    }
+
     /// Takes the next bytes. Refuses as soon as it is known: a type that is not an archive after four bytes, a size over the
     /// limit with the byte that passes it.
     pub async fn write(&mut self, mut bytes: &[u8]) -> Result<(), BlobError> {
         self.size += bytes.len() as u64;
-        if self.size > self.blobs.limit {
-            return Err(BlobError::TooLarge {
-                limit: self.blobs.limit,
-            });
+        if self.size > self.limit {
+            return Err(BlobError::TooLarge { limit: self.limit });
         }
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(CHUNK - self.buffer.len()));
             self.buffer.extend_from_slice(now);
             bytes = later;
-            if self.kind.is_none() && self.buffer.len() >= 4 {
+            if self.is_archive && self.kind.is_none() && self.buffer.len() >= 4 {
                 self.kind = Some(ArchiveKind::sniff(&self.buffer).ok_or(BlobError::NotAnArchive)?);
             }
             if self.buffer.len() == CHUNK {
@@ -71,11 +81,20 @@ impl Intake {
     }
 
     /// The last byte is in: sync, name, sync. After this the caller's transaction may refer to the blob.
-    pub async fn finish(mut self) -> Result<Stored, BlobError> {
+    pub async fn finish(self) -> Result<Stored, BlobError> {
         if self.size == 0 {
             return Err(BlobError::Empty);
         }
         let kind = self.kind.ok_or(BlobError::NotAnArchive)?;
+        let StoredFile { digest, size } = self.finish_file().await?;
+        Ok(Stored { digest, size, kind })
+    }
+
+    /// The same for a file of any kind.
+    pub async fn finish_file(mut self) -> Result<StoredFile, BlobError> {
+        if self.size == 0 {
+            return Err(BlobError::Empty);
+        }
         self.flush().await?;
         let (blobs, partial, now, size) = (self.blobs.clone(), Partial(self.partial.0.take()), self.now, self.size);
         let work = self.work.take().ok_or_else(interrupted)?;
@@ -85,7 +104,7 @@ impl Intake {
             Ok(digest)
         })
         .await?;
-        Ok(Stored { digest, size, kind })
+        Ok(StoredFile { digest, size })
     }
 
     /// Hashes and writes what is buffered, off the async threads.

@@ -18,6 +18,7 @@ mod intake;
 mod names;
 #[cfg(test)]
 mod tests;
+pub mod tidy;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -67,6 +68,15 @@ pub struct Stored {
     pub kind: ArchiveKind,
 }
 
+/// A file of any kind that is safely on disk, ready to be referred to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Its name.
+    pub digest: Digest,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
 /// A file that nothing refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Orphan {
@@ -113,6 +123,12 @@ impl Blobs {
         })
         .await?;
         Ok(Intake::new(self.clone(), file, partial, now))
+    }
+
+    /// The same for a file of any kind and of at most `limit` bytes: whoever calls has looked at its first bytes. It is ended by
+    /// [`Intake::finish_file`].
+    pub async fn begin_file(&self, now: DateTime<Utc>, limit: u64) -> Result<Intake, BlobError> {
+        Ok(self.begin(now).await?.of_any_kind(limit))
     }
 
     /// Opens a blob for reading.

@@ -1,0 +1,322 @@
+//! The CV: the person's own page, and the same for staff. Uploads stream to disk; downloads are attachments.
+
+use actix_multipart::Multipart;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::store::{self, CvFile};
+use super::{HEAD, Kind, LIMIT, actions};
+use crate::blobs::{self, BlobError, Blobs, Digest};
+use crate::candidates::pages::head::{Head, Part, moment};
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::ids::{CandidateId, CvId};
+use crate::web::layout::flash;
+use crate::web::upload::{self, Attachment};
+use crate::web::{CandidateUser, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, render, see_other};
+
+/// Mounts the routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/me/cv", own);
+    r.post("/me/cv", send_own);
+    r.get("/me/cv/{id}", fetch_own);
+    r.post("/me/cv/{id}/remove", remove);
+    r.get("/candidates/{id}/cv", of_candidate);
+    r.post("/candidates/{id}/cv", send_for);
+    r.get("/candidates/{id}/cv/{file}", fetch);
+}
+
+const CHOOSE: &str = "Choose a file: a PDF, ODT, DOCX or TXT of at most 5 MB.";
+
+/// The list and the form; the template `candidates/cv_part.html` draws it.
+struct Panel {
+    path: String,
+    files: Vec<CvFile>,
+    errors: FormErrors,
+    /// The person looks, who alone may remove a file.
+    is_own: bool,
+}
+
+#[expect(clippy::unused_self, reason = "templates reach these through the part they have")]
+impl Panel {
+    fn moment(&self, at: &DateTime<Utc>) -> String {
+        moment(*at)
+    }
+
+    fn nothing(&self) -> &'static str {
+        if self.is_own {
+            "Not needed to be found, and it helps us to ask the right questions. We read it and enter what it says, marked as coming from it."
+        } else {
+            "The person can send one on their own page, or you enter what they mailed you."
+        }
+    }
+
+    fn size(&self, bytes: &i64) -> String {
+        upload::size(*bytes)
+    }
+
+    fn status(&self) -> StatusCode {
+        if self.errors.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "candidates/own_cv.html")]
+struct OwnPage {
+    layout: Layout,
+    it: Panel,
+}
+
+#[derive(Template)]
+#[template(path = "candidates/cv.html")]
+struct StaffPage {
+    layout: Layout,
+    head: Head,
+    it: Panel,
+}
+
+async fn draw_own(db: &Db, frame: Frame, id: CandidateId, errors: FormErrors) -> AppResult<HttpResponse> {
+    let files = store::files(&mut *db.conn().await?, id).await?;
+    let it = Panel {
+        path: "/me/cv".to_owned(),
+        files,
+        errors,
+        is_own: true,
+    };
+    let layout = frame.layout(Section::Profile);
+    render(it.status(), &OwnPage { layout, it })
+}
+
+async fn draw(db: &Db, frame: Frame, now: Now, id: CandidateId, errors: FormErrors) -> AppResult<HttpResponse> {
+    let mut conn = db.conn().await?;
+    let (_, head) = Head::load(&mut conn, id, Part::Cv, now.0).await?;
+    let it = Panel {
+        path: format!("/candidates/{id}/cv"),
+        files: store::files(&mut conn, id).await?,
+        errors,
+        is_own: false,
+    };
+    let layout = frame.layout(Section::Candidates);
+    render(it.status(), &StaffPage { layout, head, it })
+}
+
+async fn own(me: CandidateUser, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+    draw_own(&db, frame, me.candidate, FormErrors::none()).await
+}
+
+async fn of_candidate(
+    _staff: Recruiter,
+    id: web::Path<CandidateId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    draw(&db, frame, now, *id, FormErrors::none()).await
+}
+
+/// A file that is on disk under its hash, or a sentence about what is wrong with it.
+type Taken = Result<(String, Kind, Digest, u64), String>;
+
+/// Streams the field `cv` to disk once its first bytes fit its name.
+async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken> {
+    let mut field = match upload::find(parts, "cv").await? {
+        Ok(Some(field)) => field,
+        Ok(None) => return Ok(Err(CHOOSE.to_owned())),
+        Err(why) => return Ok(Err(why)),
+    };
+    let Some(name) = upload::file_name(&field) else {
+        return Ok(Err(CHOOSE.to_owned()));
+    };
+    let Some(kind) = Kind::of_name(&name) else {
+        return Ok(Err(format!(
+            "{name} has none of the endings .pdf, .odt, .docx and .txt. Save it as a PDF and send that."
+        )));
+    };
+    let head = match upload::head(&mut field, HEAD).await {
+        Ok(head) if head.is_empty() => return Ok(Err(format!("{name} is empty. {CHOOSE}"))),
+        Ok(head) => head,
+        Err(why) => return Ok(Err(why)),
+    };
+    if let Err(why) = kind.check(&name, &head[..head.len().min(HEAD)]) {
+        return Ok(Err(why));
+    }
+    let intake = blobs.begin_file(now.0, LIMIT).await.map_err(AppError::internal)?;
+    Ok(match upload::store(&mut field, &head, intake).await {
+        Ok(Ok(stored)) => Ok((name, kind, stored.digest, stored.size)),
+        Ok(Err(BlobError::Io(error))) => return Err(AppError::internal(error)),
+        Ok(Err(BlobError::TooLarge { .. })) => Err(format!(
+            "{name} is larger than 5 MB. Leave out pictures, or save it as a smaller PDF, and send it again."
+        )),
+        Ok(Err(BlobError::Empty | BlobError::NotAnArchive)) => Err(CHOOSE.to_owned()),
+        Err(why) => Err(why),
+    })
+}
+
+/// Who sends, and for whom.
+struct Sending<'a> {
+    db: &'a Db,
+    blobs: &'a Blobs,
+    clock: &'a Clock,
+    actor: &'a Actor,
+    now: Now,
+    candidate: CandidateId,
+}
+
+/// Keeps what is sent; the sentence for the page, or what is wrong.
+async fn send(it: &Sending<'_>, parts: &mut Multipart) -> AppResult<Result<String, String>> {
+    actions::refuse_beyond(&mut *it.db.conn().await?, it.candidate).await?;
+    let (name, kind, digest, size) = match take(parts, it.blobs, it.now).await? {
+        Ok(taken) => taken,
+        Err(why) => {
+            upload::drain(parts).await;
+            return Ok(Err(why));
+        }
+    };
+    // The receipt's instant is that of the last byte.
+    let received_at = it.clock.now();
+    let held = it.blobs.hold(digest).await.map_err(AppError::internal)?;
+    if held.is_none() {
+        return Err(AppError::Busy(
+            "The same file was removed a moment ago. Send it once more.".into(),
+        ));
+    }
+    let mut tx = it.db.begin().await?;
+    let file = (name.as_str(), kind);
+    if let Err(refused) = actions::keep(&mut tx, it.actor, received_at, it.candidate, file, (digest, size)).await {
+        drop((tx, held));
+        blobs::tidy::discard_quietly(it.db, it.blobs, digest).await;
+        return Err(refused);
+    }
+    tx.commit().await?;
+    drop(held);
+    let size = upload::size(i64::try_from(size).unwrap_or(i64::MAX));
+    let at = received_at.format("%-d %b %Y, %H:%M:%S UTC");
+    Ok(Ok(format!("Received: {name}, {size}, {at}.")))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn send_own(
+    me: CandidateUser,
+    db: web::ThinData<Db>,
+    blobs: web::ThinData<Blobs>,
+    clock: web::ThinData<Clock>,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    mut parts: Multipart,
+) -> AppResult<HttpResponse> {
+    let sending = Sending {
+        db: &db,
+        blobs: &blobs,
+        clock: &clock,
+        actor: &actor,
+        now,
+        candidate: me.candidate,
+    };
+    match send(&sending, &mut parts).await? {
+        Ok(said) => {
+            flash(&req, said);
+            Ok(see_other("/me/cv"))
+        }
+        Err(why) => draw_own(&db, frame, me.candidate, FormErrors::one("cv", why)).await,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn send_for(
+    _staff: Recruiter,
+    id: web::Path<CandidateId>,
+    db: web::ThinData<Db>,
+    blobs: web::ThinData<Blobs>,
+    clock: web::ThinData<Clock>,
+    req: HttpRequest,
+    frame: Frame,
+    actor: Actor,
+    now: Now,
+    mut parts: Multipart,
+) -> AppResult<HttpResponse> {
+    let sending = Sending {
+        db: &db,
+        blobs: &blobs,
+        clock: &clock,
+        actor: &actor,
+        now,
+        candidate: *id,
+    };
+    match send(&sending, &mut parts).await? {
+        Ok(said) => {
+            flash(&req, said);
+            Ok(see_other(format!("/candidates/{}/cv", *id)))
+        }
+        Err(why) => draw(&db, frame, now, *id, FormErrors::one("cv", why)).await,
+    }
+}
+
+async fn hand_out(
+    (db, blobs): (&Db, &Blobs),
+    (actor, now): (&Actor, Now),
+    candidate: CandidateId,
+    id: CvId,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    let (file, code) = actions::hand_out(&mut tx, actor, now.0, candidate, id).await?;
+    let digest = Digest::from_bytes(&file.sha256).ok_or_else(|| AppError::internal("a hash of another length"))?;
+    let content = blobs.read(digest).await.map_err(AppError::internal)?;
+    tx.commit().await?;
+    // Our own name for it: what somebody called the file may hold anything.
+    Ok(Attachment {
+        name: format!("M-{code}-cv.{}", file.kind.ending()),
+        media_type: file.kind.media_type(),
+        bytes: u64::try_from(file.bytes).map_err(AppError::internal)?,
+    }
+    .answer(content))
+}
+
+async fn fetch_own(
+    me: CandidateUser,
+    id: web::Path<CvId>,
+    db: web::ThinData<Db>,
+    blobs: web::ThinData<Blobs>,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    hand_out((&db, &blobs), (&actor, now), me.candidate, *id).await
+}
+
+async fn fetch(
+    _staff: Recruiter,
+    path: web::Path<(CandidateId, CvId)>,
+    db: web::ThinData<Db>,
+    blobs: web::ThinData<Blobs>,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let (candidate, id) = *path;
+    hand_out((&db, &blobs), (&actor, now), candidate, id).await
+}
+
+async fn remove(
+    me: CandidateUser,
+    id: web::Path<CvId>,
+    db: web::ThinData<Db>,
+    blobs: web::ThinData<Blobs>,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mut tx = db.begin().await?;
+    let digest = actions::remove(&mut tx, &actor, now.0, me.candidate, *id).await?;
+    tx.commit().await?;
+    blobs::tidy::discard_quietly(&db, &blobs, digest).await;
+    flash(&req, "Removed. Nobody can fetch that file any more.");
+    Ok(see_other("/me/cv"))
+}

@@ -1,0 +1,427 @@
+//! The rules about one person, and those about one client, with the way to make and to end one.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+
+use super::actions::{self, Made, UnderWay};
+use super::store::{self, Found, NewRule, Open, Refused, Rule};
+use crate::candidates::pages::head::{Head, Part, day};
+use crate::db::Db;
+use crate::error::{AppError, AppResult};
+use crate::events::Actor;
+use crate::ids::{CandidateId, OffLimitsId, OrganizationId};
+use crate::organizations::store::{self as organizations, Organization};
+use crate::web::layout::flash;
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, render, see_other};
+
+/// Mounts the routes.
+pub fn routes(r: &mut Routes) {
+    r.get("/candidates/{id}/off-limits", of_candidate);
+    r.post("/candidates/{id}/off-limits", make_for_candidate);
+    r.post("/candidates/{id}/off-limits/{rule}/end", end_for_candidate);
+    r.get("/organizations/{id}/off-limits", of_organization);
+    r.post("/organizations/{id}/off-limits", make_for_organization);
+    r.post("/organizations/{id}/off-limits/{rule}/end", end_for_organization);
+}
+
+/// From which side one looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Candidate(CandidateId),
+    Organization(OrganizationId),
+}
+
+impl Side {
+    fn path(self) -> String {
+        match self {
+            Self::Candidate(id) => format!("/candidates/{id}/off-limits"),
+            Self::Organization(id) => format!("/organizations/{id}/off-limits"),
+        }
+    }
+
+    fn ids(self) -> (Option<CandidateId>, Option<OrganizationId>) {
+        match self {
+            Self::Candidate(id) => (Some(id), None),
+            Self::Organization(id) => (None, Some(id)),
+        }
+    }
+}
+
+/// What was typed, for the search and for the rule.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+struct RuleForm {
+    search: String,
+    other: String,
+    reason: String,
+    ends_on: String,
+    under_way: String,
+}
+
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+struct EndForm {
+    end_reason: String,
+}
+
+/// What came of an act that could not be carried out.
+#[derive(Default)]
+struct Attempt {
+    typed: RuleForm,
+    errors: FormErrors,
+    asks: Vec<Open>,
+    /// The rule that was to be ended, and the reason as typed.
+    ending: Option<(OffLimitsId, String)>,
+}
+
+/// The part of the page that both sides share; the template `candidates/off_limits_part.html` draws it.
+struct Panel {
+    side: Side,
+    rules: Vec<Rule>,
+    refusals: Vec<Refused>,
+    found: Vec<Found>,
+    attempt: Attempt,
+    today: NaiveDate,
+}
+
+impl Panel {
+    async fn load(db: &Db, side: Side, mut attempt: Attempt, now: DateTime<Utc>) -> AppResult<Self> {
+        let mut conn = db.conn().await?;
+        let (candidate, organization) = side.ids();
+        let today = now.date_naive();
+        attempt.typed.search = attempt.typed.search.trim().chars().take(100).collect();
+        let search = attempt.typed.search.replace('\0', "");
+        let found = match side {
+            _ if search.is_empty() => Vec::new(),
+            Side::Candidate(_) => store::find_clients(&mut conn, &search).await?,
+            Side::Organization(_) => store::find_people(&mut conn, &search).await?,
+        };
+        Ok(Self {
+            side,
+            rules: store::rules(&mut conn, candidate, organization, today).await?,
+            refusals: store::refusals(&mut conn, candidate, organization).await?,
+            found,
+            attempt,
+            today,
+        })
+    }
+
+    fn path(&self) -> String {
+        self.side.path()
+    }
+
+    fn is_person(&self) -> bool {
+        matches!(self.side, Side::Candidate(_))
+    }
+
+    fn find_label(&self) -> &'static str {
+        if self.is_person() {
+            "Find the client"
+        } else {
+            "Find the person"
+        }
+    }
+
+    fn find_help(&self) -> &'static str {
+        if self.is_person() {
+            "A part of the name."
+        } else {
+            "A part of the name or the address, or M-1001."
+        }
+    }
+
+    fn other_label(&self) -> &'static str {
+        if self.is_person() {
+            "Not to this client"
+        } else {
+            "Not this person"
+        }
+    }
+
+    /// The other side of a rule: its page and its name.
+    fn other(&self, rule: &Rule) -> (String, String) {
+        match self.side {
+            Side::Candidate(_) => (
+                format!("/organizations/{}/off-limits", rule.organization),
+                rule.client.clone(),
+            ),
+            Side::Organization(_) => (
+                format!("/candidates/{}/off-limits", rule.candidate),
+                rule.person.clone(),
+            ),
+        }
+    }
+
+    fn who(&self, refused: &Refused) -> String {
+        if self.is_person() {
+            refused.client.clone()
+        } else {
+            refused.person.clone()
+        }
+    }
+
+    fn standing(&self, rule: &Rule) -> (&'static str, String) {
+        match (rule.ended_at, rule.ends_on) {
+            (Some(at), _) => ("soft", format!("Ended {}", day(at))),
+            (None, Some(last)) if last < self.today => ("soft", format!("Held through {}", last.format("%-d %b %Y"))),
+            (None, Some(last)) => ("wait", format!("Holds through {}", last.format("%-d %b %Y"))),
+            (None, None) => ("wait", "Holds until it is ended".to_owned()),
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "templates reach it through the part they have")]
+    fn day(&self, at: &DateTime<Utc>) -> String {
+        day(*at)
+    }
+
+    fn is_chosen(&self, found: &Found) -> bool {
+        self.attempt.typed.other == found.id.to_string() || self.found.len() == 1
+    }
+
+    fn is_under_way(&self, what: &str) -> bool {
+        self.attempt.typed.under_way == what
+    }
+
+    /// What was typed as the reason to end this rule, if that was tried.
+    fn ending(&self, rule: &Rule) -> Option<&str> {
+        let (id, typed) = self.attempt.ending.as_ref()?;
+        (*id == rule.id).then_some(typed.as_str())
+    }
+
+    fn status(&self) -> StatusCode {
+        if self.attempt.errors.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "candidates/off_limits.html")]
+struct CandidatePage {
+    layout: Layout,
+    head: Head,
+    it: Panel,
+}
+
+#[derive(Template)]
+#[template(path = "candidates/off_limits_client.html")]
+struct OrganizationPage {
+    layout: Layout,
+    organization: Organization,
+    it: Panel,
+}
+
+async fn draw(db: &Db, frame: Frame, now: Now, side: Side, attempt: Attempt) -> AppResult<HttpResponse> {
+    match side {
+        Side::Candidate(id) => {
+            let (_, head) = Head::load(&mut *db.conn().await?, id, Part::OffLimits, now.0).await?;
+            let it = Panel::load(db, side, attempt, now.0).await?;
+            let layout = frame.layout(Section::Candidates);
+            render(it.status(), &CandidatePage { layout, head, it })
+        }
+        Side::Organization(id) => {
+            let organization = organizations::find(&mut *db.conn().await?, id)
+                .await?
+                .ok_or(AppError::NotFound)?;
+            let it = Panel::load(db, side, attempt, now.0).await?;
+            let layout = frame.layout(Section::Organizations);
+            let page = OrganizationPage {
+                layout,
+                organization,
+                it,
+            };
+            render(page.it.status(), &page)
+        }
+    }
+}
+
+fn looked_up(query: &RuleForm) -> Attempt {
+    Attempt {
+        typed: RuleForm {
+            search: query.search.clone(),
+            ..RuleForm::default()
+        },
+        ..Attempt::default()
+    }
+}
+
+async fn of_candidate(
+    _staff: Recruiter,
+    id: web::Path<CandidateId>,
+    query: web::Query<RuleForm>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    draw(&db, frame, now, Side::Candidate(*id), looked_up(&query)).await
+}
+
+async fn of_organization(
+    _staff: Recruiter,
+    id: web::Path<OrganizationId>,
+    query: web::Query<RuleForm>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    draw(&db, frame, now, Side::Organization(*id), looked_up(&query)).await
+}
+
+/// A reason of at most 2,000 characters.
+fn reason(text: &str) -> Result<String, String> {
+    match form::text(text, 2000) {
+        Ok(text) if text.is_empty() => Err("Say why: whoever meets the rule later needs it.".to_owned()),
+        other => other,
+    }
+}
+
+fn last_day(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, &'static str> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    match form::date_near(text, today)? {
+        last if last < today => Err("That day has passed. Choose today or a later one, or leave it empty."),
+        last => Ok(Some(last)),
+    }
+}
+
+/// Both ends of the rule that a form asks for.
+fn pair(side: Side, other: &str) -> Result<(CandidateId, OrganizationId), &'static str> {
+    let wrong = "Search, and choose one of those found.";
+    match side {
+        Side::Candidate(candidate) => Ok((candidate, other.parse().map_err(|_| wrong)?)),
+        Side::Organization(organization) => Ok((other.parse().map_err(|_| wrong)?, organization)),
+    }
+}
+
+async fn make(
+    db: &Db,
+    (frame, req): (Frame, &HttpRequest),
+    (actor, now): (&Actor, Now),
+    side: Side,
+    typed: RuleForm,
+) -> AppResult<HttpResponse> {
+    let mut attempt = Attempt::default();
+    let errors = &mut attempt.errors;
+    let today = now.0.date_naive();
+    let pair = errors.take("other", pair(side, &typed.other));
+    let reason = errors.take("reason", reason(&typed.reason));
+    let ends_on = errors.take("ends_on", last_day(&typed.ends_on, today));
+    if let (Some((candidate, organization)), Some(reason), Some(ends_on)) = (pair, reason, ends_on) {
+        let rule = NewRule {
+            candidate,
+            organization,
+            reason: &reason,
+            ends_on,
+        };
+        let mut tx = db.begin().await?;
+        match actions::make(&mut tx, actor, now.0, &rule, UnderWay::parse(&typed.under_way)).await? {
+            Made::Done => {
+                tx.commit().await?;
+                flash(
+                    req,
+                    "The rule holds from now on: nobody proposes the two to each other.",
+                );
+                return Ok(see_other(side.path()));
+            }
+            Made::HeldAlready => attempt
+                .errors
+                .add("other", "A rule about these two holds already: end it first."),
+            Made::Asks(open) => {
+                attempt.errors.add(
+                    "under_way",
+                    "These two are introduced to each other. Say what becomes of that.",
+                );
+                attempt.asks = open;
+            }
+        }
+    }
+    attempt.typed = typed;
+    draw(db, frame, now, side, attempt).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn make_for_candidate(
+    _staff: Recruiter,
+    id: web::Path<CandidateId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(typed): Form<RuleForm>,
+) -> AppResult<HttpResponse> {
+    make(&db, (frame, &req), (&actor, now), Side::Candidate(*id), typed).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn make_for_organization(
+    _staff: Recruiter,
+    id: web::Path<OrganizationId>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(typed): Form<RuleForm>,
+) -> AppResult<HttpResponse> {
+    make(&db, (frame, &req), (&actor, now), Side::Organization(*id), typed).await
+}
+
+async fn end(
+    db: &Db,
+    (frame, req): (Frame, &HttpRequest),
+    (actor, now): (&Actor, Now),
+    (side, rule): (Side, OffLimitsId),
+    typed: EndForm,
+) -> AppResult<HttpResponse> {
+    let mut attempt = Attempt::default();
+    if let Some(reason) = attempt.errors.take("end_reason", reason(&typed.end_reason)) {
+        let mut tx = db.begin().await?;
+        let of = |candidate, organization| match side {
+            Side::Candidate(id) => id == candidate,
+            Side::Organization(id) => id == organization,
+        };
+        actions::end(&mut tx, actor, now.0, rule, of, &reason).await?;
+        tx.commit().await?;
+        flash(req, "The rule is ended. It stays on the record with both reasons.");
+        return Ok(see_other(side.path()));
+    }
+    attempt.ending = Some((rule, typed.end_reason));
+    draw(db, frame, now, side, attempt).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn end_for_candidate(
+    _staff: Recruiter,
+    path: web::Path<(CandidateId, OffLimitsId)>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(typed): Form<EndForm>,
+) -> AppResult<HttpResponse> {
+    let (id, rule) = *path;
+    end(&db, (frame, &req), (&actor, now), (Side::Candidate(id), rule), typed).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
+async fn end_for_organization(
+    _staff: Recruiter,
+    path: web::Path<(OrganizationId, OffLimitsId)>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    req: HttpRequest,
+    actor: Actor,
+    now: Now,
+    Form(typed): Form<EndForm>,
+) -> AppResult<HttpResponse> {
+    let (id, rule) = *path;
+    end(&db, (frame, &req), (&actor, now), (Side::Organization(id), rule), typed).await
+}
