@@ -96,6 +96,12 @@ pub fn sweeps(parts: &Parts) -> Vec<(&'static str, Sweep)> {
             Box::new(|db, now| Box::pin(async move { throttle::sweep(&mut *db.conn().await?, now).await })),
         ),
         (
+            "kept forms",
+            Box::new(|db, now| {
+                Box::pin(async move { crate::requests::store::kept::sweep(&mut *db.conn().await?, now).await })
+            }),
+        ),
+        (
             "reset letters",
             Box::new(move |db, now| {
                 let tokens = tokens.clone();

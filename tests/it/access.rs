@@ -128,6 +128,8 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // requests
     ("GET", "/start", Everybody),
     ("POST", "/start", Everybody),
+    ("POST", "/start/draft", Everybody),
+    ("POST", "/start/afresh", Everybody),
     ("GET", "/requests", Only(ALL)),
     ("GET", "/requests/{id}", Only(ALL)),
     ("GET", "/requests/{id}/edit", Only(ALL)),

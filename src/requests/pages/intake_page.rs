@@ -6,6 +6,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::form::{DAYS, RequestForm};
+use super::kept::{Note, words};
 use crate::error::AppResult;
 use crate::ids::{RequestId, TrackId};
 use crate::money::{Currency, Period, display};
@@ -40,6 +41,7 @@ struct IntakePage {
     currencies: Words,
     periods: Words,
     levels: Words,
+    kept: Option<Note>,
 }
 
 /// Codes and words of a select.
@@ -82,6 +84,22 @@ impl IntakePage {
 
     fn registers(&self) -> bool {
         self.occasion == Occasion::Register
+    }
+
+    /// The days from and until which the form was kept that is filled in.
+    fn found(&self) -> Option<(&str, &str)> {
+        match &self.kept {
+            Some(Note::Found(from, until)) => Some((from, until)),
+            Some(Note::Kept(_)) | None => None,
+        }
+    }
+
+    /// What stands beside the button that keeps the form.
+    fn keeping(&self) -> String {
+        match &self.kept {
+            Some(Note::Kept(until) | Note::Found(_, until)) => words(until),
+            None => "Needs no account: this browser finds the form again for 30 days, without the password.".to_owned(),
+        }
     }
 
     /// One track is no choice, unless the one that was chosen is gone.
@@ -177,6 +195,8 @@ pub struct Offer {
     pub comparators: Vec<Comparator>,
     /// The places.
     pub zones: Vec<Choice>,
+    /// What is kept for a stranger's browser.
+    pub kept: Option<Note>,
 }
 
 /// Loads what every occasion needs; without a track there is nothing to compare with yet.
@@ -196,6 +216,7 @@ pub async fn offer(
         catalogue,
         comparators,
         zones: Zone::choices(now),
+        kept: None,
     })
 }
 
@@ -222,6 +243,7 @@ pub fn answer(
         catalogue,
         comparators,
         zones,
+        kept,
     } = offer;
     let page = IntakePage {
         layout: frame.layout(section),
@@ -235,6 +257,7 @@ pub fn answer(
         currencies: currencies(),
         periods: periods(),
         levels: levels(),
+        kept,
     };
     render(status, &page)
 }

@@ -4,6 +4,7 @@ mod fields;
 mod form;
 mod intake;
 mod intake_page;
+mod kept;
 mod list;
 mod role;
 mod show;
@@ -15,6 +16,8 @@ use crate::web::Routes;
 pub fn routes(r: &mut Routes) {
     r.get("/start", intake::start_page);
     r.post("/start", intake::start);
+    r.post("/start/draft", kept::autosave);
+    r.post("/start/afresh", kept::afresh);
     r.get("/requests", list::list);
     r.get("/requests/{id}", show::show);
     r.get("/requests/{id}/edit", intake::edit_page);
