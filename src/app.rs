@@ -59,6 +59,7 @@ pub fn routes() -> Routes {
     crate::accounts::joining::routes(&mut r);
     crate::accounts::links::pages::routes(&mut r);
     crate::accounts::people::pages::routes(&mut r);
+    crate::accounts::documents::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
     crate::candidates::pages::routes(&mut r);

@@ -100,6 +100,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("track.restored", "Offered again"),
     ("track.rubric_added", "Rubric version added"),
     ("track.skills_set", "Skills changed"),
+    ("user.accepted_document", "Privacy notice or terms accepted"),
     ("user.address_asked", "New address asked for"),
     ("user.address_changed", "Address changed"),
     ("user.address_confirmed", "Address confirmed"),

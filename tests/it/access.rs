@@ -69,6 +69,12 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/admin/people/{id}/reactivate", Only(OWNER)),
     ("POST", "/admin/people/{id}/sign-out", Only(OWNER)),
     ("POST", "/admin/people/{id}/second-factor/off", Only(OWNER)),
+    ("GET", "/privacy", Everybody),
+    ("GET", "/privacy/{number}", Everybody),
+    ("GET", "/terms", Everybody),
+    ("GET", "/terms/{number}", Everybody),
+    ("GET", "/account/documents", Only(ALL)),
+    ("POST", "/account/documents", Only(ALL)),
     // mail
     ("GET", "/outbox", Only(ALL)),
     ("GET", "/outbox/{id}", Only(ALL)),

@@ -37,7 +37,9 @@ impl DocumentPage {
     }
 
     fn is_newest(&self) -> bool {
-        self.versions.first().is_none_or(|(newest, _)| *newest == self.it.version)
+        self.versions
+            .first()
+            .is_none_or(|(newest, _)| *newest == self.it.version)
     }
 
     #[expect(clippy::unused_self, reason = "the template reaches it through its page")]

@@ -9,6 +9,7 @@ use super::form::{self as request_form, RequestForm};
 use super::intake_page::{Occasion, Offer, answer, offer};
 use super::{kept, role};
 use crate::accounts::actions::Registration;
+use crate::accounts::documents::actions::accept_current;
 use crate::accounts::pages::{count_found, few_found, register_with};
 use crate::accounts::passwords::Passwords;
 use crate::accounts::signing_in::{FIRST_EPOCH, sign_in};
@@ -157,7 +158,7 @@ pub async fn start(
         if account.is_some() {
             few_found(&db, &tokens, &req, now).await?;
         }
-        let source = (&req, &actor, &tokens, now);
+        let source = (&req, &actor, &*tokens, now);
         if let Some(id) = file(
             &db,
             source,
@@ -197,6 +198,7 @@ async fn file(
     let by = user.map_or_else(|| actor.clone(), |user| actor.now_user(user));
     let id = actions::file(&mut tx, &by, now.0, (organization, track), brief, filing).await?;
     if let Some(user) = user {
+        accept_current(&mut tx, &by, now.0, user).await?;
         sign_in(&mut tx, req, &by, now.0, user, FIRST_EPOCH).await?;
     }
     kept::forget(&mut tx, req).await?;

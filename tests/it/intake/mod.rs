@@ -1,5 +1,6 @@
 //! Tests of how people come in: the form that a browser keeps, what they accept, who files and joins for a client.
 
+mod documents;
 mod kept;
 
 use meridian::db::constraint_of;
