@@ -61,6 +61,7 @@ pub fn routes() -> Routes {
     crate::accounts::people::pages::routes(&mut r);
     crate::accounts::documents::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
+    crate::organizations::contacts::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
     crate::candidates::pages::routes(&mut r);
     crate::candidates::pages::apply::routes(&mut r);

@@ -76,6 +76,10 @@ pub const KINDS: &[(&str, &str)] = &[
     ("role_request.changed", "Request changed"),
     ("role_request.drafted", "Draft begun"),
     ("role_request.edited", "Brief changed"),
+    (
+        "role_request.filed_by_phone",
+        "Filed by the agency for the client, by phone",
+    ),
     ("role_request.filled", "Every seat is filled"),
     ("role_request.held", "Put on hold"),
     ("role_request.opened", "Search opened"),

@@ -137,6 +137,8 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/start/draft", Everybody),
     ("POST", "/start/afresh", Everybody),
     ("GET", "/requests", Only(ALL)),
+    ("GET", "/requests/new", Only(STAFF)),
+    ("POST", "/requests/new", Only(STAFF)),
     ("GET", "/requests/{id}", Only(ALL)),
     ("GET", "/requests/{id}/edit", Only(ALL)),
     ("POST", "/requests/{id}/edit", Only(ALL)),
@@ -150,6 +152,21 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // organizations
     ("GET", "/organizations", Only(STAFF)),
     ("GET", "/organizations/{id}", Only(STAFF)),
+    ("POST", "/organizations/{id}/contacts", Only(STAFF)),
+    ("POST", "/organizations/{id}/contacts/{contact}/deactivate", Only(STAFF)),
+    (
+        "POST",
+        "/organizations/{id}/contacts/invitations/{invitation}/end",
+        Only(STAFF),
+    ),
+    ("GET", "/client/colleagues", Only(&[Client])),
+    ("POST", "/client/colleagues", Only(&[Client])),
+    ("POST", "/client/colleagues/{contact}/deactivate", Only(&[Client])),
+    (
+        "POST",
+        "/client/colleagues/invitations/{invitation}/end",
+        Only(&[Client]),
+    ),
     ("GET", "/agreement", Only(&[Client])),
     ("POST", "/agreement", Only(&[Client])),
     // takehome

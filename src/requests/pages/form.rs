@@ -37,6 +37,9 @@ pub struct RequestForm {
     pub track: String,
     /// The track whose usual skills the form was filled with.
     pub filled_for: String,
+    /// For staff: whose request it is, by id, or "new".
+    #[serde(skip_serializing)]
+    pub client: String,
     /// What the person looked at, when editing.
     #[serde(skip_serializing)]
     pub version: String,

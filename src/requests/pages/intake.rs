@@ -87,7 +87,7 @@ pub async fn start_page(
 }
 
 /// The form with the usual skills of a track.
-async fn blank(
+pub(super) async fn blank(
     conn: &mut sqlx::PgConnection,
     track: Option<&OpenTrack>,
     zone: Option<Zone>,
@@ -235,12 +235,14 @@ async fn again(
 fn thanks(filing: Filing) -> &'static str {
     match filing {
         Filing::Draft => "Your draft is kept. Nobody but you sees it until you hand it in.",
-        Filing::Submit => "We have your request. A recruiter reads it next; this page shows where it stands.",
+        Filing::Submit | Filing::ByPhone => {
+            "We have your request. A recruiter reads it next; this page shows where it stands."
+        }
     }
 }
 
 /// The brief, if the form can be filed that way.
-fn checked(
+pub(super) fn checked(
     input: &RequestForm,
     catalogue: &Catalogue,
     filing: Filing,
@@ -254,7 +256,7 @@ fn checked(
 }
 
 fn add_gaps(brief: &Brief, filing: Filing, errors: &mut FormErrors) {
-    if filing == Filing::Submit {
+    if filing != Filing::Draft {
         for (field, words) in brief.gaps() {
             errors.add(field, words);
         }

@@ -1,5 +1,6 @@
 //! Routes and pages of role requests.
 
+mod by_phone;
 mod fields;
 mod form;
 mod intake;
@@ -19,6 +20,8 @@ pub fn routes(r: &mut Routes) {
     r.post("/start/draft", kept::autosave);
     r.post("/start/afresh", kept::afresh);
     r.get("/requests", list::list);
+    r.get("/requests/new", by_phone::new_page);
+    r.post("/requests/new", by_phone::file);
     r.get("/requests/{id}", show::show);
     r.get("/requests/{id}/edit", intake::edit_page);
     r.post("/requests/{id}/edit", intake::edit);

@@ -74,6 +74,11 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/requests/{id}/cancel", 409, 409, NONE),
     // organizations
     ("GET", "/organizations/{id}", 200, NO, NO),
+    ("POST", "/organizations/{id}/contacts", 422, NO, NO),
+    ("POST", "/client/colleagues/{contact}/deactivate", NO, 303, NO),
+    ("POST", "/client/colleagues/invitations/{invitation}/end", NO, 303, NO),
+    ("POST", "/organizations/{id}/contacts/{contact}/deactivate", 409, NO, NO),
+    ("POST", "/organizations/{id}/contacts/invitations/{invitation}/end", 409, NO, NO),
     // takehome
     ("GET", "/takehome/{id}", 200, NO, 200),
     ("POST", "/takehome/{id}/submissions", NO, NO, 409),
@@ -154,9 +159,14 @@ impl Records {
             .iter()
             .find(|(beginning, _)| path.starts_with(beginning))
             .unwrap_or_else(|| panic!("no record for {path}"));
-        let (_, check) = self.0.iter().find(|(kind, _)| *kind == "check").expect("a check");
+        let part = |wanted: &str| {
+            let found = self.0.iter().find(|(kind, _)| *kind == wanted);
+            found.map(|(_, id)| id.as_str()).expect("a part of a record")
+        };
         path.replace("{id}", id)
-            .replace("{check}", check)
+            .replace("{check}", part("check"))
+            .replace("{contact}", part("contact"))
+            .replace("{invitation}", part("invitation"))
             .replace("{part}", "skills")
             .replace("{number}", "1")
     }
@@ -212,13 +222,23 @@ async fn records(it: &Scene, admin: &Person) -> Records {
     enter(admin, "owner@agency.test").await;
     let invited = [("email", "new@agency.test"), ("role", "recruiter")];
     admin.post("/admin/people/invitations", &invited).await;
+    it.app
+        .user(
+            meridian::accounts::Role::Client,
+            "second@halyard.test",
+            Some(it.organization),
+        )
+        .await;
+    let colleague = [("email", "third@halyard.test")];
+    let contacts = format!("/organizations/{}/contacts", it.organization);
+    admin.post(&contacts, &colleague).await.to();
     let left = [("last_day", "2026-12-11"), ("cause", "resigned"), ("note", "")];
     it.client.post(&format!("{placement}/departure"), &left).await.to();
     it.recruiter.post(&format!("{placement}/claim"), &[]).await.to();
     Records(vec![
         (
             "/admin/people/invitations/",
-            one(it, "select id from invitations").await,
+            one(it, "select id from invitations where organization_id is null").await,
         ),
         (
             "/admin/people/",
@@ -250,7 +270,16 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         ("/introductions/", one(it, "select id from introductions").await),
         ("/offers/", one(it, "select id from offers").await),
         ("/placements/", placement.trim_start_matches("/placements/").to_owned()),
+        ("/client/colleagues/", it.organization.to_string()),
         ("check", check),
+        (
+            "contact",
+            one(it, "select id from users where email = 'second@halyard.test'").await,
+        ),
+        (
+            "invitation",
+            one(it, "select id from invitations where organization_id is not null").await,
+        ),
     ])
 }
 
