@@ -61,7 +61,9 @@ pub fn routes() -> Routes {
     crate::accounts::joining::routes(&mut r);
     crate::accounts::links::pages::routes(&mut r);
     crate::accounts::people::pages::routes(&mut r);
+    crate::accounts::documents::pages::routes(&mut r);
     crate::organizations::pages::routes(&mut r);
+    crate::organizations::contacts::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
     crate::candidates::pages::routes(&mut r);
     crate::candidates::pages::apply::routes(&mut r);
@@ -96,6 +98,12 @@ pub fn sweeps(parts: &Parts) -> Vec<(&'static str, Sweep)> {
         (
             "limits",
             Box::new(|db, now| Box::pin(async move { throttle::sweep(&mut *db.conn().await?, now).await })),
+        ),
+        (
+            "kept forms",
+            Box::new(|db, now| {
+                Box::pin(async move { crate::requests::store::kept::sweep(&mut *db.conn().await?, now).await })
+            }),
         ),
         (
             "reset letters",

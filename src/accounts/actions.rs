@@ -126,6 +126,8 @@ pub async fn invite(
         email: fold_email(email),
         role,
         candidate: None,
+        organization: None,
+        name: String::new(),
     };
     let expires_at = now + TimeDelta::days(INVITATION_DAYS);
     store::insert_invitation(tx, &invitation, &hash, by.user_id(), now, expires_at).await?;
@@ -158,6 +160,8 @@ pub async fn invite_candidate(
         email: fold_email(email),
         role: Role::Candidate,
         candidate: Some(candidate),
+        organization: None,
+        name: String::new(),
     };
     let expires_at = now + TimeDelta::days(INVITATION_DAYS);
     store::insert_invitation(tx, &invitation, &hash, by.user_id(), now, expires_at).await?;
@@ -165,6 +169,36 @@ pub async fn invite_candidate(
     events::record(tx, by, now, "candidate.invited", ("candidate", candidate.0), data).await?;
     mail::post(tx, now, letters::candidate_invitation(&invitation.email, invitation.id)).await?;
     Ok(token)
+}
+
+/// Invites somebody to join a client as a contact, by a letter. Whether the address is free is the caller's question, so that
+/// the words stand beside the field.
+pub async fn invite_contact(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    tokens: &Tokens,
+    (organization, company): (OrganizationId, &str),
+    (email, name): (&str, &str),
+    inviter: &str,
+) -> AppResult<InvitationId> {
+    let link = LinkId::random();
+    let invitation = Invitation {
+        id: InvitationId(link.0),
+        email: fold_email(email),
+        role: Role::Client,
+        candidate: None,
+        organization: Some(organization),
+        name: name.to_owned(),
+    };
+    let hash = tokens::hash(&tokens.of(link));
+    let expires_at = now + TimeDelta::days(INVITATION_DAYS);
+    store::insert_invitation(tx, &invitation, &hash, by.user_id(), now, expires_at).await?;
+    let data = json!({ "role": Role::Client, "organization": organization });
+    events::record(tx, by, now, "invitation.made", ("invitation", invitation.id.0), data).await?;
+    let letter = letters::contact_invitation(&invitation.email, name, (inviter, company), invitation.id);
+    mail::post(tx, now, letter).await?;
+    Ok(invitation.id)
 }
 
 /// Accepts an invitation: makes the user and uses the link up, or `None` when the link is used, expired or unknown.
@@ -187,7 +221,7 @@ pub async fn accept_invitation(
         name,
         password_hash,
         role: invitation.role,
-        organization: None,
+        organization: invitation.organization,
     };
     let user = register(tx, by, now, &registration).await?;
     if let Some(candidate) = invitation.candidate {

@@ -34,10 +34,10 @@ struct InvitationPage {
 
 impl InvitationPage {
     fn title(&self) -> &'static str {
-        if self.role.is_staff() {
-            "Join the agency"
-        } else {
-            "Take over your profile"
+        match self.role {
+            Role::Admin | Role::Recruiter => "Join the agency",
+            Role::Client => "Join your company",
+            Role::Candidate => "Take over your profile",
         }
     }
 }
@@ -67,7 +67,7 @@ async fn invitation_page(
         token,
         email: invitation.email,
         role: invitation.role,
-        name: String::new(),
+        name: invitation.name,
         errors: FormErrors::none(),
     })
 }

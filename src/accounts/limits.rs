@@ -62,6 +62,13 @@ const TAKEN: Limit = Limit {
     seconds: HOUR,
 };
 
+/// Forms of strangers that are kept anew for one network.
+const KEPT_FORMS: Limit = Limit {
+    name: "kept forms network",
+    times: 30,
+    seconds: HOUR,
+};
+
 fn charge(tokens: &Tokens, limit: Limit, value: &[u8]) -> Charge {
     Charge {
         limit,
@@ -106,6 +113,11 @@ pub fn letters(tokens: &Tokens, email: &str, from: Option<IpAddr>) -> Vec<Charge
 /// What an answer costs that says who is registered; nothing where the network is not known.
 pub fn taken(tokens: &Tokens, from: Option<IpAddr>) -> Option<Charge> {
     of_network(tokens, TAKEN, from)
+}
+
+/// What it costs to keep another stranger's form; nothing where the network is not known.
+pub fn kept_forms(tokens: &Tokens, from: Option<IpAddr>) -> Option<Charge> {
+    of_network(tokens, KEPT_FORMS, from)
 }
 
 /// The mark of a browser in which an address has signed in: a random number and its keyed hash with the address.

@@ -1,6 +1,7 @@
 //! Users, roles, login, sessions, invitations.
 
 pub mod actions;
+pub mod documents;
 pub mod joining;
 pub mod limits;
 pub mod links;

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, EMAIL_TAKEN, RegisterError, Registration};
+use super::documents::store::{self as documents, Accepted};
 use super::limits;
 use super::links::actions::{Owner, ask_to_confirm};
 use super::links::store::{self as links, AddressState};
@@ -41,6 +42,7 @@ struct AccountPage {
     new_email: String,
     role: Role,
     has_second_factor: bool,
+    accepted: Vec<Accepted>,
     errors: FormErrors,
 }
 
@@ -61,7 +63,10 @@ pub(super) async fn account(
     errors: FormErrors,
 ) -> AppResult<HttpResponse> {
     let viewer = &signed_in.0;
-    let address = links::address_state(&mut *db.conn().await?, viewer.user, now.0).await?;
+    let mut conn = db.conn().await?;
+    let address = links::address_state(&mut conn, viewer.user, now.0).await?;
+    let accepted = documents::accepted(&mut conn, viewer.user).await?;
+    drop(conn);
     let status = if errors.is_empty() {
         StatusCode::OK
     } else {
@@ -77,6 +82,7 @@ pub(super) async fn account(
             new_email: typed.email,
             role: viewer.role,
             has_second_factor: viewer.has_second_factor,
+            accepted,
             errors,
         },
     )

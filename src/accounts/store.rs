@@ -213,6 +213,10 @@ pub struct Invitation {
     pub role: Role,
     /// The profile that a candidate takes over.
     pub candidate: Option<CandidateId>,
+    /// The client that a contact joins.
+    pub organization: Option<OrganizationId>,
+    /// How whoever invited them calls them; may be empty.
+    pub name: String,
 }
 
 /// Inserts an invitation.
@@ -225,8 +229,8 @@ pub async fn insert_invitation(
     expires_at: DateTime<Utc>,
 ) -> AppResult<()> {
     sqlx::query!(
-        "insert into invitations (id, email, role, token_hash, created_by, created_at, expires_at, candidate_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into invitations (id, email, role, token_hash, created_by, created_at, expires_at, candidate_id, organization_id, name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         invitation.id as InvitationId,
         invitation.email,
         invitation.role as Role,
@@ -235,6 +239,8 @@ pub async fn insert_invitation(
         now,
         expires_at,
         invitation.candidate as Option<CandidateId>,
+        invitation.organization as Option<OrganizationId>,
+        invitation.name,
     )
     .execute(conn)
     .await?;
@@ -261,7 +267,8 @@ pub async fn invitation(
 ) -> AppResult<Option<Invitation>> {
     Ok(sqlx::query_as!(
         Invitation,
-        r#"select id as "id: InvitationId", email, role as "role: Role", candidate_id as "candidate: CandidateId" from invitations
+        r#"select id as "id: InvitationId", email, role as "role: Role", candidate_id as "candidate: CandidateId",
+                  organization_id as "organization: OrganizationId", name from invitations
            where token_hash = $1 and used_at is null and expires_at > $2 for update"#,
         token_hash,
         now,

@@ -12,6 +12,7 @@ use super::steps::{
     Client, apply, brief, candidate_of, choose, client_of, demo_if_free, first_free, matches, offer, open,
 };
 use super::story::BOREALIS;
+use crate::accounts::documents::actions::accept_current;
 use crate::accounts::links::actions::{Owner, ask_to_confirm};
 use crate::accounts::links::letters::staff_invitation;
 use crate::accounts::{Role, actions as accounts};
@@ -50,6 +51,7 @@ async fn letters(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     for email in ACCOUNTS {
         let user = user(tx, email).await?;
         let name = "Demo";
+        accept_current(tx, &Actor::user(user), stage.days_ago(1), user).await?;
         let owner = Owner { user, email, name };
         ask_to_confirm(tx, stage.days_ago(1), &stage.tokens, owner).await?;
     }

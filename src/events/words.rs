@@ -87,6 +87,10 @@ pub const KINDS: &[(&str, &str)] = &[
     ("role_request.changed", "Request changed"),
     ("role_request.drafted", "Draft begun"),
     ("role_request.edited", "Brief changed"),
+    (
+        "role_request.filed_by_phone",
+        "Filed by the agency for the client, by phone",
+    ),
     ("role_request.filled", "Every seat is filled"),
     ("role_request.held", "Put on hold"),
     ("role_request.opened", "Search opened"),
@@ -112,6 +116,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("track.restored", "Offered again"),
     ("track.rubric_added", "Rubric version added"),
     ("track.skills_set", "Skills changed"),
+    ("user.accepted_document", "Privacy notice or terms accepted"),
     ("user.address_asked", "New address asked for"),
     ("user.address_changed", "Address changed"),
     ("user.address_confirmed", "Address confirmed"),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::desk::{Running, guarantees};
 use super::store::{self, ClientRequest, Company, OpenClaim, ToDecide};
+use crate::accounts::documents;
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::introductions::policy::Scope as Seen;
@@ -28,6 +29,8 @@ struct ClientPage {
     claims: Vec<OpenClaim>,
     placements: Vec<Running>,
     company: Company,
+    /// Whether a document waits to be accepted.
+    has_news: bool,
     now: DateTime<Utc>,
 }
 
@@ -66,6 +69,9 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
     let claims = store::client_claims(&mut conn, organization).await?;
     let placements = guarantees(&mut conn, Seen::of(&contact.viewer), now.0).await?;
     let company = store::company(&mut conn, organization).await?;
+    let has_news = !documents::store::pending(&mut conn, contact.viewer.user)
+        .await?
+        .is_empty();
     drop(conn);
     page(&ClientPage {
         layout: frame.layout(Section::Home),
@@ -82,6 +88,7 @@ async fn home(contact: ClientContact, db: web::ThinData<Db>, frame: Frame, now: 
         claims,
         placements,
         company,
+        has_news,
         now: now.0,
     })
 }

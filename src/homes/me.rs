@@ -5,6 +5,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::store::{self, Mine};
+use crate::accounts::documents;
 use crate::candidates::store::Candidate;
 use crate::candidates::{self, State};
 use crate::db::Db;
@@ -33,6 +34,8 @@ struct MePage {
     mine: Vec<Mine>,
     checks: Vec<(&'static str, &'static str, &'static str)>,
     standing: Standing,
+    /// Whether a document waits to be accepted.
+    has_news: bool,
 }
 
 impl MePage {
@@ -63,6 +66,7 @@ async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) ->
     let (skills, english) = store::stated(&mut conn, me.candidate).await?;
     let standing = vetting::store::standing(&mut conn, me.candidate, vetting::today(now.0)).await?;
     let required = store::required_checks(&mut conn, me.candidate, vetting::today(now.0)).await?;
+    let has_news = !documents::store::pending(&mut conn, me.viewer.user).await?.is_empty();
     drop(conn);
     let steps = steps(&it, skills > 0, english);
     let checks = required
@@ -83,6 +87,7 @@ async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) ->
         mine,
         checks,
         standing,
+        has_news,
     })
 }
 

@@ -6,7 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions;
-use super::store::{self, Agreement, Contact, ListRow, Organization, PAGE};
+use super::contacts::pages::{InviteForm, People};
+use super::store::{self, Agreement, ListRow, Organization, PAGE};
 use super::terms::{Cause, DayKind, PaymentRule, Restart, Terms};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
@@ -74,26 +75,51 @@ async fn list(
 struct ShowPage {
     layout: Layout,
     organization: Organization,
-    contacts: Vec<Contact>,
+    people: People,
     agreements: Vec<Agreement>,
 }
 
 async fn show(
-    _staff: Recruiter,
+    staff: Recruiter,
     id: web::Path<OrganizationId>,
     db: web::ThinData<Db>,
     frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    shown(
+        &db,
+        &staff,
+        *id,
+        frame,
+        now,
+        (InviteForm::default(), FormErrors::none()),
+    )
+    .await
+}
+
+/// A client's page, with the invitation as it was typed when it came back.
+pub(super) async fn shown(
+    db: &Db,
+    staff: &Recruiter,
+    id: OrganizationId,
+    frame: Frame,
+    now: Now,
+    typed: (InviteForm, FormErrors),
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let organization = store::find(&mut conn, *id).await?.ok_or(AppError::NotFound)?;
-    let contacts = store::contacts(&mut conn, *id).await?;
-    let agreements = store::agreements(&mut conn, *id).await?;
-    page(&ShowPage {
+    let organization = store::find(&mut conn, id).await?.ok_or(AppError::NotFound)?;
+    let place = (format!("/organizations/{id}/contacts"), staff.0.user);
+    let people = People::load(&mut conn, id, place, now.0, typed).await?;
+    let agreements = store::agreements(&mut conn, id).await?;
+    drop(conn);
+    let status = people.status();
+    let shown = ShowPage {
         layout: frame.layout(Section::Organizations),
         organization,
-        contacts,
+        people,
         agreements,
-    })
+    };
+    render(status, &shown)
 }
 
 #[derive(Template)]

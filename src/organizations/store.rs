@@ -62,30 +62,6 @@ pub async fn lock(conn: &mut PgConnection, id: OrganizationId) -> AppResult<()> 
     Ok(())
 }
 
-/// A contact.
-#[derive(Debug, Clone)]
-pub struct Contact {
-    /// Name.
-    pub name: String,
-    /// Address.
-    pub email: String,
-    /// Since when.
-    pub created_at: DateTime<Utc>,
-    /// Signs in no more.
-    pub deactivated_at: Option<DateTime<Utc>>,
-}
-
-/// The people of an organization, the first one first.
-pub async fn contacts(conn: &mut PgConnection, id: OrganizationId) -> AppResult<Vec<Contact>> {
-    Ok(sqlx::query_as!(
-        Contact,
-        "select name, email, created_at, deactivated_at from users where organization_id = $1 order by id limit 200",
-        id as OrganizationId,
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
 /// An accepted agreement.
 #[derive(Debug, Clone)]
 pub struct Agreement {

@@ -17,6 +17,8 @@ pub enum Filing {
     Draft,
     /// Handed in at once.
     Submit,
+    /// Handed in by staff for the client, who phoned.
+    ByPhone,
 }
 
 /// Files a request with its seats.
@@ -32,6 +34,11 @@ pub async fn file(
     let (state, reason, kind) = match filing {
         Filing::Draft => (State::Draft, "Begun.", "role_request.drafted"),
         Filing::Submit => (State::Submitted, "Handed in.", Move::Submit.event()),
+        Filing::ByPhone => (
+            State::Submitted,
+            "Filed by the agency: the client phoned.",
+            "role_request.filed_by_phone",
+        ),
     };
     let id = RequestId::new();
     store::insert(tx, id, (organization, track), brief, state, user, now).await?;

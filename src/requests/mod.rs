@@ -10,6 +10,7 @@
 pub mod actions;
 pub mod advice;
 pub mod brief;
+pub mod kept;
 pub mod pages;
 pub mod store;
 

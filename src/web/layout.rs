@@ -57,6 +57,8 @@ pub enum Section {
     Profile,
     /// The own agreement.
     Agreement,
+    /// The contacts of the own company.
+    Colleagues,
     /// Public: how people are checked.
     HowWeVet,
     /// Public: the default guarantee.
@@ -188,6 +190,7 @@ fn navigation(role: Option<Role>, current: Section) -> Vec<NavItem> {
             (Section::Requests, "/requests", "Requests"),
             (Section::Placements, "/placements", "Placements"),
             (Section::Agreement, "/agreement", "Agreement"),
+            (Section::Colleagues, "/client/colleagues", "Colleagues"),
         ],
         Some(Role::Candidate) => &[
             (Section::Home, "/me", "Home"),

@@ -69,6 +69,12 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/admin/people/{id}/reactivate", Only(OWNER)),
     ("POST", "/admin/people/{id}/sign-out", Only(OWNER)),
     ("POST", "/admin/people/{id}/second-factor/off", Only(OWNER)),
+    ("GET", "/privacy", Everybody),
+    ("GET", "/privacy/{number}", Everybody),
+    ("GET", "/terms", Everybody),
+    ("GET", "/terms/{number}", Everybody),
+    ("GET", "/account/documents", Only(ALL)),
+    ("POST", "/account/documents", Only(ALL)),
     // mail
     ("GET", "/outbox", Only(ALL)),
     ("GET", "/outbox/{id}", Only(ALL)),
@@ -148,7 +154,11 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // requests
     ("GET", "/start", Everybody),
     ("POST", "/start", Everybody),
+    ("POST", "/start/draft", Everybody),
+    ("POST", "/start/afresh", Everybody),
     ("GET", "/requests", Only(ALL)),
+    ("GET", "/requests/new", Only(STAFF)),
+    ("POST", "/requests/new", Only(STAFF)),
     ("GET", "/requests/{id}", Only(ALL)),
     ("GET", "/requests/{id}/edit", Only(ALL)),
     ("POST", "/requests/{id}/edit", Only(ALL)),
@@ -162,6 +172,21 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // organizations
     ("GET", "/organizations", Only(STAFF)),
     ("GET", "/organizations/{id}", Only(STAFF)),
+    ("POST", "/organizations/{id}/contacts", Only(STAFF)),
+    ("POST", "/organizations/{id}/contacts/{contact}/deactivate", Only(STAFF)),
+    (
+        "POST",
+        "/organizations/{id}/contacts/invitations/{invitation}/end",
+        Only(STAFF),
+    ),
+    ("GET", "/client/colleagues", Only(&[Client])),
+    ("POST", "/client/colleagues", Only(&[Client])),
+    ("POST", "/client/colleagues/{contact}/deactivate", Only(&[Client])),
+    (
+        "POST",
+        "/client/colleagues/invitations/{invitation}/end",
+        Only(&[Client]),
+    ),
     ("GET", "/agreement", Only(&[Client])),
     ("POST", "/agreement", Only(&[Client])),
     // takehome

@@ -19,6 +19,7 @@ mod faults;
 mod guarantee;
 mod http;
 mod import;
+mod intake;
 mod introductions;
 mod kills;
 mod links;

@@ -97,6 +97,31 @@ pub fn candidate_invitation(email: &str, invitation: InvitationId) -> Letter<'_>
         .say("The link works once and for seven days. Nothing reaches a client before your yes.")
 }
 
+/// To somebody who shall join a client as a contact. `by` and `company` are who invites, and where to.
+pub fn contact_invitation<'a>(
+    email: &'a str,
+    name: &'a str,
+    (by, company): (&str, &str),
+    invitation: InvitationId,
+) -> Letter<'a> {
+    let to = Recipient {
+        user: None,
+        address: email,
+        name,
+    };
+    Letter::new(
+        to,
+        "invitation.client",
+        &invitation,
+        "You are invited to your company's page",
+    )
+    .say(format!(
+        "{by} invites you to follow the requests, people and placements of {company} with us."
+    ))
+    .one_time("Join your colleagues", "/invitations/", LinkId(invitation.0))
+    .say("The link works once and for seven days. If you do not know what this is about, do nothing.")
+}
+
 /// What changed in how an account is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {

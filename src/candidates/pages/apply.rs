@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::accounts::Role;
 use crate::accounts::actions::Registration;
+use crate::accounts::documents::actions::accept_current;
 use crate::accounts::pages::{count_found, few_found, register_with};
 use crate::accounts::passwords::Passwords;
 use crate::accounts::signing_in::{FIRST_EPOCH, sign_in};
@@ -68,7 +69,10 @@ impl ApplyForm {
         };
         let track = errors.take("track", choose(tracks, &self.track));
         if self.consent.is_empty() {
-            errors.add("consent", "Without your consent the agency may not keep your data.");
+            errors.add(
+                "consent",
+                "Tick this to apply: without your consent the agency may not keep your data.",
+            );
         }
         if !errors.is_empty() {
             return None;
@@ -163,6 +167,7 @@ async fn apply(
             let by = actor.now_user(user);
             let made = actions::create(&mut tx, &by, now.0, new.track, Origin::Apply, Some(user), &new.details).await?;
             if made.is_some() {
+                accept_current(&mut tx, &by, now.0, user).await?;
                 sign_in(&mut tx, &req, &by, now.0, user, FIRST_EPOCH).await?;
                 tx.commit().await?;
                 flash(&req, "Welcome. Say next which hours you work and what you can do.");

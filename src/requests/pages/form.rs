@@ -1,7 +1,7 @@
 //! The long form: raw text as people typed it, turned into a [`Brief`] or into errors beside the fields.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::fields::{english, minute, months, named, optional_date, overlap_minutes, people, positive};
 use super::skill_rows::{SkillLine, forget, lines, needs};
@@ -26,16 +26,22 @@ pub const DAYS: [(&str, &str); 7] = [
 ];
 
 /// The request as typed. The account part is used by /start for strangers only.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RequestForm {
-    /// "more" asks for further rows, "role" for the skills of the chosen role, "check" for what is wrong so far, "draft" keeps it, anything else hands it in.
+    /// "more" asks for further rows, "role" for the skills of the chosen role, "check" for what is wrong so far, "keep" leaves it with
+    /// the browser, "draft" keeps it with the account, anything else hands it in.
+    #[serde(skip_serializing)]
     pub act: String,
     /// The slug of the track.
     pub track: String,
     /// The track whose usual skills the form was filled with.
     pub filled_for: String,
+    /// For staff: whose request it is, by id, or "new".
+    #[serde(skip_serializing)]
+    pub client: String,
     /// What the person looked at, when editing.
+    #[serde(skip_serializing)]
     pub version: String,
     pub title: String,
     pub system: String,
@@ -69,6 +75,8 @@ pub struct RequestForm {
     pub organization: String,
     pub name: String,
     pub email: String,
+    /// Never written anywhere.
+    #[serde(skip_serializing)]
     pub password: String,
 }
 
@@ -181,7 +189,25 @@ impl RequestForm {
 
     /// Whether it is sent to be kept, and not for a changed form.
     pub fn asks_to_keep(&self) -> bool {
-        !matches!(self.act.as_str(), "more" | "role" | "check")
+        !matches!(self.act.as_str(), "more" | "role" | "check" | "keep")
+    }
+
+    /// Whether the person typed anything that the form did not come with.
+    pub fn has_own_words(&self) -> bool {
+        let texts = [
+            &self.title,
+            &self.system,
+            &self.performance_targets,
+            &self.concurrency,
+            &self.infrastructure,
+            &self.team_structure,
+            &self.why_technology,
+            &self.zone,
+            &self.organization,
+            &self.name,
+            &self.email,
+        ];
+        texts.iter().any(|text| !text.trim().is_empty())
     }
 
     /// Whether no row names a skill.

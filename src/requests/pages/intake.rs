@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::fields::named;
 use super::form::{self as request_form, RequestForm};
-use super::intake_page::{Occasion, answer, offer};
-use super::role;
+use super::intake_page::{Occasion, Offer, answer, offer};
+use super::{kept, role};
 use crate::accounts::actions::Registration;
+use crate::accounts::documents::actions::accept_current;
 use crate::accounts::pages::{count_found, few_found, register_with};
 use crate::accounts::passwords::Passwords;
 use crate::accounts::signing_in::{FIRST_EPOCH, sign_in};
@@ -16,13 +17,13 @@ use crate::accounts::{Role, Viewer};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
-use crate::ids::{OrganizationId, RequestId, UserId};
+use crate::ids::{OrganizationId, RequestId, TrackId, UserId};
 use crate::organizations::{self, actions::FoundError};
 use crate::requests::actions::{self, Filing};
 use crate::requests::store::catalogue::{self, Catalogue};
 use crate::requests::{Brief, Scope, store};
 use crate::tokens::Tokens;
-use crate::tracks::choose;
+use crate::tracks::{OpenTrack, choose};
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Now, SignedIn, Visitor, form, see_other};
 use crate::zones::Zone;
@@ -49,11 +50,12 @@ pub struct StartQuery {
     track: String,
 }
 
-/// The empty form.
+/// The form: empty, or as this browser left it.
 pub async fn start_page(
     visitor: Visitor,
     query: web::Query<StartQuery>,
     db: web::ThinData<Db>,
+    req: HttpRequest,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
@@ -61,6 +63,11 @@ pub async fn start_page(
         return Ok(see_other(viewer.role.home()));
     }
     let (occasion, organization) = occasion_for(visitor.0.as_ref())?;
+    if occasion == Occasion::Register
+        && let Some(left) = as_left(&db, &req, &frame, now).await?
+    {
+        return Ok(left);
+    }
     let mut conn = db.conn().await?;
     let tracks = role::open(&mut conn).await?;
     // An old link, to a track that is closed, is as good as none.
@@ -68,20 +75,46 @@ pub async fn start_page(
         .or_else(|_| choose(&tracks, ""))
         .ok()
         .cloned();
-    let template = match &chosen {
-        Some(track) => catalogue::template(&mut conn, track.id).await?,
-        None => Vec::new(),
-    };
     let zone = match organization {
         Some(id) => organizations::store::find(&mut conn, id)
             .await?
             .map(|organization| organization.zone),
         None => None,
     };
-    let offer = offer(&mut conn, tracks, chosen.as_ref().map(|track| track.id), now.0).await?;
-    let mut form = request_form::fresh(&template, zone, now.0);
-    form.role(chosen.map(|track| track.slug).unwrap_or_default());
+    let form = blank(&mut conn, chosen.as_ref(), zone, now).await?;
+    let offer = offer(&mut conn, tracks, chosen.map(|track| track.id), now.0).await?;
     answer(frame, occasion, form, FormErrors::none(), offer)
+}
+
+/// The form with the usual skills of a track.
+pub(super) async fn blank(
+    conn: &mut sqlx::PgConnection,
+    track: Option<&OpenTrack>,
+    zone: Option<Zone>,
+    now: Now,
+) -> AppResult<RequestForm> {
+    let template = match track {
+        Some(track) => catalogue::template(conn, track.id).await?,
+        None => Vec::new(),
+    };
+    let mut form = request_form::fresh(&template, zone, now.0);
+    form.role(track.map(|track| track.slug.clone()).unwrap_or_default());
+    Ok(form)
+}
+
+/// The form as a stranger's browser left it, if it did.
+async fn as_left(db: &Db, req: &HttpRequest, frame: &Frame, now: Now) -> AppResult<Option<HttpResponse>> {
+    let mut conn = db.conn().await?;
+    let Some((form, note)) = kept::found(&mut conn, req, now).await? else {
+        return Ok(None);
+    };
+    let tracks = role::open(&mut conn).await?;
+    let chosen = choose(&tracks, &form.track).ok().map(|track| track.id);
+    let mut offer = offer(&mut conn, tracks, chosen, now.0).await?;
+    offer.kept = Some(note);
+    let mut response = answer(frame.clone(), Occasion::Register, form, FormErrors::none(), offer)?;
+    kept::unshared(&mut response);
+    Ok(Some(response))
 }
 
 /// Files the request; a stranger becomes a client with it.
@@ -109,7 +142,7 @@ pub async fn start(
         checked(&input, &offer.catalogue, Filing::Submit, now.0, &mut errors);
     }
     if !input.asks_to_keep() {
-        return answer(frame, occasion, input, errors, offer);
+        return again((&db, &tokens, &req, now), frame, occasion, input, errors, offer).await;
     }
     let filing = filing_of(&input);
     let brief = checked(&input, &offer.catalogue, filing, now.0, &mut errors);
@@ -121,28 +154,78 @@ pub async fn start(
         if account.is_some() {
             few_found(&db, &tokens, &req, now).await?;
         }
-        let mut tx = db.begin().await?;
-        let filer = match (organization, account) {
-            (Some(organization), _) => Some((organization, None)),
-            (None, Some(account)) => {
-                register(&mut tx, &actor, now, &tokens, &account, brief.week.zone, &mut errors).await?
-            }
-            (None, None) => None,
-        };
-        if let Some((organization, user)) = filer {
-            let by = user.map_or_else(|| actor.clone(), |user| actor.now_user(user));
-            let id = actions::file(&mut tx, &by, now.0, (organization, track), &brief, filing).await?;
-            if let Some(user) = user {
-                sign_in(&mut tx, &req, &by, now.0, user, FIRST_EPOCH).await?;
-            }
-            tx.commit().await?;
+        let source = (&req, &actor, &*tokens, now);
+        if let Some(id) = file(
+            &db,
+            source,
+            (organization, account),
+            (&brief, track, filing),
+            &mut errors,
+        )
+        .await?
+        {
             flash(&req, thanks(filing));
-            return Ok(see_other(format!("/requests/{id}")));
+            let mut response = see_other(format!("/requests/{id}"));
+            kept::let_go(&req, &mut response)?;
+            return Ok(response);
         }
-        drop(tx);
         count_found(&db, &tokens, &req, now).await?;
     }
-    answer(frame, occasion, input, errors, offer)
+    again((&db, &tokens, &req, now), frame, occasion, input, errors, offer).await
+}
+
+/// Files the brief; a stranger becomes a client with it. `None` with the error beside the field.
+async fn file(
+    db: &Db,
+    (req, actor, tokens, now): (&HttpRequest, &Actor, &Tokens, Now),
+    (organization, account): (Option<OrganizationId>, Option<Account>),
+    (brief, track, filing): (&Brief, TrackId, Filing),
+    errors: &mut FormErrors,
+) -> AppResult<Option<RequestId>> {
+    let mut tx = db.begin().await?;
+    let filer = match (organization, account) {
+        (Some(organization), _) => Some((organization, None)),
+        (None, Some(account)) => register(&mut tx, actor, now, tokens, &account, brief.week.zone, errors).await?,
+        (None, None) => None,
+    };
+    let Some((organization, user)) = filer else {
+        return Ok(None);
+    };
+    let by = user.map_or_else(|| actor.clone(), |user| actor.now_user(user));
+    let id = actions::file(&mut tx, &by, now.0, (organization, track), brief, filing).await?;
+    if let Some(user) = user {
+        accept_current(&mut tx, &by, now.0, user).await?;
+        sign_in(&mut tx, req, &by, now.0, user, FIRST_EPOCH).await?;
+    }
+    kept::forget(&mut tx, req).await?;
+    tx.commit().await?;
+    Ok(Some(id))
+}
+
+/// The form once more. What a stranger typed is kept for their browser, whatever is wrong with it.
+async fn again(
+    (db, tokens, req, now): (&Db, &Tokens, &HttpRequest, Now),
+    frame: Frame,
+    occasion: Occasion,
+    input: RequestForm,
+    mut errors: FormErrors,
+    mut offer: Offer,
+) -> AppResult<HttpResponse> {
+    if occasion != Occasion::Register {
+        return answer(frame, occasion, input, errors, offer);
+    }
+    let outcome = kept::keep(db, tokens, req, now, &input).await?;
+    offer.kept = kept::note(outcome.as_ref());
+    let mut response = match kept::refusal(outcome.as_ref()) {
+        None if input.act == "keep" => see_other("/start"),
+        Some(words) if input.act == "keep" => {
+            errors.add("keep", words);
+            answer(frame, occasion, input, errors, offer)?
+        }
+        _ => answer(frame, occasion, input, errors, offer)?,
+    };
+    kept::remember(req, &mut response, outcome)?;
+    Ok(response)
 }
 
 fn filing_of(input: &RequestForm) -> Filing {
@@ -155,12 +238,14 @@ fn filing_of(input: &RequestForm) -> Filing {
 fn thanks(filing: Filing) -> &'static str {
     match filing {
         Filing::Draft => "Your draft is kept. Nobody but you sees it until you hand it in.",
-        Filing::Submit => "We have your request. A recruiter reads it next; this page shows where it stands.",
+        Filing::Submit | Filing::ByPhone => {
+            "We have your request. A recruiter reads it next; this page shows where it stands."
+        }
     }
 }
 
 /// The brief, if the form can be filed that way.
-fn checked(
+pub(super) fn checked(
     input: &RequestForm,
     catalogue: &Catalogue,
     filing: Filing,
@@ -174,7 +259,7 @@ fn checked(
 }
 
 fn add_gaps(brief: &Brief, filing: Filing, errors: &mut FormErrors) {
-    if filing == Filing::Submit {
+    if filing != Filing::Draft {
         for (field, words) in brief.gaps() {
             errors.add(field, words);
         }

@@ -6,9 +6,11 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::form::{DAYS, RequestForm};
+use super::kept::{Note, words};
 use crate::error::AppResult;
 use crate::ids::{RequestId, TrackId};
 use crate::money::{Currency, Period, display};
+use crate::organizations::store::Organization;
 use crate::requests::store::catalogue::{self, Catalogue, Comparator};
 use crate::requests::{English, LEVELS, Seniority, Signal, WEIGHTS};
 use crate::tracks::OpenTrack;
@@ -22,6 +24,8 @@ pub enum Occasion {
     Register,
     /// A client's further request.
     File,
+    /// What a recruiter files for a client who phoned.
+    ByPhone,
     /// A request that exists.
     Edit(RequestId),
 }
@@ -40,6 +44,8 @@ struct IntakePage {
     currencies: Words,
     periods: Words,
     levels: Words,
+    kept: Option<Note>,
+    client: Option<Organization>,
 }
 
 /// Codes and words of a select.
@@ -76,12 +82,39 @@ impl IntakePage {
         match self.occasion {
             Occasion::Register => "Say what you need",
             Occasion::File => "A further request",
+            Occasion::ByPhone => "A request by phone",
             Occasion::Edit(_) => "Edit the request",
         }
     }
 
     fn registers(&self) -> bool {
         self.occasion == Occasion::Register
+    }
+
+    /// Whether staff fill it in for somebody else.
+    fn is_by_phone(&self) -> bool {
+        self.occasion == Occasion::ByPhone
+    }
+
+    /// Whether the company is made with the request.
+    fn is_new_company(&self) -> bool {
+        self.registers() || (self.is_by_phone() && self.client.is_none())
+    }
+
+    /// The days from and until which the form was kept that is filled in.
+    fn found(&self) -> Option<(&str, &str)> {
+        match &self.kept {
+            Some(Note::Found(from, until)) => Some((from, until)),
+            Some(Note::Kept(_)) | None => None,
+        }
+    }
+
+    /// What stands beside the button that keeps the form.
+    fn keeping(&self) -> String {
+        match &self.kept {
+            Some(Note::Kept(until) | Note::Found(_, until)) => words(until),
+            None => "Needs no account: this browser finds the form again for 30 days, without the password.".to_owned(),
+        }
     }
 
     /// One track is no choice, unless the one that was chosen is gone.
@@ -92,13 +125,16 @@ impl IntakePage {
     fn edits(&self) -> Option<RequestId> {
         match self.occasion {
             Occasion::Edit(id) => Some(id),
-            Occasion::Register | Occasion::File => None,
+            Occasion::Register | Occasion::File | Occasion::ByPhone => None,
         }
     }
 
     fn action(&self) -> String {
-        self.edits()
-            .map_or_else(|| "/start".to_owned(), |id| format!("/requests/{id}/edit"))
+        match self.occasion {
+            Occasion::Register | Occasion::File => "/start".to_owned(),
+            Occasion::ByPhone => "/requests/new".to_owned(),
+            Occasion::Edit(id) => format!("/requests/{id}/edit"),
+        }
     }
 
     /// The three bands: label, the fields' names, typed values, what such a person does.
@@ -177,6 +213,10 @@ pub struct Offer {
     pub comparators: Vec<Comparator>,
     /// The places.
     pub zones: Vec<Choice>,
+    /// What is kept for a stranger's browser.
+    pub kept: Option<Note>,
+    /// Whom staff file for; nothing: a new company.
+    pub client: Option<Organization>,
 }
 
 /// Loads what every occasion needs; without a track there is nothing to compare with yet.
@@ -196,6 +236,8 @@ pub async fn offer(
         catalogue,
         comparators,
         zones: Zone::choices(now),
+        kept: None,
+        client: None,
     })
 }
 
@@ -222,6 +264,8 @@ pub fn answer(
         catalogue,
         comparators,
         zones,
+        kept,
+        client,
     } = offer;
     let page = IntakePage {
         layout: frame.layout(section),
@@ -235,6 +279,8 @@ pub fn answer(
         currencies: currencies(),
         periods: periods(),
         levels: levels(),
+        kept,
+        client,
     };
     render(status, &page)
 }

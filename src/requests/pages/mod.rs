@@ -1,9 +1,11 @@
 //! Routes and pages of role requests.
 
+mod by_phone;
 mod fields;
 mod form;
 mod intake;
 mod intake_page;
+mod kept;
 mod list;
 mod role;
 mod show;
@@ -15,7 +17,11 @@ use crate::web::Routes;
 pub fn routes(r: &mut Routes) {
     r.get("/start", intake::start_page);
     r.post("/start", intake::start);
+    r.post("/start/draft", kept::autosave);
+    r.post("/start/afresh", kept::afresh);
     r.get("/requests", list::list);
+    r.get("/requests/new", by_phone::new_page);
+    r.post("/requests/new", by_phone::file);
     r.get("/requests/{id}", show::show);
     r.get("/requests/{id}/edit", intake::edit_page);
     r.post("/requests/{id}/edit", intake::edit);

@@ -1,6 +1,7 @@
 //! SQL of role requests, their seats, skills and history.
 
 pub mod catalogue;
+pub mod kept;
 mod list;
 
 pub use list::{Cursor, ListRow, PAGE, list};

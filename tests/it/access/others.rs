@@ -6,7 +6,7 @@
 
 use actix_web::http::{Method, StatusCode};
 
-use super::MATRIX;
+use super::{MATRIX, Who};
 use crate::support::app::{PASSWORD, Person};
 use crate::support::clients;
 use crate::support::hires::{Scene, scene};
@@ -95,6 +95,11 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/requests/{id}/cancel", 409, 409, NONE),
     // organizations
     ("GET", "/organizations/{id}", 200, NO, NO),
+    ("POST", "/organizations/{id}/contacts", 422, NO, NO),
+    ("POST", "/client/colleagues/{contact}/deactivate", NO, 303, NO),
+    ("POST", "/client/colleagues/invitations/{invitation}/end", NO, 303, NO),
+    ("POST", "/organizations/{id}/contacts/{contact}/deactivate", 409, NO, NO),
+    ("POST", "/organizations/{id}/contacts/invitations/{invitation}/end", 409, NO, NO),
     // takehome
     ("GET", "/takehome/{id}", 200, NO, 200),
     ("POST", "/takehome/{id}/submissions", NO, NO, 409),
@@ -148,8 +153,8 @@ fn every_route_with_a_record_is_listed_and_somebody_reaches_it() {
     let named = |(method, path): (&str, &str)| format!("{method} {path}");
     let mut routes: Vec<String> = MATRIX
         .iter()
-        // The token of an invitation belongs to nobody who is signed in; it has tests of its own.
-        .filter(|(_, path, _)| path.contains('{') && !path.contains("{token}"))
+        // What everybody reaches is nobody's record, and a token belongs to nobody who is signed in; it has tests of its own.
+        .filter(|(_, path, who)| path.contains('{') && !matches!(who, Who::Everybody))
         .map(|(method, path, _)| named((method, path)))
         .collect();
     let mut rows: Vec<String> = RECORDS.iter().map(|(method, path, ..)| named((method, path))).collect();
@@ -175,13 +180,16 @@ impl Records {
             .iter()
             .find(|(beginning, _)| path.starts_with(beginning))
             .unwrap_or_else(|| panic!("no record for {path}"));
-        let (_, check) = self.0.iter().find(|(kind, _)| *kind == "check").expect("a check");
-        let (_, rule) = self.0.iter().find(|(kind, _)| *kind == "rule").expect("a rule");
-        let (_, file) = self.0.iter().find(|(kind, _)| *kind == "/me/cv/").expect("a CV");
+        let part = |wanted: &str| {
+            let found = self.0.iter().find(|(kind, _)| *kind == wanted);
+            found.map(|(_, id)| id.as_str()).expect("a part of a record")
+        };
         path.replace("{id}", id)
-            .replace("{file}", file)
-            .replace("{check}", check)
-            .replace("{rule}", rule)
+            .replace("{check}", part("check"))
+            .replace("{contact}", part("contact"))
+            .replace("{invitation}", part("invitation"))
+            .replace("{file}", part("/me/cv/"))
+            .replace("{rule}", part("rule"))
             .replace("{name}", "sessions")
             .replace("{part}", "skills")
             .replace("{number}", "1")
@@ -251,6 +259,16 @@ async fn records(it: &Scene, admin: &Person) -> Records {
     enter(admin, "owner@agency.test").await;
     let invited = [("email", "new@agency.test"), ("role", "recruiter")];
     admin.post("/admin/people/invitations", &invited).await;
+    it.app
+        .user(
+            meridian::accounts::Role::Client,
+            "second@halyard.test",
+            Some(it.organization),
+        )
+        .await;
+    let colleague = [("email", "third@halyard.test")];
+    let contacts = format!("/organizations/{}/contacts", it.organization);
+    admin.post(&contacts, &colleague).await.to();
     let left = [("last_day", "2026-12-11"), ("cause", "resigned"), ("note", "")];
     it.client.post(&format!("{placement}/departure"), &left).await.to();
     it.recruiter.post(&format!("{placement}/claim"), &[]).await.to();
@@ -268,7 +286,7 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         ),
         (
             "/admin/people/invitations/",
-            one(it, "select id from invitations").await,
+            one(it, "select id from invitations where organization_id is null").await,
         ),
         (
             "/admin/people/",
@@ -300,11 +318,20 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         ("/introductions/", one(it, "select id from introductions").await),
         ("/offers/", one(it, "select id from offers").await),
         ("/placements/", placement.trim_start_matches("/placements/").to_owned()),
+        ("/client/colleagues/", it.organization.to_string()),
         ("check", check),
         ("/admin/jobs/", "sessions".to_owned()),
         ("/me/cv/", one(it, "select id from cv_files").await),
         ("/notes/", one(it, "select id from notes").await),
         ("rule", one(it, "select id from off_limits").await),
+        (
+            "contact",
+            one(it, "select id from users where email = 'second@halyard.test'").await,
+        ),
+        (
+            "invitation",
+            one(it, "select id from invitations where organization_id is not null").await,
+        ),
     ])
 }
 
