@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod acts;
+mod asvs;
 mod audit;
 mod browser;
 mod candidates;

@@ -17,8 +17,8 @@ use crate::tokens::Tokens;
 /// How many recovery codes somebody gets.
 pub const RECOVERY_CODES: usize = 10;
 
-/// Characters of a recovery code: 50 bits, no letters that are taken for digits.
-const RECOVERY_LENGTH: usize = 10;
+/// Characters of a recovery code: 120 bits, so that a keyed hash is enough (ASVS 6.5.2); no letters that are taken for digits.
+const RECOVERY_LENGTH: usize = 24;
 const RECOVERY_ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstvwxyz0123456789";
 
 /// Bytes of the shared secret: what RFC 4226 recommends.
@@ -109,8 +109,12 @@ fn recovery_codes() -> Vec<String> {
     (0..RECOVERY_CODES)
         .map(|_| {
             let code = one();
-            let (left, right) = code.split_at(RECOVERY_LENGTH / 2);
-            format!("{left}-{right}")
+            let groups: Vec<&str> = code
+                .as_bytes()
+                .chunks(6)
+                .filter_map(|group| str::from_utf8(group).ok())
+                .collect();
+            groups.join("-")
         })
         .collect()
 }

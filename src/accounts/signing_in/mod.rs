@@ -2,7 +2,8 @@
 //!
 //! 2026-11-21. A session ends 14 days after it was last used and 30 days after it began, for everybody; what a stolen one
 //! could do worst (money, exports, roles, the account itself) asks for the password or a code again once the last proof is
-//! 30 minutes old ([`crate::web::Proven`]). Rejected: minutes of idleness for staff, who have the app open all day and would
+//! 30 minutes old ([`crate::web::Proven`]). An account may be open in any number of browsers; its owner sees and ends them,
+//! an admin ends all of somebody's. Rejected: minutes of idleness for staff, who have the app open all day and would
 //! learn to type their password wherever it is asked for.
 
 pub mod pages;

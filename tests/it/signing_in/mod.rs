@@ -1,6 +1,7 @@
 //! What stands between an account and a stranger: limits, the second factor, sessions, and the proof before grave acts.
 
 mod limits;
+mod passwords;
 mod second_factor;
 mod sessions;
 

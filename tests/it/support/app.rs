@@ -217,6 +217,8 @@ pub struct Answer {
     pub location: Option<String>,
     pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
+    /// The `Set-Cookie` lines.
+    pub set_cookies: Vec<String>,
 }
 
 impl Answer {
@@ -329,6 +331,8 @@ impl Person {
                 }
             }
         }
+        let set_cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+        let set_cookies = set_cookies.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect();
         let headers: BTreeMap<String, String> = answer
             .headers()
             .iter()
@@ -339,6 +343,7 @@ impl Person {
             location: headers.get("location").cloned(),
             headers,
             body: answer.into_body().into(),
+            set_cookies,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{SignInId, UserId};
 use crate::web::layout::flash;
-use crate::web::{Frame, Layout, Now, Section, SignedIn, page, see_other};
+use crate::web::{Frame, Layout, Now, Proven, Section, SignedIn, page, see_other};
 
 #[derive(Template)]
 #[template(path = "accounts/sessions.html")]
@@ -40,6 +40,7 @@ impl SessionsPage {
 /// GET /account/sessions
 pub(super) async fn list(
     signed_in: SignedIn,
+    _proven: Proven,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
@@ -55,6 +56,7 @@ pub(super) async fn list(
 /// POST /account/sessions/{id}/end
 pub(super) async fn end_one(
     signed_in: SignedIn,
+    _proven: Proven,
     path: web::Path<SignInId>,
     db: web::ThinData<Db>,
     req: HttpRequest,
@@ -88,6 +90,7 @@ async fn end_everywhere(tx: &mut sqlx::PgConnection, actor: &Actor, now: Now, us
 /// POST /account/sessions/end
 pub(super) async fn end_others(
     signed_in: SignedIn,
+    _proven: Proven,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
@@ -105,6 +108,7 @@ pub(super) async fn end_others(
 /// POST /account/sessions/end-all
 pub(super) async fn end_all(
     signed_in: SignedIn,
+    _proven: Proven,
     db: web::ThinData<Db>,
     session: Session,
     actor: Actor,
