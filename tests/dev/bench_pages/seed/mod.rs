@@ -1,11 +1,12 @@
 //! An agency of any size, the same for the same seed: people with their ledgers, checks and events (`records`), clients with
-//! requests, introductions, offers and placements (`trade`), in numbers that grow with the people.
+//! requests, introductions, offers and placements (`trade`, `hires`), in numbers that grow with the people.
 //!
 //! Rows go in below the app, in bulk, and through every constraint and trigger of the schema: what may only be moved into a
 //! state is moved there. Nothing is told of somebody that the app could not have written.
 
 mod chance;
 mod copy;
+mod hires;
 mod people;
 mod records;
 mod trade;
