@@ -17,6 +17,7 @@ mod demo;
 mod doctor;
 mod faults;
 mod guarantee;
+mod homes;
 mod http;
 mod import;
 mod introductions;
