@@ -81,15 +81,7 @@ pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<V
              from candidates c
              where c.source = 'apply' and c.state = 'active' and not exists (select 1 from vetting_checks v where v.candidate_id = c.id)
              union all
-             -- Somebody the agency deals with did not get a letter, and none of a later day has reached them since.
-             select 'agency', 'Reach them another way: "' || m.subject || '" could not be delivered',
-                    case when k.id is not null then '/candidates/' || k.id else '/organizations/' || u.organization_id end,
-                    coalesce(k.name, u.name), coalesce(o.name, 'mail'), m.queued_at
-             from outbox m join users u on u.id = m.user_id left join candidates k on k.user_id = u.id
-                  left join organizations o on o.id = u.organization_id
-             where m.state = 'dead' and u.deactivated_at is null and (k.id is not null or u.organization_id is not null)
-               and not exists (select 1 from outbox l where l.user_id = m.user_id and l.state = 'sent' and l.sent_at > m.queued_at)
-               and not exists (select 1 from outbox l where l.user_id = m.user_id and l.state = 'dead' and l.id > m.id)
+             select 'agency', 'Reach them another way: "' || subject || '" could not be delivered', href, title, whom, since from unreached_letters
            ), numbered as (
              select *, row_number() over (partition by "on" order by since, href) as place, count(*) over (partition by "on") as of from items
            )

@@ -69,14 +69,26 @@ pub fn clean(name: &str, otherwise: &str) -> String {
     }
 }
 
+/// The first bytes of a field.
+#[derive(Debug, Default)]
+pub struct Head {
+    /// They.
+    pub bytes: Vec<u8>,
+    /// There are no others: the field has ended and must not be asked again.
+    pub is_whole: bool,
+}
+
 /// The first bytes of a field: at least `least`, or all there are.
-pub async fn head(field: &mut Field, least: usize) -> Result<Vec<u8>, String> {
-    let mut head = Vec::new();
-    while head.len() < least {
+pub async fn head(field: &mut Field, least: usize) -> Result<Head, String> {
+    let mut head = Head::default();
+    while head.bytes.len() < least {
         match next(field).await? {
-            Some(Ok(chunk)) => head.extend_from_slice(&chunk),
+            Some(Ok(chunk)) => head.bytes.extend_from_slice(&chunk),
             Some(Err(_)) => return Err(BROKEN.to_owned()),
-            None => break,
+            None => {
+                head.is_whole = true;
+                break;
+            }
         }
     }
     Ok(head)
@@ -85,7 +97,7 @@ pub async fn head(field: &mut Field, least: usize) -> Result<Vec<u8>, String> {
 /// Writes what was read already and the rest of the field.
 pub async fn store(
     field: &mut Field,
-    head: &[u8],
+    head: &Head,
     mut intake: Intake,
 ) -> Result<Result<StoredFile, BlobError>, String> {
     if let Err(error) = write_all(field, head, &mut intake).await? {
@@ -95,9 +107,12 @@ pub async fn store(
 }
 
 /// The same without naming the blob yet.
-pub async fn write_all(field: &mut Field, head: &[u8], intake: &mut Intake) -> Result<Result<(), BlobError>, String> {
-    if let Err(error) = intake.write(head).await {
+pub async fn write_all(field: &mut Field, head: &Head, intake: &mut Intake) -> Result<Result<(), BlobError>, String> {
+    if let Err(error) = intake.write(&head.bytes).await {
         return Ok(Err(error));
+    }
+    if head.is_whole {
+        return Ok(Ok(()));
     }
     while let Some(chunk) = next(field).await? {
         let chunk = chunk.map_err(|_| BROKEN.to_owned())?;

@@ -18,6 +18,7 @@ mod demo;
 mod doctor;
 mod faults;
 mod guarantee;
+mod homes;
 mod http;
 mod import;
 mod intake;

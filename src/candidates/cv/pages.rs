@@ -55,8 +55,8 @@ impl Panel {
         }
     }
 
-    fn size(&self, bytes: &i64) -> String {
-        upload::size(*bytes)
+    fn size(&self, file: &CvFile) -> String {
+        upload::size(file.bytes)
     }
 
     fn status(&self) -> StatusCode {
@@ -141,11 +141,11 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
         )));
     };
     let head = match upload::head(&mut field, HEAD).await {
-        Ok(head) if head.is_empty() => return Ok(Err(format!("{name} is empty. {CHOOSE}"))),
+        Ok(head) if head.bytes.is_empty() => return Ok(Err(format!("{name} is empty. {CHOOSE}"))),
         Ok(head) => head,
         Err(why) => return Ok(Err(why)),
     };
-    if let Err(why) = kind.check(&name, &head[..head.len().min(HEAD)]) {
+    if let Err(why) = kind.check(&name, &head.bytes[..head.bytes.len().min(HEAD)]) {
         return Ok(Err(why));
     }
     let intake = blobs.begin_file(now.0, LIMIT).await.map_err(AppError::internal)?;

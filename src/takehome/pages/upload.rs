@@ -100,7 +100,7 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
     };
     let file_name = form::file_name(&field).unwrap_or_else(|| "solution".to_owned());
     let mut intake = blobs.begin(now.0).await.map_err(AppError::internal)?;
-    let stored = match form::write_all(&mut field, &[], &mut intake).await {
+    let stored = match form::write_all(&mut field, &form::Head::default(), &mut intake).await {
         Ok(Ok(())) => intake.finish().await,
         Ok(Err(error)) => Err(error),
         Err(why) => return Ok(Err(why)),
