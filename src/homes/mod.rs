@@ -5,6 +5,7 @@ pub mod audit;
 pub mod client;
 pub mod desk;
 pub mod histories;
+pub mod leaving;
 pub mod mail;
 pub mod me;
 pub mod pages;

@@ -9,6 +9,7 @@ pub fn routes(r: &mut Routes) {
     super::client::routes(r);
     super::desk::routes(r);
     super::histories::routes(r);
+    super::leaving::routes(r);
     super::mail::routes(r);
     super::me::routes(r);
 }
