@@ -19,8 +19,14 @@ begin
     end if;
     return null;
 end $$;
-create constraint trigger role_requests_in_active_hands after insert or update of recruiter_id, state on role_requests
+create constraint trigger role_requests_begin_in_active_hands after insert on role_requests
     deferrable initially deferred for each row when (new.recruiter_id is not null) execute function request_in_active_hands();
+-- Not for every move: one that changes neither the hands nor whether it is over would wait for a departure that waits for it.
+create constraint trigger role_requests_in_active_hands after update of recruiter_id, state on role_requests
+    deferrable initially deferred for each row
+    when (new.recruiter_id is not null and (new.recruiter_id is distinct from old.recruiter_id
+          or (old.state in ('draft', 'filled', 'cancelled') and new.state not in ('draft', 'filled', 'cancelled'))))
+    execute function request_in_active_hands();
 
 create function leaves_no_request_behind() returns trigger language plpgsql as $$
 begin
