@@ -60,6 +60,19 @@ async fn letters(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let (id, _) = accounts::invite(tx, &by, stage.days_ago(1), &stage.tokens, role, email).await?;
     let letter = staff_invitation(email, role, "The demo's owner", id);
     mail::post(tx, stage.days_ago(1), letter).await?;
+    let halyard = client_of(tx, ACCOUNTS[2]).await?;
+    let to = (halyard.organization, "Halyard Payments");
+    let who = ("finance@halyard.meridian.test", "Iris Chen");
+    accounts::invite_contact(
+        tx,
+        &halyard.actor(),
+        stage.days_ago(1),
+        &stage.tokens,
+        to,
+        who,
+        "Hannah Porter",
+    )
+    .await?;
     Ok(())
 }
 

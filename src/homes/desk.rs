@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::store::{self, Waiting};
@@ -46,6 +47,8 @@ struct DeskPage {
     ours: Side,
     others: Vec<Side>,
     guarantees: Vec<Running>,
+    /// Only what the viewer answers for.
+    mine: bool,
     now: DateTime<Utc>,
 }
 
@@ -70,10 +73,24 @@ impl DeskPage {
     }
 }
 
-async fn desk(staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) -> AppResult<HttpResponse> {
+/// Whose work the desk shows: "mine" or everybody's.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct DeskQuery {
+    whose: String,
+}
+
+async fn desk(
+    staff: Recruiter,
+    query: web::Query<DeskQuery>,
+    db: web::ThinData<Db>,
+    frame: Frame,
+    now: Now,
+) -> AppResult<HttpResponse> {
+    let mine = query.whose == "mine";
     let mut conn = db.conn().await?;
     let (mut ours, mut client, mut candidate) = (Vec::new(), Vec::new(), Vec::new());
-    for row in store::waiting(&mut conn, now.0).await? {
+    for row in store::waiting(&mut conn, now.0, mine.then_some(staff.0.user)).await? {
         match row.on.as_str() {
             "agency" => ours.push(row),
             "client" => client.push(row),
@@ -90,6 +107,7 @@ async fn desk(staff: Recruiter, db: web::ThinData<Db>, frame: Frame, now: Now) -
             side("Waiting on candidates", candidate),
         ],
         guarantees,
+        mine,
         now: now.0,
     })
 }

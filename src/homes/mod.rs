@@ -7,6 +7,7 @@ pub mod desk;
 pub mod histories;
 pub mod installation;
 pub mod jobs;
+pub mod leaving;
 pub mod mail;
 pub mod me;
 pub mod pages;

@@ -11,6 +11,7 @@ pub fn routes(r: &mut Routes) {
     super::histories::routes(r);
     super::installation::routes(r);
     super::jobs::routes(r);
+    super::leaving::routes(r);
     super::mail::routes(r);
     super::me::routes(r);
 }

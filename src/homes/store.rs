@@ -24,71 +24,73 @@ pub struct Waiting {
     pub title: String,
     /// Whom it is about, or for.
     pub whom: String,
+    /// Who at the agency answers for the request, where there is one.
+    pub recruiter: Option<String>,
     /// Since when.
     pub since: DateTime<Utc>,
     /// How many wait on the same side, this one included.
     pub of: i64,
 }
 
-/// What waits on whom, oldest first, at most [`ROWS`] of each side.
-pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<Vec<Waiting>> {
+/// What waits on whom, oldest first, at most [`ROWS`] of each side; of the requests that `mine` answers for, or everything.
+/// What a candidate whose account is closed cannot answer waits on the agency.
+pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>, mine: Option<UserId>) -> AppResult<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,
         r#"with items as (
              select case when r.state = 'submitted' then 'agency' else 'client' end as "on",
                     case when r.state = 'submitted' then 'Open it or ask' else 'Answer our question' end as what,
-                    '/requests/' || r.id as href, r.title, o.name as whom, r.state_at as since
+                    '/requests/' || r.id as href, r.title, o.name as whom, r.state_at as since, r.recruiter_id
              from role_requests r join organizations o on o.id = r.organization_id
              where r.state in ('submitted', 'needs_info')
-             union all
-             select case when i.state = 'proposed' then 'candidate'
+             union all select case when i.state = 'proposed' and not closed.it then 'candidate' when i.state = 'proposed' then 'agency'
                          when i.state = 'chosen' or (i.state = 'interview' and i.interview_at is null) then 'agency' else 'client' end,
-                    case when i.state = 'proposed' then 'Say yes or no' when i.state = 'chosen' then 'Make the offer'
+                    case when i.state = 'proposed' and closed.it then 'Their account is closed: ask them or withdraw'
+                         when i.state = 'proposed' then 'Say yes or no' when i.state = 'chosen' then 'Make the offer'
                          when i.state = 'consented' then 'Look at the person and decide'
                          when i.interview_at is null then 'Arrange the interview' else 'Decide after the interview' end,
                     '/introductions/' || i.id, coalesce(c.name, 'M-' || c.code), o.name || ', ' || r.title,
-                    case when i.state = 'interview' then greatest(i.state_at, i.interview_at) else i.state_at end
+                    case when i.state = 'interview' then greatest(i.state_at, i.interview_at) else i.state_at end, r.recruiter_id
              from introductions i join candidates c on c.id = i.candidate_id join role_requests r on r.id = i.request_id
                   join organizations o on o.id = i.organization_id join seats s on s.id = i.seat_id and s.state = 'open'
+                  cross join lateral (select exists (select 1 from users x where x.id = c.user_id and x.deactivated_at is not null) as it) closed
              where i.state in ('proposed', 'consented', 'interview', 'chosen') and c.state = 'active'
                and (i.state <> 'interview' or i.interview_at is null or i.interview_at <= $2) -- before it nobody is waited on
                and not exists (select 1 from offers f where f.introduction_id = i.id and f.state = 'sent')
-             union all
-             select 'candidate', 'Answer the offer', '/offers/' || f.id, coalesce(c.name, 'M-' || c.code), o.name || ', ' || r.title, f.sent_at
+             union all select 'candidate', 'Answer the offer', '/offers/' || f.id, coalesce(c.name, 'M-' || c.code), o.name || ', ' || r.title, f.sent_at, r.recruiter_id
              from offers f join candidates c on c.id = f.candidate_id join seats s on s.id = f.seat_id
                   join role_requests r on r.id = s.request_id join organizations o on o.id = r.organization_id
              where f.state = 'sent'
-             union all
-             select case when a.state = 'submitted' then 'agency' else 'candidate' end,
+             union all select case when a.state = 'submitted' then 'agency' else 'candidate' end,
                     case when a.state = 'submitted' then 'Grade the challenge' else 'Solve the challenge' end,
                     '/takehome/' || a.id, case when a.state = 'submitted' then 'M-' || c.code else coalesce(c.name, 'M-' || c.code) end, 'take-home challenge',
-                    coalesce((select max(b.received_at) from submissions b where b.assignment_id = a.id and a.state = 'submitted'), a.invited_at)
+                    coalesce((select max(b.received_at) from submissions b where b.assignment_id = a.id and a.state = 'submitted'), a.invited_at), null::uuid
              from assignments a join candidates c on c.id = a.candidate_id where a.state in ('invited', 'submitted')
-             union all
-             select 'agency', case g.state when 'replacement_search' then 'Find the replacement' else 'Decide the guarantee claim' end,
-                    '/placements/' || g.placement_id, coalesce(c.name, 'M-' || c.code), o.name, g.notified_at
+             union all select 'agency', case g.state when 'replacement_search' then 'Find the replacement' else 'Decide the guarantee claim' end,
+                    '/placements/' || g.placement_id, coalesce(c.name, 'M-' || c.code), o.name, g.notified_at, (select r.recruiter_id from role_requests r where r.id = p.request_id)
              from guarantee_claims g join placements p on p.id = g.placement_id join candidates c on c.id = p.candidate_id
                   join organizations o on o.id = p.organization_id where g.state in ('notified', 'under_review', 'eligible', 'replacement_search')
-             union all
-             select 'agency', 'Propose people: ' || string_agg('seat ' || s.number, ', ' order by s.number),
-                    '/requests/' || r.id || '/matches?seat=' || min(s.number), r.title, o.name, r.state_at
+             union all select 'agency', 'Propose people: ' || string_agg('seat ' || s.number, ', ' order by s.number),
+                    '/requests/' || r.id || '/matches?seat=' || min(s.number), r.title, o.name, r.state_at, r.recruiter_id
              from role_requests r join organizations o on o.id = r.organization_id join seats s on s.request_id = r.id and s.state = 'open'
              where r.state = 'open' and not exists (select 1 from introductions i where i.seat_id = s.id
                        and i.state in ('proposed', 'consented', 'interview', 'chosen'))
              group by r.id, o.id
-             union all
-             select 'agency', 'Begin the vetting', '/candidates/' || c.id, coalesce(c.name, 'M-' || c.code), 'new application', c.created_at
+             union all select 'agency', 'Begin the vetting', '/candidates/' || c.id, coalesce(c.name, 'M-' || c.code), 'new application', c.created_at, null::uuid
              from candidates c
              where c.source = 'apply' and c.state = 'active' and not exists (select 1 from vetting_checks v where v.candidate_id = c.id)
              union all
              select 'agency', 'Reach them another way: "' || subject || '" could not be delivered', href, title, whom, since from unreached_letters
            ), numbered as (
              select *, row_number() over (partition by "on" order by since, href) as place, count(*) over (partition by "on") as of from items
+             where $3::uuid is null or recruiter_id = $3
            )
-           select "on" as "on!", what as "what!", href as "href!", title as "title!", whom as "whom!", since as "since!", of as "of!"
+           select "on" as "on!", what as "what!", href as "href!", title as "title!", whom as "whom!", since as "since!", of as "of!",
+                  (select u.name from users u where u.id = recruiter_id) as recruiter
            from numbered where place <= $1 order by "on", since, href"#,
         ROWS,
         now,
+        mine as Option<UserId>,
     )
     .fetch_all(conn)
     .await?)

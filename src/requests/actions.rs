@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
-use super::store::{self, Locked, SeatRow};
+use super::store::{self, Locked, SeatRow, charge};
 use super::{Brief, Move, Scope, SeatGroup, SeatState, State};
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
@@ -145,6 +145,9 @@ pub async fn advance(
     act: Move,
     reason: &str,
 ) -> AppResult<()> {
+    if let (Move::Open, Some(user)) = (act, by.user_id()) {
+        charge::hold_staff(tx, user).await?;
+    }
     let request = locked(tx, id, scope, seen).await?;
     if !act.is_for(scope) {
         return Err(AppError::Forbidden("This is for the other side to do.".into()));
@@ -153,11 +156,42 @@ pub async fn advance(
         whole(tx, id, scope).await?;
     }
     make_move(tx, by, now, id, request.state, act, reason).await?;
+    if let (Move::Open, Some(user)) = (act, by.user_id()) {
+        charge::take(tx, id, user).await?;
+    }
     // Seats may have been given up while the search rested: with nobody left to look for it is over.
     if act == Move::Resume {
         settle(tx, now, id, State::Open).await?;
     }
     Ok(())
+}
+
+/// Staff say who answers for a request, or that nobody does yet.
+pub async fn put_in_charge(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    (id, seen): (RequestId, i32),
+    recruiter: Option<UserId>,
+) -> AppResult<()> {
+    if let Some(user) = recruiter
+        && !charge::hold_staff(tx, user).await?
+    {
+        return Err(AppError::refused(
+            "This person cannot take it",
+            "Choose somebody of the staff who can sign in.",
+        ));
+    }
+    let request = locked(tx, id, Scope::Staff, seen).await?;
+    if matches!(request.state, State::Filled | State::Cancelled) {
+        return Err(AppError::refused(
+            "This request is over",
+            "Nobody has to answer for it any more.",
+        ));
+    }
+    charge::put(tx, id, recruiter).await?;
+    let data = json!({ "to": recruiter });
+    events::record(tx, by, now, "role_request.put_in_charge", ("role_request", id.0), data).await
 }
 
 /// A draft may have gaps, what is handed in may not.

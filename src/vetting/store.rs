@@ -163,3 +163,15 @@ pub async fn validity(conn: &mut PgConnection, track: TrackId, kind: Kind) -> Ap
     .await?
     .flatten())
 }
+
+/// Gives the waiting checks that somebody was to decide to somebody else; whose they are.
+pub async fn hand_over(conn: &mut PgConnection, from: UserId, to: UserId) -> AppResult<Vec<CandidateId>> {
+    Ok(sqlx::query_scalar!(
+        r#"update vetting_checks set assessor_id = $2 where assessor_id = $1 and state = 'waiting'
+           returning candidate_id as "candidate: CandidateId""#,
+        from as UserId,
+        to as UserId,
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -65,6 +65,7 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/admin/people/invitations", Only(OWNER)),
     ("POST", "/admin/people/invitations/{id}/end", Only(OWNER)),
     ("POST", "/admin/people/{id}/role", Only(OWNER)),
+    ("GET", "/admin/people/{id}/leaving", Only(OWNER)),
     ("POST", "/admin/people/{id}/deactivate", Only(OWNER)),
     ("POST", "/admin/people/{id}/reactivate", Only(OWNER)),
     ("POST", "/admin/people/{id}/sign-out", Only(OWNER)),
@@ -169,6 +170,7 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/requests/{id}/hold", Only(ALL)),
     ("POST", "/requests/{id}/resume", Only(ALL)),
     ("POST", "/requests/{id}/cancel", Only(ALL)),
+    ("POST", "/requests/{id}/recruiter", Only(STAFF)),
     // organizations
     ("GET", "/organizations", Only(STAFF)),
     ("GET", "/organizations/{id}", Only(STAFF)),

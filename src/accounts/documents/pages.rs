@@ -41,11 +41,6 @@ impl DocumentPage {
             .first()
             .is_none_or(|(newest, _)| *newest == self.it.version)
     }
-
-    #[expect(clippy::unused_self, reason = "the template reaches it through its page")]
-    fn day(&self, dated: &NaiveDate) -> String {
-        dated.format("%-d %B %Y").to_string()
-    }
 }
 
 async fn shown(db: &Db, frame: Frame, document: Document, number: Option<i32>) -> AppResult<HttpResponse> {

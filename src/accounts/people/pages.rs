@@ -28,7 +28,6 @@ pub fn routes(r: &mut Routes) {
     r.post("/admin/people/invitations", invite);
     r.post("/admin/people/invitations/{id}/end", end_invitation);
     r.post("/admin/people/{id}/role", set_role);
-    r.post("/admin/people/{id}/deactivate", deactivate);
     r.post("/admin/people/{id}/reactivate", reactivate);
     r.post("/admin/people/{id}/sign-out", sign_out);
     r.post("/admin/people/{id}/second-factor/off", take_second_factor);
@@ -285,23 +284,6 @@ async fn set_role(
     actions::set_role(&mut tx, &actor, now.0, id, role).await?;
     tx.commit().await?;
     flash(&req, "The role was changed; it counts from the next page they open.");
-    Ok(see_other("/admin/people"))
-}
-
-async fn deactivate(
-    _admin: Admin,
-    _proven: Proven,
-    path: web::Path<UserId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let id = *path;
-    let mut tx = db.begin().await?;
-    actions::deactivate(&mut tx, &actor, now.0, id).await?;
-    tx.commit().await?;
-    flash(&req, "Deactivated: they are signed out everywhere and cannot sign in.");
     Ok(see_other("/admin/people"))
 }
 

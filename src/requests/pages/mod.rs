@@ -1,6 +1,7 @@
 //! Routes and pages of role requests.
 
 mod by_phone;
+mod charge;
 mod fields;
 mod form;
 mod intake;
@@ -32,4 +33,5 @@ pub fn routes(r: &mut Routes) {
     r.post("/requests/{id}/hold", show::hold);
     r.post("/requests/{id}/resume", show::resume);
     r.post("/requests/{id}/cancel", show::cancel);
+    r.post("/requests/{id}/recruiter", charge::put);
 }

@@ -30,6 +30,8 @@ struct ShowPage {
     advice: Vec<Advice>,
     shape: Option<&'static str>,
     refused: Option<Refused>,
+    /// Who may answer for it, for staff.
+    staff: Vec<(String, String)>,
     now: DateTime<Utc>,
 }
 
@@ -45,6 +47,15 @@ struct Offer {
 impl ShowPage {
     fn is_staff(&self) -> bool {
         self.scope == Scope::Staff
+    }
+
+    /// Whether somebody can be put in charge.
+    fn can_be_handed(&self) -> bool {
+        self.is_staff() && !matches!(self.row.state, State::Filled | State::Cancelled)
+    }
+
+    fn in_charge(&self) -> String {
+        self.row.recruiter_id.map_or_else(String::new, |id| id.to_string())
     }
 
     fn may_edit(&self) -> bool {
@@ -262,6 +273,13 @@ async fn draw(
     let skills = store::skills(&mut conn, row.id).await?;
     let seats = store::seats(&mut conn, row.id).await?;
     let history = store::history(&mut conn, row.id).await?;
+    let staff = match scope {
+        Scope::Staff => store::charge::staff(&mut conn).await?,
+        Scope::Client(_) => Vec::new(),
+    };
+    let staff = std::iter::once((String::new(), "Nobody yet".to_owned()))
+        .chain(staff.into_iter().map(|(id, name)| (id.to_string(), name)))
+        .collect();
     let signals: Vec<Signal> = row.signals.iter().filter_map(|code| Signal::parse(code)).collect();
     let advice = advice::against(&signals, row.length_months);
     let shape = advice::team_shape(&groups(&seats));
@@ -281,6 +299,7 @@ async fn draw(
             advice,
             shape,
             refused,
+            staff,
             now: now.0,
         },
     )

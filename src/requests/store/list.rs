@@ -18,6 +18,8 @@ pub struct ListRow {
     pub title: String,
     /// The client's name.
     pub organization: String,
+    /// Who at the agency answers for it.
+    pub recruiter: Option<String>,
     /// Standing.
     pub state: State,
     /// Since.
@@ -53,10 +55,11 @@ pub async fn list(
     cursor: Cursor,
 ) -> AppResult<Vec<ListRow>> {
     let mut sql = QueryBuilder::new(
-        "select r.id, r.code, r.title, o.name as organization, r.state, r.state_at, r.start_on,
+        "select r.id, r.code, r.title, o.name as organization, u.name as recruiter, r.state, r.state_at, r.start_on,
              count(s.id) filter (where s.state <> 'cancelled') as seats,
              count(s.id) filter (where s.state = 'filled') as filled
          from role_requests r join organizations o on o.id = r.organization_id left join seats s on s.request_id = r.id
+              left join users u on u.id = r.recruiter_id
          where ",
     );
     match scope {
@@ -74,7 +77,7 @@ pub async fn list(
         Cursor::After(id) => sql.push(" and r.id < ").push_bind(id),
         Cursor::Before(id) => sql.push(" and r.id > ").push_bind(id),
     };
-    sql.push(" group by r.id, o.name order by r.id ")
+    sql.push(" group by r.id, o.name, u.name order by r.id ")
         .push(if matches!(cursor, Cursor::Before(_)) {
             "asc"
         } else {

@@ -1,6 +1,7 @@
 //! SQL of role requests, their seats, skills and history.
 
 pub mod catalogue;
+pub mod charge;
 pub mod kept;
 mod list;
 
@@ -67,6 +68,10 @@ pub struct RequestRow {
     pub start_on: Option<NaiveDate>,
     /// Months.
     pub length_months: Option<i16>,
+    /// Who at the agency answers for it.
+    pub recruiter_id: Option<UserId>,
+    /// Their name.
+    pub recruiter: Option<String>,
     /// Where it stands.
     pub state: State,
     /// Why it stands there.
@@ -239,8 +244,10 @@ pub async fn find(conn: &mut PgConnection, id: RequestId, scope: Scope) -> AppRe
                   r.infrastructure, r.team_structure, r.why_technology, r.signals, r.zone as "zone: Zone",
                   r.work_start, r.work_end, r.work_days, r.least_overlap_minutes, r.english_speaking, r.english_writing,
                   r.budget_currency, r.budget_period as "budget_period: crate::money::Period", r.start_on,
-                  r.length_months, r.state as "state: State", r.state_reason, r.state_at, r.version
+                  r.length_months, r.state as "state: State", r.state_reason, r.state_at, r.version,
+                  r.recruiter_id as "recruiter_id: UserId", u.name as "recruiter?"
            from role_requests r join organizations o on o.id = r.organization_id join tracks t on t.id = r.track_id
+                left join users u on u.id = r.recruiter_id
            where r.id = $1 and case when $2::uuid is null then r.state <> 'draft' else r.organization_id = $2 end"#,
         id as RequestId,
         scope.organization() as Option<OrganizationId>,
@@ -288,7 +295,7 @@ pub async fn touch(conn: &mut PgConnection, id: RequestId) -> AppResult<()> {
     Ok(())
 }
 
-/// Moves a locked request and counts its version up.
+/// Moves a locked request and counts its version up. Somebody who left while it was over does not answer for it again.
 pub async fn set_state(
     conn: &mut PgConnection,
     id: RequestId,
@@ -297,7 +304,9 @@ pub async fn set_state(
     now: DateTime<Utc>,
 ) -> AppResult<()> {
     sqlx::query!(
-        "update role_requests set state = $2, state_reason = $3, state_at = $4, version = version + 1 where id = $1",
+        "update role_requests set state = $2, state_reason = $3, state_at = $4, version = version + 1,
+             recruiter_id = (select u.id from users u where u.id = recruiter_id and u.deactivated_at is null)
+         where id = $1",
         id as RequestId,
         to as State,
         reason,

@@ -168,3 +168,17 @@ pub async fn release(conn: &mut PgConnection, grade: GradeId, by: UserId, now: D
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Gives the grades that somebody began to somebody else, where those have not begun their own; of which assignments.
+pub async fn hand_over(conn: &mut PgConnection, from: UserId, to: UserId) -> AppResult<Vec<AssignmentId>> {
+    Ok(sqlx::query_scalar!(
+        r#"update grade_drafts d set grader_id = $2
+           where d.grader_id = $1 and not exists (
+               select 1 from grade_drafts o where o.assignment_id = d.assignment_id and o.grader_id = $2)
+           returning d.assignment_id as "assignment: AssignmentId""#,
+        from as UserId,
+        to as UserId,
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -23,6 +23,7 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     // accounts
     ("POST", "/admin/people/invitations/{id}/end", 303, NO, NO),
     ("POST", "/admin/people/{id}/role", 400, NO, NO),
+    ("GET", "/admin/people/{id}/leaving", 200, NO, NO),
     ("POST", "/admin/people/{id}/deactivate", 303, NO, NO),
     ("POST", "/admin/people/{id}/reactivate", 303, NO, NO),
     ("POST", "/admin/people/{id}/sign-out", 303, NO, NO),
@@ -93,6 +94,7 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/requests/{id}/hold", 409, 409, NONE),
     ("POST", "/requests/{id}/resume", 409, 409, NONE),
     ("POST", "/requests/{id}/cancel", 409, 409, NONE),
+    ("POST", "/requests/{id}/recruiter", 409, NO, NO),
     // organizations
     ("GET", "/organizations/{id}", 200, NO, NO),
     ("POST", "/organizations/{id}/contacts", 422, NO, NO),

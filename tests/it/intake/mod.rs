@@ -1,6 +1,7 @@
 //! Tests of how people come in: the form that a browser keeps, what they accept, who files and joins for a client.
 
 mod by_phone;
+mod charge;
 mod contacts;
 mod documents;
 mod kept;

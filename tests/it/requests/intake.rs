@@ -50,7 +50,13 @@ async fn a_stranger_becomes_a_client_with_the_first_request() {
         .collect();
     assert_eq!(
         ours,
-        ["organization.founded", "user.registered", "role_request.submitted"]
+        [
+            "organization.founded",
+            "user.registered",
+            "role_request.submitted",
+            "user.accepted_document",
+            "user.accepted_document"
+        ]
     );
 }
 
