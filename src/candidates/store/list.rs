@@ -352,13 +352,12 @@ pub enum Shown {
 
 /// How many people there are: as the rows of a page say, or, of a page without rows, as the table does.
 pub async fn everybody(conn: &mut PgConnection, rows: &[Listed]) -> AppResult<Tally> {
-    let counted = match rows.first() {
-        Some(row) => row.everybody,
-        None => {
-            let mut sql = QueryBuilder::new("select count(*) from (select from candidates limit ");
-            sql.push_bind(Tally::MOST + 1).push(") c");
-            sql.build_query_scalar().fetch_one(conn).await?
-        }
+    let counted = if let Some(row) = rows.first() {
+        row.everybody
+    } else {
+        let mut sql = QueryBuilder::new("select count(*) from (select from candidates limit ");
+        sql.push_bind(Tally::MOST + 1).push(") c");
+        sql.build_query_scalar().fetch_one(conn).await?
     };
     Ok(Tally::of(counted, Tally::MOST))
 }

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 pub type Trouble = Box<dyn Error + Send + Sync>;
 
 /// No page takes longer, or it cannot be measured.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Somebody at one server.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use super::client::{Trouble, Visitor};
 
 /// A start takes this long at most; it may have to put in what is shipped.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A server that runs.
 pub struct Server {

@@ -71,14 +71,12 @@ impl Row<'_> {
 
     /// The next column, null for nothing.
     pub fn maybe(mut self, value: Option<impl Display>) -> Self {
-        match value {
-            Some(value) => self.put(value),
-            None => {
-                self.separate();
-                self.text.push_str("\\N");
-                self
-            }
-        }
+        let Some(value) = value else {
+            self.separate();
+            self.text.push_str("\\N");
+            return self;
+        };
+        self.put(value)
     }
 
     fn separate(&mut self) {

@@ -53,9 +53,9 @@ pub(super) async fn hire(
     offers.send(conn).await?;
     let accept = "update offers set state = 'accepted', answered_at = sent_at where id = any($1) and $2 >= sent_at";
     move_all(conn, accept, &of(|hire| hire.offer), seed.now).await?;
-    let hired =
+    let taken =
         "update introductions set state = 'hired', version = version + 1 where id = any($1) and $2 >= proposed_at";
-    move_all(conn, hired, &introductions, seed.now).await?;
+    move_all(conn, taken, &introductions, seed.now).await?;
     place(seed, conn, requests, hires).await?;
     let fill = "update seats set state = 'filled' where id = any($1) and $2 is not null";
     move_all(conn, fill, &of(|hire| hire.seat), seed.now).await?;

@@ -98,6 +98,7 @@ fn event(seed: &mut Seed, tables: &mut Tables, at: DateTime<Utc>, kind: &str, su
     row.put("user").put(kind).put("candidate").put(subject).put(data);
 }
 
+#[expect(clippy::too_many_lines, reason = "a column a line")]
 fn profile(seed: &mut Seed, sources: &Sources, tables: &mut Tables) -> (Person, DateTime<Utc>) {
     let number = seed.people.len() + 1;
     let came = seed.days_ago(1, 1_100);

@@ -152,6 +152,7 @@ async fn clients(seed: &mut Seed, conn: &mut PgConnection, number: usize) -> Res
     Ok(clients)
 }
 
+#[expect(clippy::too_many_lines, reason = "a column a line")]
 async fn requests(seed: &mut Seed, conn: &mut PgConnection, trade: &mut Trade, number: usize) -> Result<(), Trouble> {
     let mut rows = Rows::of(
         "role_requests",
@@ -271,7 +272,7 @@ fn introduce(seed: &mut Seed, trade: &mut Trade) {
             continue;
         }
         for seat in &request.seats {
-            let mut hired = !hires;
+            let mut done = !hires;
             let mut proposed = Vec::new();
             for _ in 0..if hires { 3 } else { seed.chance.between(0, 4) } {
                 let at = everybody
@@ -290,11 +291,11 @@ fn introduce(seed: &mut Seed, trade: &mut Trade) {
                     .put(seed.staff)
                     .put(request.opened.to_rfc3339())
                     .put(request.opened.to_rfc3339());
-                if let Some(user) = user.filter(|_| !hired || seed.chance.happens(0.6)) {
+                if let Some(user) = user.filter(|_| !done || seed.chance.happens(0.6)) {
                     trade.consenting.push((id, user));
                 }
-                if !hired {
-                    hired = true;
+                if !done {
+                    done = true;
                     seed.placed.insert(candidate);
                     let offer = seed.id_at(request.opened);
                     let start = request.opened.date_naive() + TimeDelta::days(seed.chance.between(15, 75));
