@@ -142,7 +142,9 @@ fn every_line_names_tests_that_exist() {
                 }
             }
             Otherwise(why) => {
-                let named = why.split(['(', ')', ',', ' ']).filter(|word| word.matches('_').count() > 3);
+                let named = why
+                    .split(['(', ')', ',', ' '])
+                    .filter(|word| word.matches('_').count() > 3);
                 let gone = named.filter(|word| !names.contains(*word));
                 wrong.extend(gone.map(|test| format!("{number}: there is no test {test}")));
             }

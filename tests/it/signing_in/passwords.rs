@@ -27,15 +27,31 @@ async fn a_new_password_is_long_enough_and_no_common_one() {
         "meridian",
         "aaaaaaaaaaaaaaa",
     ] {
-        let answer = ana.post("/account/password", &[("current", PASSWORD), ("password", refused)]).await;
+        let answer = ana
+            .post("/account/password", &[("current", PASSWORD), ("password", refused)])
+            .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
-        assert!(answer.has("id=\"e-password\""), "the reason stands beside the field: {refused}");
-        assert!(!answer.has(&format!("value=\"{refused}\"")) || refused.contains('@'), "{refused} comes back");
+        assert!(
+            answer.has("id=\"e-password\""),
+            "the reason stands beside the field: {refused}"
+        );
+        assert!(
+            !answer.has(&format!("value=\"{refused}\"")) || refused.contains('@'),
+            "{refused} comes back"
+        );
     }
     // The same rule wherever one is chosen.
     let page = app
         .stranger()
-        .post("/apply", &[("name", "Carla Ruiz"), ("email", "carla@dev.test"), ("password", "carla ruiz"), ("consent", "yes")])
+        .post(
+            "/apply",
+            &[
+                ("name", "Carla Ruiz"),
+                ("email", "carla@dev.test"),
+                ("password", "carla ruiz"),
+                ("consent", "yes"),
+            ],
+        )
         .await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.has("first passwords that somebody would try"));
@@ -51,10 +67,16 @@ async fn a_password_counts_to_its_last_character() {
     app.clock.advance(TimeDelta::days(700));
     let all_but_one: String = long.chars().take(long.chars().count() - 1).collect();
     for almost in [all_but_one, long.to_uppercase(), long.trim().to_owned()] {
-        let answer = app.stranger().post("/login", &[("email", ANA), ("password", &almost)]).await;
+        let answer = app
+            .stranger()
+            .post("/login", &[("email", ANA), ("password", &almost)])
+            .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{almost}");
     }
-    let right = app.stranger().post("/login", &[("email", ANA), ("password", &long)]).await;
+    let right = app
+        .stranger()
+        .post("/login", &[("email", ANA), ("password", &long)])
+        .await;
     assert_eq!(right.to(), "/desk");
 }
 
@@ -79,8 +101,12 @@ async fn a_password_field_is_masked_and_open_to_managers() {
         assert!(!fields.is_empty(), "{path}");
         for tag in fields {
             assert!(tag.contains("type=\"password\""), "{path}: {tag}");
-            let named = tag.contains("autocomplete=\"current-password\"") || tag.contains("autocomplete=\"new-password\"");
-            assert!(named && !tag.contains("value=") && !tag.contains("onpaste"), "{path}: {tag}");
+            let named =
+                tag.contains("autocomplete=\"current-password\"") || tag.contains("autocomplete=\"new-password\"");
+            assert!(
+                named && !tag.contains("value=") && !tag.contains("onpaste"),
+                "{path}: {tag}"
+            );
         }
     }
 }
@@ -89,11 +115,17 @@ async fn a_password_field_is_masked_and_open_to_managers() {
 async fn cookies_are_kept_from_scripts_and_other_sites() {
     let app = App::start().await;
     app.user(Role::Recruiter, ANA, None).await;
-    let answer = app.stranger().post("/login", &[("email", ANA), ("password", PASSWORD)]).await;
+    let answer = app
+        .stranger()
+        .post("/login", &[("email", ANA), ("password", PASSWORD)])
+        .await;
     let cookies = &answer.set_cookies;
     assert_eq!(cookies.len(), 2, "{cookies:?}");
     for cookie in cookies {
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"),
+            "{cookie}"
+        );
         let value = cookie.split(['=', ';']).nth(1).unwrap_or_default();
         assert!(value.len() >= 64, "at least 128 random bits: {cookie}");
     }
@@ -113,7 +145,13 @@ async fn a_key_kept_from_before_signing_out_is_worth_nothing() {
 async fn signing_out_stands_on_every_home() {
     let app = App::start().await;
     for (person, home) in [(app.recruiter().await, "/desk"), (app.admin().await, "/admin")] {
-        for path in [home, "/account", "/account/sessions", "/account/second-factor", "/outbox"] {
+        for path in [
+            home,
+            "/account",
+            "/account/sessions",
+            "/account/second-factor",
+            "/outbox",
+        ] {
             assert!(person.page(path).await.contains("action=\"/logout\""), "{path}");
         }
     }

@@ -332,7 +332,9 @@ impl Person {
             }
         }
         let set_cookies = answer.headers().get_all(header::SET_COOKIE).iter();
-        let set_cookies = set_cookies.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect();
+        let set_cookies = set_cookies
+            .filter_map(|value| value.to_str().ok().map(str::to_owned))
+            .collect();
         let headers: BTreeMap<String, String> = answer
             .headers()
             .iter()
