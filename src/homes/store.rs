@@ -76,12 +76,10 @@ pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<V
              where r.state = 'open' and not exists (select 1 from introductions i where i.seat_id = s.id
                        and i.state in ('proposed', 'consented', 'interview', 'chosen'))
              group by r.id, o.id
-             union all
-             select 'agency', 'Begin the vetting', '/candidates/' || c.id, coalesce(c.name, 'M-' || c.code), 'new application', c.created_at
+             union all select 'agency', 'Begin the vetting', '/candidates/' || c.id, coalesce(c.name, 'M-' || c.code), 'new application', c.created_at
              from candidates c
              where c.source = 'apply' and c.state = 'active' and not exists (select 1 from vetting_checks v where v.candidate_id = c.id)
-             union all
-             select 'agency', 'Reach them another way: "' || subject || '" could not be delivered', href, title, whom, since from unreached_letters
+             union all select 'agency', 'Reach them another way: "' || subject || '" could not be delivered', href, title, whom, since from unreached_letters
            ), numbered as (
              select *, row_number() over (partition by "on" order by since, href) as place, count(*) over (partition by "on") as of from items
            )
