@@ -159,12 +159,12 @@ pub fn read_links(text: &str) -> Result<String, String> {
     }
     let mut read: Vec<String> = Vec::new();
     for line in lines {
-        let link = link(line).ok_or_else(|| {
+        let address = link(line).ok_or_else(|| {
             let shown: String = line.chars().take(60).collect();
             format!("\"{shown}\" is no address that starts with https://, such as https://github.com/ana.")
         })?;
-        if !read.contains(&link) {
-            read.push(link);
+        if !read.contains(&address) {
+            read.push(address);
         }
     }
     Ok(read.join("\n"))
@@ -186,8 +186,8 @@ fn link(text: &str) -> Option<String> {
 /// The lines of stored links: each as an address that may be followed, or as text. What came from a file is text until the
 /// person or staff write it as an address.
 pub fn shown_links(links: &str) -> Vec<(String, bool)> {
-    let lines = links.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
+    let written = links.lines().map(str::trim).filter(|line| !line.is_empty());
+    written
         .map(|line| link(line).map_or_else(|| (line.to_owned(), false), |link| (link, true)))
         .collect()
 }

@@ -67,7 +67,7 @@ async fn show(
     let mut findings = vec![
         health::version(&mut conn).await?,
         own(&mut conn).await?,
-        health::migrations(&mut conn).await?,
+        health::applied(&mut conn).await?,
         health::connections(&mut conn, most).await?,
     ];
     let standing = mail::standing(&mut conn).await?;

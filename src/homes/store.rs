@@ -79,8 +79,7 @@ pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>, mine: Option<U
              union all select 'agency', 'Begin the vetting', '/candidates/' || c.id, coalesce(c.name, 'M-' || c.code), 'new application', c.created_at, null::uuid
              from candidates c
              where c.source = 'apply' and c.state = 'active' and not exists (select 1 from vetting_checks v where v.candidate_id = c.id)
-             union all
-             select 'agency', 'Reach them another way: "' || subject || '" could not be delivered', href, title, whom, since, null::uuid from unreached_letters
+             union all select 'agency', 'Reach them another way: "' || subject || '" could not be delivered', href, title, whom, since, null::uuid from unreached_letters
            ), numbered as (
              select *, row_number() over (partition by "on" order by since, href) as place, count(*) over (partition by "on") as of from items
              where $3::uuid is null or recruiter_id = $3

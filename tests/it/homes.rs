@@ -121,7 +121,7 @@ async fn the_desk_has_every_kind_oldest_first_and_letters_that_reached_nobody() 
         .to();
     letter(&it, "dead").await;
     let mut conn = it.app.db.conn().await.expect("a connection");
-    let rows = store::waiting(&mut conn, it.app.clock.now()).await.expect("rows");
+    let rows = store::waiting(&mut conn, it.app.clock.now(), None).await.expect("rows");
     for side in ["agency", "client", "candidate"] {
         let since: Vec<_> = rows.iter().filter(|row| row.on == side).map(|row| row.since).collect();
         assert!(since.len() > 1 || side == "client", "{side}: {rows:?}");

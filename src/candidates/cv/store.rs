@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Kind;
+use crate::blobs::Digest;
 use crate::error::AppResult;
 use crate::ids::{CandidateId, CvId, UserId};
 
@@ -29,7 +30,8 @@ pub struct CvFile {
 impl CvFile {
     /// The hash as people compare it.
     pub fn digest(&self) -> String {
-        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digest = Digest::from_bytes(&self.sha256);
+        digest.map(|digest| digest.to_string()).unwrap_or_default()
     }
 }
 
