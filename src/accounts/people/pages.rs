@@ -268,6 +268,7 @@ struct RoleForm {
     role: String,
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn set_role(
     _admin: Admin,
     _proven: Proven,

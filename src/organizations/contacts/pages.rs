@@ -104,7 +104,6 @@ impl People {
     }
 
     /// A day as pages write it.
-    #[expect(clippy::unused_self, reason = "templates reach it through their page")]
     pub fn day(&self, at: &DateTime<Utc>) -> String {
         at.format("%-d %b %Y").to_string()
     }

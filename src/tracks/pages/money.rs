@@ -163,6 +163,7 @@ fn rate_of(input: &RateForm, errors: &mut FormErrors) -> Option<NewRate> {
 }
 
 /// POST /admin/rates
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn add_rate(
     _admin: Admin,
     _proven: Proven,
@@ -330,6 +331,7 @@ fn markup_of(input: &MarkupForm, errors: &mut FormErrors) -> Option<NewMarkup> {
 }
 
 /// POST /admin/markups
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn add_markup(
     _admin: Admin,
     _proven: Proven,
