@@ -8,6 +8,7 @@ use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use tokio::io::AsyncWriteExt as _;
 
 use super::Outcome;
 use crate::config::{MailRoute, SmtpServer, SmtpTls};
@@ -67,6 +68,28 @@ impl Carrier {
         !matches!(self, Self::Nobody)
     }
 
+    /// Goes as far as a letter would without sending one: connects, secures the connection and signs in, or opens the
+    /// directory. The error says how far it came.
+    pub async fn look(&self) -> Result<String, String> {
+        match self {
+            Self::Smtp(smtp) => smtp.look().await,
+            Self::Files(directory) => {
+                if !directory.exists() {
+                    return Ok(format!("letters will be files in {}", directory.display()));
+                }
+                let trial = directory.join(format!(".trial-{}", std::process::id()));
+                let written = tokio::fs::write(&trial, [0; 8192]).await;
+                let _ = tokio::fs::remove_file(&trial).await;
+                match written {
+                    Ok(()) => Ok(format!("letters are files in {}", directory.display())),
+                    Err(error) => Err(format!("{} cannot be written: {error}", directory.display())),
+                }
+            }
+            Self::Memory(_) => Ok("letters stay in memory".to_owned()),
+            Self::Nobody => Err("MERIDIAN_MAIL is not set: letters wait".to_owned()),
+        }
+    }
+
     /// Hands one message over.
     pub async fn carry(&self, id: MailId, message: Message) -> Answer {
         match self {
@@ -123,6 +146,24 @@ impl Smtp {
         }
     }
 
+    async fn look(&self) -> Result<String, String> {
+        let place = format!("{}:{}", self.server.host, self.server.port);
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match tokio::time::timeout(self.server.patience, pool.test_connection()).await {
+            Ok(Ok(true)) => Ok(format!("{place} lets us in")),
+            Ok(Ok(false)) => Err(format!("{place} hangs up")),
+            Ok(Err(error)) if error.is_tls() => {
+                Err(format!("{place} offers no connection that can be trusted: {error}"))
+            }
+            Ok(Err(error)) if error.is_permanent() || error.is_client() => {
+                Err(format!("{place} does not let us in: {error}"))
+            }
+            Ok(Err(error)) if error.is_transient() => Err(format!("{place} says \"not now\": {error}")),
+            Ok(Err(error)) => Err(format!("{place} cannot be reached: {error}")),
+            Err(_) => Err(format!("{place} does not answer within {:?}", self.server.patience)),
+        }
+    }
+
     /// Gives every kept connection up. The one that fell silent would go back among them, and a late answer to the last
     /// letter would be taken for the answer to the next one.
     async fn renew(&self) {
@@ -158,11 +199,20 @@ fn connections(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>
     Ok(builder.build())
 }
 
-/// Written beside and renamed, so that a reader finds whole letters; named by the id, so that a repeated one is one file.
+/// Written beside, synced and renamed, so that a reader finds whole letters and a letter that is said to be there outlives the
+/// machine; named by the id, so that a repeated one is one file. What a full disk took of it goes again.
 async fn file(directory: &Path, id: MailId, message: Vec<u8>) -> std::io::Result<PathBuf> {
     tokio::fs::create_dir_all(directory).await?;
     let (draft, path) = (directory.join(format!(".{id}")), directory.join(format!("{id}.eml")));
-    tokio::fs::write(&draft, message).await?;
-    tokio::fs::rename(&draft, &path).await?;
+    let written = async {
+        let mut file = tokio::fs::File::create(&draft).await?;
+        file.write_all(&message).await?;
+        file.sync_all().await?;
+        tokio::fs::rename(&draft, &path).await
+    };
+    if let Err(error) = written.await {
+        let _ = tokio::fs::remove_file(&draft).await;
+        return Err(error);
+    }
     Ok(path)
 }

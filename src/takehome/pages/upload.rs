@@ -49,17 +49,20 @@ pub(super) async fn upload(
 ) -> AppResult<HttpResponse> {
     let id = *path;
     may_send(&db, id, own.candidate).await?;
-    let taken = take(&mut parts, &blobs, now).await?;
-    let (file_name, stored) = match taken {
-        Ok(taken) => taken,
-        Err(why) => {
+    let (file_name, stored) = match take(&mut parts, &blobs, now).await {
+        Ok(Ok(taken)) => taken,
+        Err(trouble) => {
+            drain(&mut parts).await;
+            return Err(trouble);
+        }
+        Ok(Err(why)) => {
             drain(&mut parts).await;
             return show::candidate(&db, id, own.candidate, frame, now, FormErrors::one("solution", why)).await;
         }
     };
     // The receipt's instant is that of the last byte: an upload may take minutes.
     let received_at = clock.now();
-    let held = blobs.hold(stored.digest).await.map_err(AppError::internal)?;
+    let held = blobs.hold(stored.digest).await.map_err(AppError::disk)?;
     if held.is_none() {
         return Err(AppError::Busy(
             "The same file was refused a moment ago. Send it once more.".into(),
@@ -125,10 +128,13 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
             .content_disposition()
             .and_then(header::ContentDisposition::get_filename);
         let file_name = clean(named.unwrap_or_default());
-        let intake = blobs.begin(now.0).await.map_err(AppError::internal)?;
+        let intake = blobs.begin(now.0).await.map_err(|error| match error {
+            BlobError::Io(error) => AppError::disk(error),
+            other => AppError::internal(other),
+        })?;
         return Ok(match store_field(&mut field, intake).await {
             Ok(Ok(stored)) => Ok((file_name, stored)),
-            Ok(Err(BlobError::Io(error))) => return Err(AppError::internal(error)),
+            Ok(Err(BlobError::Io(error))) => return Err(AppError::disk(error)),
             Ok(Err(BlobError::Empty)) => Err("Choose a file: a zip or a tar.gz with your solution.".to_owned()),
             Ok(Err(BlobError::NotAnArchive)) => Err(format!(
                 "{file_name} is neither a zip nor a tar.gz by its content. Pack the project's folder and send that."

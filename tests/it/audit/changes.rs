@@ -54,6 +54,7 @@ const UNRECORDED: &[(&str, &str)] = &[
     ("skill_aliases", "taxonomy: its acts are events"),
     ("skills", "taxonomy: its acts are events"),
     ("state_transitions", "the schema's"),
+    ("instances", "servers that run, said by themselves each minute"),
     ("throttles", "counters that are forgotten within the hour"),
 ];
 
