@@ -1,5 +1,7 @@
 //! Who carries letters away: an SMTP server, a directory, the memory of a test, or nobody yet.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +10,6 @@ use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
-use tokio::io::AsyncWriteExt as _;
 
 use super::Outcome;
 use crate::config::{MailRoute, SmtpServer, SmtpTls};
@@ -94,7 +95,7 @@ impl Carrier {
     pub async fn carry(&self, id: MailId, message: Message) -> Answer {
         match self {
             Self::Smtp(smtp) => smtp.carry(message).await,
-            Self::Files(directory) => match file(directory, id, message.formatted()).await {
+            Self::Files(directory) => match file(Arc::clone(directory), id, message.formatted()).await {
                 Ok(path) => (Outcome::Sent, format!("written to {}", path.display())),
                 Err(error) => (Outcome::Unreachable, error.to_string()),
             },
@@ -201,18 +202,21 @@ fn connections(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>
 
 /// Written beside, synced and renamed, so that a reader finds whole letters and a letter that is said to be there outlives the
 /// machine; named by the id, so that a repeated one is one file. What a full disk took of it goes again.
-async fn file(directory: &Path, id: MailId, message: Vec<u8>) -> std::io::Result<PathBuf> {
-    tokio::fs::create_dir_all(directory).await?;
-    let (draft, path) = (directory.join(format!(".{id}")), directory.join(format!("{id}.eml")));
-    let written = async {
-        let mut file = tokio::fs::File::create(&draft).await?;
-        file.write_all(&message).await?;
-        file.sync_all().await?;
-        tokio::fs::rename(&draft, &path).await
+async fn file(directory: Arc<Path>, id: MailId, message: Vec<u8>) -> std::io::Result<PathBuf> {
+    // Not by tokio's file: an error of its last write is not told by its sync.
+    let work = move || {
+        std::fs::create_dir_all(&directory)?;
+        let (draft, path) = (directory.join(format!(".{id}")), directory.join(format!("{id}.eml")));
+        let written = File::create(&draft).and_then(|mut file| {
+            file.write_all(&message)?;
+            file.sync_all()?;
+            std::fs::rename(&draft, &path)
+        });
+        if let Err(error) = written {
+            let _ = std::fs::remove_file(&draft);
+            return Err(error);
+        }
+        Ok(path)
     };
-    if let Err(error) = written.await {
-        let _ = tokio::fs::remove_file(&draft).await;
-        return Err(error);
-    }
-    Ok(path)
+    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }
