@@ -107,13 +107,10 @@ impl Db {
         sqlx::raw_sql("set statement_timeout = 0; set lock_timeout = 0")
             .execute(&mut *conn)
             .await?;
-        let migrated = MIGRATOR.run(&mut *conn).await;
-        // Not back into the pool: its limits are off, and after a failure it may hold the lock of migrations.
+        let migrated = migrate_alone(&mut conn).await;
+        // Not back into the pool: its limits are off, and it holds the lock.
         conn.close().await?;
-        migrated?;
-        let missing: Option<String> = sqlx::query_scalar("select grant_app_role()")
-            .fetch_one(&self.pool)
-            .await?;
+        let missing = migrated?;
         if let Some(missing) = missing {
             tracing::warn!(%missing, "the application's role cannot be used; `meridian doctor` says what to do");
         }
