@@ -178,7 +178,7 @@ async fn command(database: String, variables: &[(&str, &str)]) -> (String, Optio
     let said = blocking(move || {
         let variables: Vec<(&str, &str)> = all.iter().map(|(name, value)| (&**name, &**value)).collect();
         let mut doctor = Meridian::start(&["doctor"], &variables);
-        let (status, _) = doctor.end(Duration::from_secs(60));
+        let (status, _) = doctor.end(Duration::from_mins(1));
         (doctor.output(), status.code())
     })
     .await;

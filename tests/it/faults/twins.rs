@@ -93,7 +93,7 @@ async fn sweeps_and_letters_of_both_at_once_are_done_once() {
         panic!("letters stay in memory here");
     };
     let before = memory.all().len();
-    let (first, second) = join(app.delivery.round(), delivery.round()).await;
+    let (first, second) = Box::pin(join(app.delivery.round(), delivery.round())).await;
     let sent = first.expect("a round").sent + second.expect("a round").sent;
     assert_eq!(i64::try_from(sent).expect("few"), waiting);
     let left: Vec<_> = memory.all().into_iter().skip(before).map(|(id, _)| id).collect();

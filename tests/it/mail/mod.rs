@@ -205,7 +205,7 @@ async fn two_workers_never_send_the_same_letter() {
             .expect("posted");
     }
     let (one, two) = (over(&app, &server), over(&app, &server));
-    let (first, second) = futures_util::future::join(one.round(), two.round()).await;
+    let (first, second) = Box::pin(futures_util::future::join(one.round(), two.round())).await;
     assert_eq!(first.expect("a round").sent + second.expect("a round").sent, 40);
     let mut ids = server.ids();
     ids.dedup();
