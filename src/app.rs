@@ -155,9 +155,16 @@ async fn healthz() -> &'static str {
     "ok"
 }
 
-/// The process can serve: the database answers.
-async fn readyz(db: web::ThinData<Db>) -> AppResult<HttpResponse> {
+/// The process can serve: the database answers, and files can be stored. The page says which of them is in the way.
+async fn readyz(
+    db: web::ThinData<Db>,
+    blobs: web::ThinData<Blobs>,
+    clock: web::ThinData<Clock>,
+) -> AppResult<HttpResponse> {
     db::ping(&mut *db.conn().await?).await?;
+    if !blobs.can_store(clock.now()).await {
+        return Err(AppError::NoRoom("Uploads cannot be stored.".into()));
+    }
     Ok(HttpResponse::Ok().body("ready"))
 }
 

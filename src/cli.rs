@@ -23,7 +23,7 @@ use crate::db::{APP_ROLE, Db};
 use crate::demo;
 use crate::error::AppError;
 use crate::events::Actor;
-use crate::jobs;
+use crate::jobs::{self, heart::Heart};
 use crate::matching;
 use crate::memory;
 use crate::postgres::{self, DemoDatabase};
@@ -36,6 +36,9 @@ pub type CommandResult<T = ExitCode> = Result<T, Box<dyn Error>>;
 /// From a SIGTERM to the end of everything this process started, the database server included. A service manager that
 /// gives twelve seconds need not kill.
 pub const STOP: Duration = Duration::from_secs(10);
+
+/// How long a server tries to say that it ends.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 #[derive(Parser)]
 #[command(
@@ -127,9 +130,13 @@ pub fn words(error: &(dyn Error + 'static)) -> String {
             // It stands for its cause.
             Some(AppError::Internal(_)) => String::new(),
             Some(AppError::Refused { title, way_on }) => format!("{title}. {way_on}"),
-            Some(AppError::Forbidden(why) | AppError::Invalid(why) | AppError::TooLarge(why) | AppError::Busy(why)) => {
-                why.to_string()
-            }
+            Some(
+                AppError::Forbidden(why)
+                | AppError::Invalid(why)
+                | AppError::TooLarge(why)
+                | AppError::Busy(why)
+                | AppError::NoRoom(why),
+            ) => why.to_string(),
             _ => cause.to_string(),
         };
         // Many errors repeat their cause in their own text.
@@ -380,9 +387,12 @@ pub async fn run_until_signal(
 ) -> std::io::Result<Instant> {
     let delivery = app::delivery(config, parts)?;
     let server = app::serve(config, parts, &delivery, listener, 2)?;
+    let heart = Heart::new(parts.clock.now());
+    let mut sweeps = app::sweeps(parts);
+    sweeps.push(heart.sweep());
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), app::sweeps(parts)));
+    let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), sweeps));
     let mailing = actix_web::rt::spawn(delivery.run());
     let trimming = actix_web::rt::spawn(memory::keep_small());
     let uploads = app::uploads(parts)?;
@@ -405,6 +415,8 @@ pub async fn run_until_signal(
     if tokio::time::timeout(patience, handle.stop(true)).await.is_ok() {
         running.await.map_err(std::io::Error::other)??;
     }
+    // A database that is away keeps the row, and the doctor tells of it as of a server that was killed.
+    let _ = tokio::time::timeout(FAREWELL, heart.stop(&parts.db)).await;
     Ok(deadline)
 }
 

@@ -1,24 +1,48 @@
-//! The connection pool.
+//! The connection pool, and what stands before it ([`gate`]).
 
-use std::time::Duration;
+mod gate;
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Postgres, Transaction};
 
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
+use gate::{Gate, Way};
 
 /// Every migration, compiled in.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// The application's pool; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Db(PgPool);
+pub struct Db {
+    pool: PgPool,
+    gate: Arc<Gate>,
+}
+
+/// How it stands before the pool, in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pressure {
+    /// Requests on the way to a connection.
+    pub waiting: usize,
+    /// The most there may be.
+    pub most: usize,
+    /// Requests that were told at once to come back, since the start.
+    pub turned_away: u64,
+    /// Whether the database is known to be away.
+    pub away: bool,
+}
 
 /// The role of the database that serves people: it reads the log and adds to it, and cannot rewrite it.
 pub const APP_ROLE: &str = "meridian_app";
 
 /// How long a request waits for a free connection before it answers "busy".
 const ACQUIRE: Duration = Duration::from_secs(3);
+
+/// How long somebody who looks whether the database is there waits for its answer.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A connection that was given back longer ago than this is asked whether it still lives before it is used.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -49,32 +73,44 @@ impl Db {
             })
             .connect_with(options)
             .await?;
-        Ok(Self(pool))
+        Ok(Self::from_pool(pool))
     }
 
     /// The same as the role that can write to the log and not rewrite it: what serves people. Where that role is not there, or
-    /// may not be taken on, the pool is one with the login's own rights, and the text says why.
+    /// may not be taken on, the pool is one with the login's own rights, and the text says why. Any other trouble is an error:
+    /// a database that was away for a moment must not leave an app that could rewrite its log until the next restart.
     pub async fn connect_as_app(options: PgConnectOptions, size: u32) -> Result<(Self, Option<String>), sqlx::Error> {
         let as_app = options.clone().options([("role", APP_ROLE)]);
         match Self::connect(as_app, size).await {
             Ok(db) => Ok((db, None)),
-            Err(error) => {
-                // A database that is away is away for both.
+            Err(error) if is_about_the_role(&error) => {
                 let db = Self::connect(options, size).await?;
                 Ok((db, Some(error.to_string())))
             }
+            Err(error) => Err(error),
         }
     }
 
     /// A pool that exists already (tests).
     pub fn from_pool(pool: PgPool) -> Self {
-        Self(pool)
+        let size = pool.options().get_max_connections();
+        Self {
+            pool,
+            gate: Arc::new(Gate::before(size)),
+        }
     }
 
-    /// Applies the migrations that are missing, and gives the application's role the rights that it lacks.
+    /// Applies the migrations that are missing, and gives the application's role the rights that it lacks. Of two servers that
+    /// start at once, one waits for the other, as long as that takes: the limits of pages are none of a migration.
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
-        MIGRATOR.run(&self.0).await?;
-        let missing: Option<String> = sqlx::query_scalar("select grant_app_role()").fetch_one(&self.0).await?;
+        let mut conn = self.pool.acquire().await?;
+        sqlx::raw_sql("set statement_timeout = 0; set lock_timeout = 0")
+            .execute(&mut *conn)
+            .await?;
+        let migrated = migrate_alone(&mut conn).await;
+        // Not back into the pool: its limits are off, and it holds the lock.
+        conn.close().await?;
+        let missing = migrated?;
         if let Some(missing) = missing {
             tracing::warn!(%missing, "the application's role cannot be used; `meridian doctor` says what to do");
         }
@@ -83,18 +119,108 @@ impl Db {
 
     /// A transaction; it rolls back unless committed.
     pub async fn begin(&self) -> AppResult<Transaction<'static, Postgres>> {
-        Ok(self.0.begin().await?)
+        self.through(self.pool.begin()).await
     }
 
     /// A connection for reads.
-    pub async fn conn(&self) -> AppResult<sqlx::pool::PoolConnection<Postgres>> {
-        Ok(self.0.acquire().await?)
+    pub async fn conn(&self) -> AppResult<PoolConnection<Postgres>> {
+        self.through(self.pool.acquire()).await
     }
 
-    /// The pool itself: for the sessions, whose store keeps it, and for closing it.
+    /// The pool itself: for its figures, for listeners, and for closing it.
     pub fn pool(&self) -> &PgPool {
-        &self.0
+        &self.pool
     }
+
+    /// How it stands before the pool.
+    pub fn pressure(&self) -> Pressure {
+        self.gate.pressure()
+    }
+
+    /// Gets a connection by `work`, if there is room to wait and the database is not known to be away.
+    async fn through<T>(&self, work: impl Future<Output = Result<T, sqlx::Error>>) -> AppResult<T> {
+        let _place = self
+            .gate
+            .enter()
+            .ok_or_else(|| AppError::Busy("Too many people are here at this moment.".into()))?;
+        match self.gate.way(Instant::now()) {
+            Way::Open => {}
+            Way::Look(_probe) if self.answers().await => self.gate.well(),
+            Way::Look(_) => {
+                self.gate.failed(Instant::now());
+                return Err(away());
+            }
+            Way::Shut => return Err(away()),
+        }
+        match work.await {
+            Ok(done) => {
+                self.gate.well();
+                Ok(done)
+            }
+            Err(error) => {
+                if self.is_away(&error).await {
+                    self.gate.failed(Instant::now());
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Whether this failure means that the database is away. A wait in vain may mean that or many people: one looks.
+    async fn is_away(&self, error: &sqlx::Error) -> bool {
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => true,
+            sqlx::Error::Database(said) => said.code().is_some_and(|code| is_shut_down(&code)),
+            sqlx::Error::PoolTimedOut => match self.gate.doubt() {
+                Some(_probe) => !self.answers().await,
+                None => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether the server answers on a connection beside the pool. One that is full, or lets nobody new in, is there: those who
+    /// are in may still be served.
+    async fn answers(&self) -> bool {
+        let options = self.pool.connect_options();
+        let look = async { PgConnection::connect_with(&options).await?.close().await };
+        match tokio::time::timeout(LOOK, look).await {
+            Ok(Ok(())) => true,
+            Ok(Err(sqlx::Error::Database(said))) => !said.code().is_some_and(|code| is_shut_down(&code)),
+            Ok(Err(_)) | Err(_) => false,
+        }
+    }
+}
+
+/// The lock of whoever migrates, "meridian" in ASCII. The migrations have one of their own, which does not reach over the
+/// rights: two at once that give rights on the same tables are refused by the server.
+const MIGRATING: i64 = 0x6d65_7269_6469_616e;
+
+/// Migrates and gives rights; what is missing of them, in words. The lock goes with the connection.
+async fn migrate_alone(conn: &mut PgConnection) -> Result<Option<String>, sqlx::migrate::MigrateError> {
+    sqlx::query("select pg_advisory_lock($1)")
+        .bind(MIGRATING)
+        .execute(&mut *conn)
+        .await?;
+    MIGRATOR.run(&mut *conn).await?;
+    Ok(sqlx::query_scalar("select grant_app_role()").fetch_one(conn).await?)
+}
+
+fn away() -> AppError {
+    AppError::Busy("The database does not answer.".into())
+}
+
+/// By `SQLSTATE`: the server goes down, comes up, or broke the connection.
+fn is_shut_down(code: &str) -> bool {
+    code.starts_with("08") || matches!(code, "57P01" | "57P02" | "57P03")
+}
+
+/// By `SQLSTATE`: the role does not exist, or this login may not take it on.
+fn is_about_the_role(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| matches!(&*code, "22023" | "42501" | "42704"))
 }
 
 /// The name of the constraint that refused a statement: a named rule of the schema, so that a form can say which field.

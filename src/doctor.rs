@@ -1,16 +1,23 @@
 //! `meridian doctor`: looks at everything an installation needs and says of each what is wrong and what to do.
 
 mod audit;
+mod disk;
+mod mail;
+mod running;
 
-use std::path::Path;
 use std::process::ExitCode;
 
-use sqlx::postgres::PgConnection;
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+pub use disk::data_directory;
+pub use mail::mail;
+pub use running::running;
 
 use crate::cli::{self, CommandResult};
 use crate::clock::Clock;
 use crate::config::{Config, Lookup, Purpose};
-use crate::health::{connections, migrations, room, text, version, zones};
+use crate::health::{connections, migrations, text, version, zones};
 use crate::postgres::{LEAST_MAJOR, Search};
 use crate::zones::DATA_VERSION;
 
@@ -28,6 +35,8 @@ pub async fn run() -> CommandResult {
         if private {
             findings.extend(tokio::task::spawn_blocking(programs).await?);
         }
+        findings.extend(proxies(&config));
+        findings.push(mail(&config.mail).await);
         findings.extend(database_of(&config).await);
     }
     for finding in &findings {
@@ -61,42 +70,13 @@ pub fn configuration(lookup: Lookup<'_>) -> (Vec<Finding>, Option<Config>) {
     }
 }
 
-/// The directory of uploads and of the private cluster: writable, closed to others where it matters, with room.
-pub fn data_directory(directory: &Path) -> Vec<Finding> {
-    let what = "data directory";
-    let shown = directory.display();
-    if !directory.exists() {
-        let cure = "nothing, if this is a new installation: the first start makes it; else set MERIDIAN_DATA";
-        return vec![Finding::warning(what, format!("{shown} does not exist"), cure)];
-    }
-    let probe = directory.join(format!(".doctor-{}", std::process::id()));
-    let mut findings = vec![
-        match std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe)) {
-            Ok(()) => Finding::good(what, format!("{shown} is writable")),
-            Err(error) => Finding::bad(
-                what,
-                format!("{shown} cannot be written: {error}"),
-                format!("chown it to the account that runs meridian, or set MERIDIAN_DATA: chown -R USER {shown}"),
-            ),
-        },
-    ];
-    // The cluster trusts whoever reaches its socket; the secret signs every session.
-    for (name, allowed) in [("postgres", 0o700), ("secret", 0o600)] {
-        findings.extend(closed(&directory.join(name), allowed));
-    }
-    findings.extend(room(directory));
-    findings
-}
-
-fn closed(path: &Path, allowed: u32) -> Option<Finding> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = path.metadata().ok()?.permissions().mode() & 0o777;
-    (mode & !allowed != 0).then(|| {
-        let shown = path.display();
-        Finding::bad(
-            "permissions",
-            format!("{shown} is open to others ({mode:o})"),
-            format!("chmod {allowed:o} {shown}"),
+/// Behind a proxy that is not named everybody comes from one address, and shares the limits on guessing.
+fn proxies(config: &Config) -> Option<Finding> {
+    (config.secure_cookies && config.proxies.is_empty()).then(|| {
+        Finding::warning(
+            "proxy",
+            "the site is https, so something before meridian speaks TLS, and MERIDIAN_TRUSTED_PROXIES names nothing",
+            "set it to the proxy's address as meridian sees it, such as 127.0.0.1; until then all people share the limits of one network",
         )
     })
 }
@@ -124,7 +104,14 @@ async fn database_of(config: &Config) -> Vec<Finding> {
     };
     let connected = match cli::database().await {
         Ok(connected) => connected,
-        Err(error) => return vec![Finding::bad("database", error.to_string(), cure)],
+        Err(error) => {
+            // A pool only says that it waited in vain; one connection says why.
+            let refused = match &config.database {
+                Some(options) => refused(options).await,
+                None => None,
+            };
+            return vec![refused.unwrap_or_else(|| Finding::bad("database", error.to_string(), cure))];
+        }
     };
     let findings = match connected.db.pool().acquire().await {
         Ok(mut conn) => database(&mut conn, config.pool).await,
@@ -134,10 +121,33 @@ async fn database_of(config: &Config) -> Vec<Finding> {
     findings.unwrap_or_else(|error| vec![Finding::bad("database", error.to_string(), cure)])
 }
 
+/// What a server says that answers and lets nobody in, by `SQLSTATE`.
+async fn refused(options: &PgConnectOptions) -> Option<Finding> {
+    let error = match PgConnection::connect_with(options).await {
+        Ok(conn) => {
+            let _ = conn.close().await;
+            return None;
+        }
+        Err(error) => error,
+    };
+    let said = error.as_database_error()?;
+    let cure = match said.code()?.as_ref() {
+        "53300" => {
+            "end what holds connections, lower MERIDIAN_POOL of each server, or raise max_connections of the database server"
+        }
+        "57P03" => "wait: the database server is starting or stopping; its log says which, and why",
+        "3D000" => "make the database: createdb NAME, then `meridian migrate`; or mend its name in DATABASE_URL",
+        "28P01" | "28000" => "mend user and password in DATABASE_URL, or pg_hba.conf of the database server",
+        _ => return None,
+    };
+    Some(Finding::bad("database", format!("lets nobody in: {said}"), cure))
+}
+
 /// The server and the schema in it. `pool` is the number of connections the app will want.
 pub async fn database(conn: &mut PgConnection, pool: u32) -> Result<Vec<Finding>, sqlx::Error> {
     let mut findings = vec![
         version(conn).await?,
+        writes(conn).await?,
         text(conn).await?,
         connections(conn, pool).await?,
         migrations(conn).await?,
@@ -145,8 +155,31 @@ pub async fn database(conn: &mut PgConnection, pool: u32) -> Result<Vec<Finding>
     // A database without tables, or with those of another release, has been told about above.
     if findings.iter().all(|finding| finding.level != Level::Bad) {
         findings.extend(audit::findings(conn).await?);
+        findings.extend(running(conn, Clock::system().now()).await?);
     }
     Ok(findings)
+}
+
+/// A standby, or a server that was set to read only: pages come, and every form fails.
+async fn writes(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
+    let (standby, read_only): (bool, bool) =
+        sqlx::query_as("select pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'")
+            .fetch_one(conn)
+            .await?;
+    let what = "writing";
+    Ok(match (standby, read_only) {
+        (true, _) => Finding::bad(
+            what,
+            "the database server is a standby and takes nothing in",
+            "let DATABASE_URL name the primary, or promote this one: select pg_promote()",
+        ),
+        (false, true) => Finding::bad(
+            what,
+            "the database is set to read only",
+            "find out who did so and why (a full disk?); then: alter database NAME reset default_transaction_read_only",
+        ),
+        (false, false) => Finding::good(what, "the database takes changes in"),
+    })
 }
 
 #[cfg(test)]

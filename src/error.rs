@@ -51,6 +51,9 @@ pub enum AppError {
     /// Too much at once, or the database is away: try again in a moment.
     #[error("busy: {0}")]
     Busy(Cow<'static, str>),
+    /// A disk is full: ours, or the database's.
+    #[error("no room: {0}")]
+    NoRoom(Cow<'static, str>),
     /// A fault of ours.
     #[error("fault")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -78,10 +81,23 @@ impl AppError {
         Self::Internal(cause.into())
     }
 
+    /// A file could not be written or read: a full disk is said to the person, anything else is a fault.
+    pub fn disk(error: std::io::Error) -> Self {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match error.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge | ReadOnlyFilesystem => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a file could not be stored");
+                Self::NoRoom("There is no room for files.".into())
+            }
+            _ => Self::internal(error),
+        }
+    }
+
     /// After how many whole seconds it is worth trying again, where that is known.
     pub fn retry_after(&self) -> Option<i64> {
         match self {
             Self::Busy(_) => Some(5),
+            Self::NoRoom(_) => Some(60),
             Self::TooMany { wait } => Some((wait.num_milliseconds() + 999).div_euclid(1000).max(1)),
             _ => None,
         }
@@ -97,7 +113,7 @@ impl AppError {
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy(_) | Self::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -109,7 +125,7 @@ fn is_passing(code: &str) -> bool {
     code.starts_with("08")
         || matches!(
             code,
-            "53300" | "57P01" | "57P02" | "57P03" | "57014" | "55P03" | "53100" | "53200"
+            "53300" | "57P01" | "57P02" | "57P03" | "57014" | "55P03" | "53200"
         )
 }
 
@@ -126,6 +142,13 @@ impl From<sqlx::Error> for AppError {
             }
             sqlx::Error::Database(database) => {
                 let code = database.code().unwrap_or_default();
+                if code == "53100" {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the database has no room left"
+                    );
+                    return Self::NoRoom("The database has no room left.".into());
+                }
                 if is_passing(&code) {
                     tracing::warn!(code = %code, "the database asks to try later");
                     return Self::Busy("The database is busy.".into());

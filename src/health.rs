@@ -19,6 +19,10 @@ const LITTLE_ROOM: u64 = 1 << 30;
 /// Below this it may stop today.
 const NO_ROOM: u64 = 128 << 20;
 
+/// What to do about a disk that is full.
+pub const NO_SPACE: &str =
+    "make room or move the data directory; without room a PostgreSQL on this disk stops, and uploads are refused";
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -124,7 +128,7 @@ pub fn room(directory: &Path) -> Option<Finding> {
 fn judge_room(free: u64) -> Finding {
     let what = "disk space";
     let seen = format!("{} MB free where the data is", free >> 20);
-    let cure = "make room or move the data directory; without room PostgreSQL stops and uploads are refused";
+    let cure = NO_SPACE;
     match free {
         ..NO_ROOM => Finding::bad(what, seen, cure),
         NO_ROOM..LITTLE_ROOM => Finding::warning(what, seen, cure),
@@ -169,13 +173,17 @@ pub async fn text(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
 
 /// Whether the server takes as many connections as the app wants.
 pub async fn connections(conn: &mut PgConnection, pool: u32) -> Result<Finding, sqlx::Error> {
-    let free: i32 = sqlx::query_scalar(
-        "select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int",
+    let (free, used): (i32, i64) = sqlx::query_as(
+        "select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
+                (select count(*) from pg_stat_activity where backend_type = 'client backend')",
     )
     .fetch_one(conn)
     .await?;
-    let seen = format!("the server takes {free} connections, MERIDIAN_POOL is {pool}");
-    Ok(if u32::try_from(free).is_ok_and(|free| free > pool) {
+    let seen = format!("the server takes {free} connections and has {used}, MERIDIAN_POOL is {pool}");
+    Ok(if used * 10 > i64::from(free) * 9 {
+        let cure = "end what holds connections (pg_stat_activity says who), lower MERIDIAN_POOL of each server, or raise max_connections";
+        Finding::warning("connections", seen, cure)
+    } else if u32::try_from(free).is_ok_and(|free| free > pool) {
         Finding::good("connections", seen)
     } else {
         let cure = "lower MERIDIAN_POOL, or raise max_connections of the server";

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::error::AppError;
+use crate::error::{AppError, AppResult};
 use crate::ids::UserId;
 
 type State = HashMap<String, String>;
@@ -68,7 +68,7 @@ impl PgSessions {
         })
     }
 
-    async fn insert(&self, key: &str, row: Row) -> Result<(), sqlx::Error> {
+    async fn insert(&self, key: &str, row: Row) -> AppResult<()> {
         sqlx::query!(
             "insert into sessions (key_hash, user_id, state, created_at, expires_at) values ($1, $2, $3, $4, $5)",
             hash(key),
@@ -77,13 +77,13 @@ impl PgSessions {
             self.clock.now(),
             row.expires_at,
         )
-        .execute(self.db.pool())
+        .execute(&mut *self.db.conn().await?)
         .await?;
         Ok(())
     }
 
     /// Says whether the session was still there.
-    async fn overwrite(&self, key: &str, row: Row) -> Result<bool, sqlx::Error> {
+    async fn overwrite(&self, key: &str, row: Row) -> AppResult<bool> {
         let done = sqlx::query!(
             "update sessions set user_id = $2, state = $3, expires_at = $4 where key_hash = $1",
             hash(key),
@@ -91,7 +91,7 @@ impl PgSessions {
             row.state,
             row.expires_at,
         )
-        .execute(self.db.pool())
+        .execute(&mut *self.db.conn().await?)
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -127,12 +127,13 @@ pub async fn trouble(
 
 impl SessionStore for PgSessions {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
+        let mut conn = self.db.conn().await.map_err(|error| LoadError::Other(error.into()))?;
         let row = sqlx::query_scalar!(
             "select state from sessions where key_hash = $1 and expires_at > $2",
             hash(key.as_ref()),
             self.clock.now(),
         )
-        .fetch_optional(self.db.pool())
+        .fetch_optional(&mut *conn)
         .await
         .map_err(|error| LoadError::Other(error.into()))?;
         row.map(serde_json::from_value)
@@ -179,14 +180,14 @@ impl SessionStore for PgSessions {
             hash(key.as_ref()),
             self.expiry(ttl)
         )
-        .execute(self.db.pool())
+        .execute(&mut *self.db.conn().await?)
         .await?;
         Ok(())
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
         sqlx::query!("delete from sessions where key_hash = $1", hash(key.as_ref()))
-            .execute(self.db.pool())
+            .execute(&mut *self.db.conn().await?)
             .await?;
         Ok(())
     }

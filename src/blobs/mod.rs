@@ -24,7 +24,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::spawn_blocking;
@@ -91,7 +92,17 @@ pub enum Orphan {
 pub struct Blobs {
     root: PathBuf,
     limit: u64,
+    tried: Tried,
 }
+
+/// When it was last tried whether a file can be stored, and whether it could.
+type Tried = Arc<Mutex<Option<(Instant, bool)>>>;
+
+/// What a trial of the disk writes: more than a block.
+const TRIAL: usize = 8 * 1024;
+
+/// A trial's outcome holds this long: whoever asks more often costs nothing.
+const TRIAL_HOLDS: Duration = Duration::from_secs(1);
 
 impl Blobs {
     /// Opens the directory, made when it is not there. Call before the server starts: it blocks.
@@ -99,6 +110,7 @@ impl Blobs {
         let blobs = Self {
             root: root.into(),
             limit,
+            tried: Tried::default(),
         };
         make_dir(&blobs.root.join("partial"))?;
         // A folder from before this rule; what lies in it is out of reach with it.
@@ -129,6 +141,30 @@ impl Blobs {
     /// [`Intake::finish_file`].
     pub async fn begin_file(&self, now: DateTime<Utc>, limit: u64) -> Result<Intake, BlobError> {
         Ok(self.begin(now).await?.of_any_kind(limit))
+    }
+
+    /// Whether a file can be stored at this moment: by storing one.
+    pub async fn can_store(&self, now: DateTime<Utc>) -> bool {
+        let known = *self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, could)) = known
+            && at.elapsed() < TRIAL_HOLDS
+        {
+            return could;
+        }
+        // A name like an upload's: the sweep takes it away if this process is killed here.
+        let name = format!("{}-trial-{}", now.timestamp_millis(), Uuid::new_v4().simple());
+        let path = self.root.join("partial").join(name);
+        let stored = blocking(move || {
+            let stored = fs::write(&path, [0; TRIAL]).and_then(|()| File::open(&path)?.sync_all());
+            let removed = remove_if_there(&path);
+            stored.and(removed)
+        })
+        .await;
+        if let Err(error) = &stored {
+            tracing::error!(error = error as &dyn std::error::Error, "files cannot be stored");
+        }
+        *self.tried.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), stored.is_ok()));
+        stored.is_ok()
     }
 
     /// Opens a blob for reading.

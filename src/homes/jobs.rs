@@ -26,6 +26,7 @@ pub fn about(name: &str) -> Option<(&'static str, i64)> {
         "sessions" => ("Forgets browsers whose session is over.", 1),
         "sign-ins" => ("Forgets old sign-ins and what was noted of them.", 1),
         "limits" => ("Forgets attempts that no limit counts any more.", 1),
+        "kept forms" => ("Forgets first forms of strangers after thirty days.", 1),
         "reset letters" => ("Writes the letters to those who asked for a new password.", 1),
         "placements" => (
             "Moves placements and guarantees on to the state their dates give them.",

@@ -4,15 +4,17 @@
 //! (sessions that ended), makes derived states visible in lists, and does what a request leaves to it (a letter whose
 //! writing must not show in the answer's time).
 
+pub mod heart;
 pub mod store;
 
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::LocalBoxFuture;
 use sqlx::PgConnection;
 use sqlx::postgres::PgListener;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::db::Db;
@@ -36,13 +38,30 @@ pub async fn wake(tx: &mut PgConnection) -> AppResult<()> {
     Ok(())
 }
 
+/// Sweeps move states that do not come back (a guarantee that has run its course). They wait while this server's clock and the
+/// database's differ by more than this: one of them is wrong, and nobody here knows which.
+const ASTRAY: TimeDelta = TimeDelta::minutes(10);
+
 /// Runs every sweep now, every minute and when woken, until the future is dropped.
 pub async fn run(db: Db, clock: Clock, sweeps: Vec<(&'static str, Sweep)>) {
     let mut alarm = Alarm::set(&db, CHANNEL).await;
     loop {
-        once(&db, &clock, &sweeps).await;
+        match ahead(&db, &clock).await {
+            Ok(ahead) if ahead.abs() > ASTRAY => {
+                tracing::error!(
+                    seconds = ahead.num_seconds(),
+                    "this server's clock is ahead of the database's by so much (behind, if below zero): sweeps wait until they agree"
+                );
+            }
+            Ok(_) => once(&db, &clock, &sweeps).await,
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no sweeps"),
+        }
         alarm.wait(&db, EVERY).await;
     }
+}
+
+async fn ahead(db: &Db, clock: &Clock) -> AppResult<TimeDelta> {
+    heart::ahead(&mut *db.conn().await?, clock.now()).await
 }
 
 /// Waits for a call over the database, or for its interval.
@@ -66,21 +85,27 @@ impl Alarm {
         }
     }
 
-    /// Returns when called or after `interval`; a connection that broke is made again.
+    /// Returns when called or after `interval`. A connection that broke is made again, tried every second; then it returns at
+    /// once, because nobody knows what was called meanwhile.
     pub async fn wait(&mut self, db: &Db, interval: Duration) {
-        let called = async {
-            match self.listener.as_mut() {
-                Some(listener) => listener.recv().await.is_ok(),
-                None => std::future::pending().await,
+        let until = Instant::now() + interval;
+        loop {
+            if let Some(listener) = self.listener.as_mut() {
+                match tokio::time::timeout_at(until, listener.recv()).await {
+                    Ok(Err(_)) => self.listener = None,
+                    Ok(Ok(_)) | Err(_) => return,
+                }
             }
-        };
-        let answer = tokio::time::timeout(interval, called).await;
-        if matches!(answer, Ok(false)) || self.listener.is_none() {
-            // Not faster than once in a while: a database that is away is not knocked at in a loop.
-            if matches!(answer, Ok(false)) {
-                tokio::time::sleep(RETRY).await;
+            let again = Instant::now() + RETRY;
+            if again >= until {
+                tokio::time::sleep_until(until).await;
+                return;
             }
+            tokio::time::sleep_until(again).await;
             self.listener = listen(db, self.channel).await;
+            if self.listener.is_some() {
+                return;
+            }
         }
     }
 }

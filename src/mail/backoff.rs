@@ -10,6 +10,9 @@ const MINUTES: [i64; 8] = [1, 5, 15, 30, 60, 120, 240, 480];
 /// A letter that nobody took for so long is given up (RFC 5321, 4.5.4.1, asks for at least four days).
 const GIVE_UP: TimeDelta = TimeDelta::days(4);
 
+/// Nor before so many tries: a clock that jumped makes every letter look old.
+const TRIES: i32 = 12;
+
 /// What comes after a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -29,13 +32,18 @@ pub fn next(outcome: Outcome, attempts: i32, queued_at: DateTime<Utc>, now: Date
         Outcome::Later | Outcome::Unreachable | Outcome::Lost => {
             let place = usize::try_from(attempts - 1).unwrap_or(0).min(MINUTES.len() - 1);
             let at = now + TimeDelta::minutes(MINUTES[place]);
-            if at - queued_at > GIVE_UP {
+            if at - queued_at > GIVE_UP && attempts >= TRIES {
                 Next::Never
             } else {
                 Next::Again(at)
             }
         }
     }
+}
+
+/// The longest wait between two tries.
+pub fn longest() -> TimeDelta {
+    TimeDelta::minutes(MINUTES[MINUTES.len() - 1])
 }
 
 /// How long nobody is bothered after the server could not be reached `failures` times in a row: a minute at most, so that
@@ -66,6 +74,16 @@ mod tests {
             now - start
         );
         assert!((15..25).contains(&tries), "{tries}");
+    }
+
+    #[test]
+    fn a_clock_that_jumped_a_year_gives_nothing_up() {
+        let queued = DateTime::from_timestamp(1_790_000_000, 0).expect("an instant");
+        let jumped = queued + TimeDelta::days(365);
+        assert_eq!(
+            next(Outcome::Unreachable, 1, queued, jumped),
+            Next::Again(jumped + TimeDelta::minutes(1))
+        );
     }
 
     #[test]

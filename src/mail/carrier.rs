@@ -1,5 +1,7 @@
 //! Who carries letters away: an SMTP server, a directory, the memory of a test, or nobody yet.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -67,11 +69,33 @@ impl Carrier {
         !matches!(self, Self::Nobody)
     }
 
+    /// Goes as far as a letter would without sending one: connects, secures the connection and signs in, or opens the
+    /// directory. The error says how far it came.
+    pub async fn look(&self) -> Result<String, String> {
+        match self {
+            Self::Smtp(smtp) => smtp.look().await,
+            Self::Files(directory) => {
+                if !directory.exists() {
+                    return Ok(format!("letters will be files in {}", directory.display()));
+                }
+                let trial = directory.join(format!(".trial-{}", std::process::id()));
+                let written = tokio::fs::write(&trial, [0; 8192]).await;
+                let _ = tokio::fs::remove_file(&trial).await;
+                match written {
+                    Ok(()) => Ok(format!("letters are files in {}", directory.display())),
+                    Err(error) => Err(format!("{} cannot be written: {error}", directory.display())),
+                }
+            }
+            Self::Memory(_) => Ok("letters stay in memory".to_owned()),
+            Self::Nobody => Err("MERIDIAN_MAIL is not set: letters wait".to_owned()),
+        }
+    }
+
     /// Hands one message over.
     pub async fn carry(&self, id: MailId, message: Message) -> Answer {
         match self {
             Self::Smtp(smtp) => smtp.carry(message).await,
-            Self::Files(directory) => match file(directory, id, message.formatted()).await {
+            Self::Files(directory) => match file(Arc::clone(directory), id, message.formatted()).await {
                 Ok(path) => (Outcome::Sent, format!("written to {}", path.display())),
                 Err(error) => (Outcome::Unreachable, error.to_string()),
             },
@@ -123,6 +147,24 @@ impl Smtp {
         }
     }
 
+    async fn look(&self) -> Result<String, String> {
+        let place = format!("{}:{}", self.server.host, self.server.port);
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match tokio::time::timeout(self.server.patience, pool.test_connection()).await {
+            Ok(Ok(true)) => Ok(format!("{place} lets us in")),
+            Ok(Ok(false)) => Err(format!("{place} hangs up")),
+            Ok(Err(error)) if error.is_tls() => {
+                Err(format!("{place} offers no connection that can be trusted: {error}"))
+            }
+            Ok(Err(error)) if error.is_permanent() || error.is_client() => {
+                Err(format!("{place} does not let us in: {error}"))
+            }
+            Ok(Err(error)) if error.is_transient() => Err(format!("{place} says \"not now\": {error}")),
+            Ok(Err(error)) => Err(format!("{place} cannot be reached: {error}")),
+            Err(_) => Err(format!("{place} does not answer within {:?}", self.server.patience)),
+        }
+    }
+
     /// Gives every kept connection up. The one that fell silent would go back among them, and a late answer to the last
     /// letter would be taken for the answer to the next one.
     async fn renew(&self) {
@@ -158,11 +200,23 @@ fn connections(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>
     Ok(builder.build())
 }
 
-/// Written beside and renamed, so that a reader finds whole letters; named by the id, so that a repeated one is one file.
-async fn file(directory: &Path, id: MailId, message: Vec<u8>) -> std::io::Result<PathBuf> {
-    tokio::fs::create_dir_all(directory).await?;
-    let (draft, path) = (directory.join(format!(".{id}")), directory.join(format!("{id}.eml")));
-    tokio::fs::write(&draft, message).await?;
-    tokio::fs::rename(&draft, &path).await?;
-    Ok(path)
+/// Written beside, synced and renamed, so that a reader finds whole letters and a letter that is said to be there outlives the
+/// machine; named by the id, so that a repeated one is one file. What a full disk took of it goes again.
+async fn file(directory: Arc<Path>, id: MailId, message: Vec<u8>) -> std::io::Result<PathBuf> {
+    // Not by tokio's file: an error of its last write is not told by its sync.
+    let work = move || {
+        std::fs::create_dir_all(&directory)?;
+        let (draft, path) = (directory.join(format!(".{id}")), directory.join(format!("{id}.eml")));
+        let written = File::create(&draft).and_then(|mut file| {
+            file.write_all(&message)?;
+            file.sync_all()?;
+            std::fs::rename(&draft, &path)
+        });
+        if let Err(error) = written {
+            let _ = std::fs::remove_file(&draft);
+            return Err(error);
+        }
+        Ok(path)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }

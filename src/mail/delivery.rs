@@ -25,8 +25,11 @@ use crate::tokens::Tokens;
 const AT_ONCE: usize = 4;
 /// The same, as SQL counts.
 const BATCH: i64 = 4;
-/// How long a worker has a letter for itself: longer than any try takes (each answer 20 s, a handful of answers).
-const LEASE: TimeDelta = TimeDelta::minutes(5);
+/// How long a worker has a letter for itself: a try takes three minutes at most (three answers of up to 60 s), and the clocks
+/// of two servers may differ by [`SKEW`] less that; so nobody takes a letter from a worker that is alive.
+pub const LEASE: TimeDelta = TimeDelta::minutes(15);
+/// What lies further ahead than a clock could have put it, by more than this, was put there by a clock that was set back since.
+const SKEW: TimeDelta = TimeDelta::minutes(15);
 /// How often a worker asks without being woken.
 const EVERY: Duration = Duration::from_secs(10);
 /// Most characters of an answer that are kept.
@@ -112,7 +115,13 @@ impl Delivery {
             if self.breaker.closed_until(now).is_some() {
                 return Ok(round);
             }
-            let taken = store::take(&mut *self.db.conn().await?, now, now + LEASE, BATCH).await?;
+            let limits = store::Limits {
+                lease: now + LEASE,
+                queued: now + SKEW,
+                due: now + backoff::longest() + SKEW,
+                leased: now + LEASE + SKEW,
+            };
+            let taken = store::take(&mut *self.db.conn().await?, now, limits, BATCH).await?;
             if taken.is_empty() {
                 return Ok(round);
             }

@@ -91,32 +91,45 @@ pub struct Waiting {
     pub queued_at: DateTime<Utc>,
 }
 
-/// Takes at most `most` letters that are due, oldest first, each for one worker until `until`. A letter whose worker went
-/// away is due again, and the log says so.
-pub async fn take(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
-    most: i64,
-) -> AppResult<Vec<Waiting>> {
+/// Instants around the present one.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The end of a lease that is taken now.
+    pub lease: DateTime<Utc>,
+    /// No letter is queued later than this, unless by a clock that was set back since.
+    pub queued: DateTime<Utc>,
+    /// The same of the next try.
+    pub due: DateTime<Utc>,
+    /// The same of the end of a lease.
+    pub leased: DateTime<Utc>,
+}
+
+/// Takes at most `most` letters that are due, oldest first, each for one worker until the lease ends. A letter whose worker
+/// went away is due again, and the log says so; so is one that waits for an instant which only a wrong clock could name.
+pub async fn take(conn: &mut PgConnection, now: DateTime<Utc>, limits: Limits, most: i64) -> AppResult<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,
         r#"with due as (
              select id, state, attempts from outbox
-             where (state = 'queued' and due_at <= $1) or (state = 'sending' and leased_until <= $1)
+             where (state = 'queued' and (due_at <= $1 or queued_at > $4 or due_at > $5))
+                or (state = 'sending' and (leased_until <= $1 or leased_until > $6))
              order by due_at, id limit $3 for update skip locked
            ), lost as (
              insert into mail_attempts (mail_id, number, at, outcome, answer)
              select id, attempts, $1, 'lost', 'whoever sent it went away' from due where state = 'sending'
              on conflict do nothing
            )
-           update outbox o set state = 'sending', attempts = o.attempts + 1, leased_until = $2
+           update outbox o set state = 'sending', attempts = o.attempts + 1, leased_until = $2,
+                  queued_at = case when o.queued_at > $4 then $1 else o.queued_at end
            from due where o.id = due.id
            returning o.id as "id: MailId", o.occasion, o.recipient, o.recipient_name, o.subject, o.blocks, o.link_path,
                      o.link_id as "link_id: LinkId", o.attempts, o.created_at, o.queued_at"#,
         now,
-        until,
+        limits.lease,
         most,
+        limits.queued,
+        limits.due,
+        limits.leased,
     )
     .fetch_all(conn)
     .await?)

@@ -73,6 +73,10 @@ impl ResponseError for AppError {
                 "Nothing was lost: prove it under the link below, which opens beside this page, then reload this page and let the browser send the form again.",
             ),
             Self::Busy(why) => (why, "Nothing was changed. Try again in a few seconds."),
+            Self::NoRoom(why) => (
+                why,
+                "Nothing was saved, and the agency's log says why. Keep what you have and try again in some minutes; if this goes on, tell the agency.",
+            ),
             Self::Internal(cause) => {
                 tracing::error!(error = &**cause as &dyn std::error::Error, "a request failed");
                 (

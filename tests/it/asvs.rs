@@ -142,10 +142,10 @@ fn every_line_names_tests_that_exist() {
                 }
             }
             Otherwise(why) => {
-                let named = why
+                let told = why
                     .split(['(', ')', ',', ' '])
                     .filter(|word| word.matches('_').count() > 3);
-                let gone = named.filter(|word| !names.contains(*word));
+                let gone = told.filter(|word| !names.contains(*word));
                 wrong.extend(gone.map(|test| format!("{number}: there is no test {test}")));
             }
         }

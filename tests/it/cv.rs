@@ -43,7 +43,7 @@ async fn a_cv_is_kept_with_a_receipt_replaced_and_fetched_as_an_attachment() {
     );
     assert!(!page.contains("<b>ana"), "hostile names are text");
     let sum = <sha2::Sha256 as sha2::Digest>::digest(PDF);
-    let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum = sum.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     assert!(page.contains(&sum));
 
     it.app.clock.advance(TimeDelta::minutes(5));

@@ -1,5 +1,7 @@
 //! What `meridian doctor` sees, and that it says what to do.
 
+mod injected;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 

@@ -1,5 +1,10 @@
 //! Trouble around a running app: the database goes away, clients are slow or send too much.
 
+mod clocks;
+mod disk;
+mod gate;
+mod twins;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -24,7 +29,12 @@ async fn the_database_goes_away_and_comes_back_under_the_running_app() {
     let path = link.trim_start_matches(&installation.url());
     let answer = ana.post(path, &[("name", "Ana"), ("password", PASSWORD)]).await;
     assert_eq!(answer.to(), "/desk");
-    ana.page("/desk").await;
+    let desk = ana.page("/desk").await;
+    let style = desk
+        .split('"')
+        .find(|part| part.starts_with("/static/") && part.contains(".css"))
+        .expect("a style sheet")
+        .to_owned();
 
     installation.stop_database().await;
     for path in ["/desk", "/readyz", "/account"] {
@@ -41,6 +51,7 @@ async fn the_database_goes_away_and_comes_back_under_the_running_app() {
             "{path}: {}",
             answer.text()
         );
+        assert_eq!(answer.headers["retry-after"], "5", "{path}");
         assert!(
             !answer.has("os error") && !answer.has("PGSQL"),
             "causes go to the log only: {}",
@@ -57,10 +68,20 @@ async fn the_database_goes_away_and_comes_back_under_the_running_app() {
         StatusCode::OK,
         "the process itself is well"
     );
-    let answer = ana
-        .post("/login", &[("email", "ana@agency.test"), ("password", PASSWORD)])
-        .await;
-    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    ana.page(&style).await;
+    for (path, fields) in [
+        ("/login", vec![("email", "ana@agency.test"), ("password", PASSWORD)]),
+        ("/candidates/new", vec![("name", "Somebody")]),
+        ("/account/name", vec![("name", "Ana Maria")]),
+    ] {
+        let answer = ana.post(path, &fields).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert!(
+            answer.has("Nothing was changed") && answer.headers.contains_key("retry-after"),
+            "{path}: {}",
+            answer.text()
+        );
+    }
 
     installation.start_database().await;
     let began = Instant::now();

@@ -8,12 +8,13 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::http::StatusCode;
+use futures_util::{StreamExt as _, stream};
 use sqlx::Connection;
 
 use crate::support::app::Person;
 use crate::support::process::{Meridian, blocking, cluster_of, is_alive, processes_on, server_pid, until};
 
-/// The most resident memory after 20 logins and 200 pages, in KiB.
+/// The most resident memory after 20 logins and 200 pages, and after 500 logins side by side, in KiB.
 const MEMORY: u64 = 60 * 1024;
 /// The app and its server are gone within this time after a SIGTERM.
 const GONE: Duration = Duration::from_secs(12);
@@ -104,6 +105,40 @@ async fn the_demo_starts_serves_stays_small_and_stops() {
         blocking(move || again.end(GONE)).await;
     }
     assert!(best < Duration::from_secs(1), "ready {best:?} after the database");
+}
+
+#[actix_web::test]
+async fn five_hundred_sign_ins_side_by_side_leave_the_process_small() {
+    const SIGN_INS: usize = 500;
+    const AT_ONCE: usize = 20;
+    let place = place();
+    let data = place.path().join("data");
+    let (mut demo, url) = demo(&data).await;
+    let fresh = demo.resident();
+    let url = &url;
+    let answers: Vec<StatusCode> = stream::iter(0..SIGN_INS)
+        .map(|number| async move {
+            let fields = [
+                ("email", ACCOUNTS[number % ACCOUNTS.len()]),
+                ("password", "meridian-demo"),
+            ];
+            Person::at(url).post("/login", &fields).await.status
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let resident = demo.resident();
+    println!(
+        "resident at the start {fresh} KiB, right after {SIGN_INS} logins at {AT_ONCE} side by side {resident} KiB"
+    );
+    let others: Vec<_> = answers
+        .iter()
+        .filter(|status| **status != StatusCode::SEE_OTHER)
+        .collect();
+    assert!(others.is_empty(), "{} were not let in: {others:?}", others.len());
+    assert!(resident < MEMORY, "{resident} KiB");
+    demo.terminate();
+    blocking(move || demo.end(GONE)).await;
 }
 
 /// Where a page leads inside the site.

@@ -1,5 +1,6 @@
 //! The take-home challenge by hand: invitation, upload with a receipt, rubric, feedback.
 
+mod full_disk;
 mod rules;
 
 use actix_web::http::{Method, StatusCode};

@@ -151,7 +151,7 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
     let intake = blobs.begin_file(now.0, LIMIT).await.map_err(AppError::internal)?;
     Ok(match upload::store(&mut field, &head, intake).await {
         Ok(Ok(stored)) => Ok((name, kind, stored.digest, stored.size)),
-        Ok(Err(BlobError::Io(error))) => return Err(AppError::internal(error)),
+        Ok(Err(BlobError::Io(error))) => return Err(AppError::disk(error)),
         Ok(Err(BlobError::TooLarge { .. })) => Err(format!(
             "{name} is larger than 5 MB. Leave out pictures, or save it as a smaller PDF, and send it again."
         )),

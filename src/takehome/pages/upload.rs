@@ -37,17 +37,20 @@ pub(super) async fn upload(
 ) -> AppResult<HttpResponse> {
     let id = *path;
     may_send(&db, id, own.candidate).await?;
-    let taken = take(&mut parts, &blobs, now).await?;
-    let (file_name, stored) = match taken {
-        Ok(taken) => taken,
-        Err(why) => {
+    let (file_name, stored) = match take(&mut parts, &blobs, now).await {
+        Ok(Ok(taken)) => taken,
+        Err(trouble) => {
+            form::drain(&mut parts).await;
+            return Err(trouble);
+        }
+        Ok(Err(why)) => {
             form::drain(&mut parts).await;
             return show::candidate(&db, id, own.candidate, frame, now, FormErrors::one("solution", why)).await;
         }
     };
     // The receipt's instant is that of the last byte: an upload may take minutes.
     let received_at = clock.now();
-    let held = blobs.hold(stored.digest).await.map_err(AppError::internal)?;
+    let held = blobs.hold(stored.digest).await.map_err(AppError::disk)?;
     if held.is_none() {
         return Err(AppError::Busy(
             "The same file was refused a moment ago. Send it once more.".into(),
@@ -99,7 +102,10 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
         Err(why) => return Ok(Err(why)),
     };
     let file_name = form::file_name(&field).unwrap_or_else(|| "solution".to_owned());
-    let mut intake = blobs.begin(now.0).await.map_err(AppError::internal)?;
+    let mut intake = blobs.begin(now.0).await.map_err(|error| match error {
+        BlobError::Io(error) => AppError::disk(error),
+        other => AppError::internal(other),
+    })?;
     let stored = match form::write_all(&mut field, &form::Head::default(), &mut intake).await {
         Ok(Ok(())) => intake.finish().await,
         Ok(Err(error)) => Err(error),
@@ -107,7 +113,7 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
     };
     Ok(match stored {
         Ok(stored) => Ok((file_name, stored)),
-        Err(BlobError::Io(error)) => return Err(AppError::internal(error)),
+        Err(BlobError::Io(error)) => return Err(AppError::disk(error)),
         Err(BlobError::Empty) => Err(choose.to_owned()),
         Err(BlobError::NotAnArchive) => Err(format!(
             "{file_name} is neither a zip nor a tar.gz by its content. Pack the project's folder and send that."

@@ -1,12 +1,12 @@
 //! The outbox and its delivery, against a server that takes, delays, refuses, sleeps, hangs up and is dead for an hour.
 
-mod server;
+pub mod server;
 
 use chrono::TimeDelta;
 use meridian::config::{Config, Purpose};
 use meridian::ids::MailId;
 use meridian::mail::carrier::Carrier;
-use meridian::mail::delivery::{Breaker, Delivery, Round};
+use meridian::mail::delivery::{Breaker, Delivery, LEASE, Round};
 use meridian::mail::{self, Letter, Recipient, State, render, store};
 use sqlx::Row as _;
 
@@ -205,7 +205,7 @@ async fn two_workers_never_send_the_same_letter() {
             .expect("posted");
     }
     let (one, two) = (over(&app, &server), over(&app, &server));
-    let (first, second) = futures_util::future::join(one.round(), two.round()).await;
+    let (first, second) = Box::pin(futures_util::future::join(one.round(), two.round())).await;
     assert_eq!(first.expect("a round").sent + second.expect("a round").sent, 40);
     let mut ids = server.ids();
     ids.dedup();
@@ -225,15 +225,20 @@ async fn a_worker_killed_between_sending_and_saying_so_repeats_with_the_same_id(
     let id = post(&app, "ana@people.test", 1).await.expect("posted");
     let now = app.clock.now();
     let mut conn = app.db.conn().await.expect("a connection");
-    let taken = store::take(&mut conn, now, now + TimeDelta::minutes(5), 4)
-        .await
-        .expect("taken");
+    let far = now + TimeDelta::days(1);
+    let limits = store::Limits {
+        lease: now + LEASE,
+        queued: far,
+        due: far,
+        leased: far,
+    };
+    let taken = store::take(&mut conn, now, limits, 4).await.expect("taken");
     drop(conn);
     let message = render::message(&taken[0], &delivery.from, &delivery.site, &delivery.tokens).expect("a message");
     delivery.carrier.carry(id, message).await;
     // Here it is killed. Nobody else touches the letter while the lease runs.
     assert_eq!(delivery.round().await.expect("a round"), sent(0));
-    app.clock.advance(TimeDelta::minutes(5));
+    app.clock.advance(LEASE);
     assert_eq!(delivery.round().await.expect("a round"), sent(1));
     let ids = server.ids();
     assert_eq!(ids.len(), 2);

@@ -246,6 +246,14 @@ impl Person {
         }
     }
 
+    /// The same browser, with a copy of its cookies, at another server of the installation.
+    pub fn moved_to(&self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            cookies: self.cookies.clone(),
+        }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
     }

@@ -11,4 +11,5 @@ pub mod letters;
 pub mod packages;
 pub mod process;
 pub mod skip;
+pub mod small_disk;
 pub mod wire;
