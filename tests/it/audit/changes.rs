@@ -9,61 +9,10 @@ use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
+use super::unrecorded::UNRECORDED;
 use super::{execute, record, user};
 use crate::models::chain::hex;
 use crate::support::app::App;
-
-/// Tables whose changes are not recorded row by row, each with the reason.
-const UNRECORDED: &[(&str, &str)] = &[
-    ("_sqlx_migrations", "the migrations' own"),
-    (
-        "account_links",
-        "the acts on an account are its events; a link is a secret",
-    ),
-    (
-        "asked_resets",
-        "a question from a stranger, answered by an event of the account",
-    ),
-    ("event_heads", "the log itself"),
-    ("event_pending", "the log itself"),
-    ("events", "the log itself"),
-    (
-        "feedback_releases",
-        "only grows, says who and when, and its act is an event",
-    ),
-    ("grade_drafts", "not yet a grade"),
-    ("job_runs", "what the machine did, one row a job"),
-    ("mail_attempts", "only grows, and is a log itself"),
-    ("match_runs", "only grows, and holds its inputs"),
-    (
-        "outbox",
-        "its attempts are its log; what people do with a letter is an event",
-    ),
-    (
-        "recovery_codes",
-        "secrets; making and using them are events of the account",
-    ),
-    ("role_request_states", "only grows, and is a log itself"),
-    (
-        "second_factors",
-        "a secret; turning it on and off are events of the account",
-    ),
-    ("sessions", "signing in and out is an event of the account"),
-    ("settings", "the event of the change says from what to what"),
-    ("sign_ins", "signing in and out is an event of the account"),
-    ("skill_adjacency", "taxonomy: its acts are events"),
-    ("skill_aliases", "taxonomy: its acts are events"),
-    ("skills", "taxonomy: its acts are events"),
-    ("documents", "published by migrations; only grows"),
-    (
-        "start_drafts",
-        "what a stranger typed before there is any record; gone after 30 days",
-    ),
-    ("state_transitions", "the schema's"),
-    ("instances", "servers that run, said by themselves each minute"),
-    ("taxonomy_version", "a number that says that the taxonomy changed"),
-    ("throttles", "counters that are forgotten within the hour"),
-];
 
 /// A table whose rows tell of their changes, by the arguments of its trigger.
 #[derive(Debug)]

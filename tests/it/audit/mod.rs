@@ -4,6 +4,7 @@ mod chain;
 mod changes;
 mod role;
 mod shown;
+mod unrecorded;
 
 use meridian::events::{self, Actor};
 use meridian::ids::UserId;

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use meridian::accounts::Role;
 
-use super::{ANA, guess, seconds};
+use super::{ANA, guess, seconds, seed_track};
 use crate::support::app::{App, PASSWORD};
 
 #[actix_web::test]
@@ -194,13 +194,4 @@ async fn whoever_asks_which_addresses_are_known_is_stopped() {
     seconds(&apply("new@dev.test").await);
     app.clock.advance(TimeDelta::minutes(3));
     assert_eq!(apply("new@dev.test").await.to(), "/me");
-}
-
-async fn seed_track(app: &App) {
-    sqlx::query("insert into tracks (id, slug, name, created_at) values ($1, 'only', 'Only', $2)")
-        .bind(uuid::Uuid::now_v7())
-        .bind(app.clock.now())
-        .execute(app.db.pool())
-        .await
-        .expect("a track");
 }

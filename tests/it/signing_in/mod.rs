@@ -66,3 +66,12 @@ impl Phone {
 async fn password(person: &Person) -> Answer {
     person.post("/login", &[("email", ANA), ("password", PASSWORD)]).await
 }
+
+async fn seed_track(app: &App) {
+    sqlx::query("insert into tracks (id, slug, name, created_at) values ($1, 'only', 'Only', $2)")
+        .bind(uuid::Uuid::now_v7())
+        .bind(app.clock.now())
+        .execute(app.db.pool())
+        .await
+        .expect("a track");
+}
