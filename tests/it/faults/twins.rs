@@ -69,8 +69,8 @@ async fn sweeps_and_letters_of_both_at_once_are_done_once() {
     let (here, there) = (sweeps(&app.parts), sweeps(&parts));
     for _ in 0..3 {
         join(
-            jobs::once(&app.parts.db, &app.clock, &here),
-            jobs::once(&parts.db, &app.clock, &there),
+            Box::pin(jobs::once(&app.parts.db, &app.clock, &here)),
+            Box::pin(jobs::once(&parts.db, &app.clock, &there)),
         )
         .await;
     }

@@ -264,13 +264,13 @@ async fn two_last_seats_filled_at_once_fill_the_request_once() {
     let seats = seats(&app, id).await;
     let fill = |seat: SeatId| {
         let (db, now) = (app.db.clone(), app.clock.now());
-        async move {
+        Box::pin(async move {
             let mut tx = db.begin().await.unwrap();
             actions::seat_filled(&mut tx, &Actor::system(), now, seat)
                 .await
                 .unwrap();
             tx.commit().await.unwrap();
-        }
+        })
     };
     join(fill(seats[0]), join(fill(seats[1]), fill(seats[2]))).await;
     assert_eq!(state_of(&app, id).await, State::Filled);
