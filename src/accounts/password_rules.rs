@@ -24,7 +24,9 @@ pub fn judge(password: &str, about: &[&str]) -> Result<(), String> {
     if length > COMPARED {
         return Ok(());
     }
+    let joined: Vec<String> = about.iter().map(|text| text.replace(['@', '.', ' '], "")).collect();
     let parts = about.iter().flat_map(|text| text.split(['@', '.', ' ']).chain([*text]));
+    let parts = parts.chain(joined.iter().map(String::as_str));
     let known: Vec<&str> = parts.chain(["meridian"]).filter(|part| part.len() > 2).collect();
     if zxcvbn(password, &known).guesses() < COMMON {
         return Err("This is one of the first passwords that somebody would try. A few words that have nothing to do with each other are safe and easy to keep in mind.".to_owned());

@@ -7,6 +7,7 @@
 pub mod heart;
 pub mod store;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -42,9 +43,13 @@ pub async fn wake(tx: &mut PgConnection) -> AppResult<()> {
 /// database's differ by more than this: one of them is wrong, and nobody here knows which.
 const ASTRAY: TimeDelta = TimeDelta::minutes(10);
 
+/// How often a run that changed nothing is written down: a table of idle minutes is not worth a write each.
+const NOTED: TimeDelta = TimeDelta::minutes(5);
+
 /// Runs every sweep now, every minute and when woken, until the future is dropped.
 pub async fn run(db: Db, clock: Clock, sweeps: Vec<(&'static str, Sweep)>) {
     let mut alarm = Alarm::set(&db, CHANNEL).await;
+    let mut noted: HashMap<&'static str, DateTime<Utc>> = HashMap::new();
     loop {
         match ahead(&db, &clock).await {
             Ok(ahead) if ahead.abs() > ASTRAY => {
@@ -53,7 +58,18 @@ pub async fn run(db: Db, clock: Clock, sweeps: Vec<(&'static str, Sweep)>) {
                     "this server's clock is ahead of the database's by so much (behind, if below zero): sweeps wait until they agree"
                 );
             }
-            Ok(_) => once(&db, &clock, &sweeps).await,
+            Ok(_) => {
+                for (name, sweep) in &sweeps {
+                    let started = clock.now();
+                    let outcome = attempt(&db, started, name, sweep).await;
+                    let is_idle = outcome == Ok(0);
+                    let recent = noted.get(name).is_some_and(|at| (started - *at).abs() < NOTED);
+                    if !(is_idle && recent) {
+                        note(&db, &clock, name, started, &outcome).await;
+                        noted.insert(name, started);
+                    }
+                }
+            }
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "no sweeps"),
         }
         alarm.wait(&db, EVERY).await;
@@ -136,6 +152,12 @@ pub async fn every(db: Db, clock: Clock, interval: Duration, (name, sweep): (&'s
 /// Runs one job and writes down how it went; the rows it changed, or what went wrong in words.
 pub async fn perform(db: &Db, clock: &Clock, name: &'static str, sweep: &Sweep) -> Result<u64, String> {
     let started = clock.now();
+    let outcome = attempt(db, started, name, sweep).await;
+    note(db, clock, name, started, &outcome).await;
+    outcome
+}
+
+async fn attempt(db: &Db, started: DateTime<Utc>, name: &'static str, sweep: &Sweep) -> Result<u64, String> {
     let outcome = sweep(db, started).await.map_err(|error| {
         tracing::warn!(sweep = name, error = &error as &dyn std::error::Error, "a sweep failed");
         store::words(&error)
@@ -145,7 +167,11 @@ pub async fn perform(db: &Db, clock: &Clock, name: &'static str, sweep: &Sweep) 
     {
         tracing::info!(sweep = name, rows, "swept");
     }
-    let note = async { store::note(&mut *db.conn().await?, name, started, clock.now(), &outcome).await };
+    outcome
+}
+
+async fn note(db: &Db, clock: &Clock, name: &'static str, started: DateTime<Utc>, outcome: &Result<u64, String>) {
+    let note = async { store::note(&mut *db.conn().await?, name, started, clock.now(), outcome).await };
     if let Err(error) = note.await {
         tracing::warn!(
             sweep = name,
@@ -153,7 +179,6 @@ pub async fn perform(db: &Db, clock: &Clock, name: &'static str, sweep: &Sweep) 
             "the run of a sweep is not noted"
         );
     }
-    outcome
 }
 
 /// The jobs of an installation, for the page from which one can be run. One a worker: a sweep stays on its thread.

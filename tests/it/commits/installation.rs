@@ -185,7 +185,14 @@ impl Installation {
     /// Arms the wire: the app dies at its `nth` commit from now.
     pub fn arm(&self, nth: usize, side: Side) {
         let (running, mut met) = (Arc::clone(&self.running), 0);
-        self.wire.as_ref().expect("a wire").at_commit(move |_| {
+        self.wire.as_ref().expect("a wire").at_commit(move |statement| {
+            // What the machine notes of itself comes between the commits of an act at times of its own.
+            let own = ["job_runs", "instances", "delete from"]
+                .iter()
+                .any(|word| statement.contains(word));
+            if own {
+                return None;
+            }
             met += 1;
             let running = Arc::clone(&running);
             (met == nth).then(|| {
