@@ -171,11 +171,12 @@ pub async fn text(conn: &mut PgConnection) -> Result<Finding, sqlx::Error> {
     })
 }
 
-/// Whether the server takes as many connections as the app wants.
+/// Whether the server takes as many connections as the app wants. They are counted by the statistics of the databases, which
+/// every role may read; who is connected (`pg_stat_activity`) the app's role does not see.
 pub async fn connections(conn: &mut PgConnection, pool: u32) -> Result<Finding, sqlx::Error> {
     let (free, used): (i32, i64) = sqlx::query_as(
         "select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int,
-                (select count(*) from pg_stat_activity where backend_type = 'client backend')",
+                (select coalesce(sum(numbackends), 0)::bigint from pg_stat_database)",
     )
     .fetch_one(conn)
     .await?;
