@@ -192,6 +192,12 @@ impl Browser {
         );
     }
 
+    /// Waits until no element matches the selector: a dialog closes in a task of its own, after the key that closes it.
+    pub async fn gone(&self, css: &str) {
+        let gone = until(async || Ok((self.count(css).await == 0).then_some(()))).await;
+        assert!(gone.is_ok(), "{css} never went away:\n{}", self.text().await);
+    }
+
     /// How many elements match the selector now.
     pub async fn count(&self, css: &str) -> usize {
         self.session
