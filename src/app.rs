@@ -14,6 +14,7 @@ use crate::accounts;
 use crate::accounts::passwords::Passwords;
 use crate::accounts::sessions::{self, PgSessions};
 use crate::blobs::{self, Blobs};
+use crate::candidates::store::Crowd;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -22,6 +23,7 @@ use crate::health::DataDirectory;
 use crate::jobs::{Sweep, Sweeps};
 use crate::mail::carrier::Carrier;
 use crate::mail::delivery::{Breaker, Delivery};
+use crate::matching::pages::Pools;
 use crate::throttle;
 use crate::tokens::Tokens;
 use crate::tracks::taxonomy::Taxonomies;
@@ -206,6 +208,7 @@ pub fn serve(
     let secure = config.secure_cookies;
     let blobs = uploads(parts)?;
     let taxonomies = Taxonomies::default();
+    let (pools, crowd) = (Pools::default(), Crowd::default());
     let (parts, delivery, purpose) = (parts.clone(), delivery.clone(), config.purpose);
     let proxies = config.proxies.clone();
     let server = HttpServer::new(move || {
@@ -228,6 +231,8 @@ pub fn serve(
             .app_data(web::ThinData(DataDirectory(parts.data.clone())))
             .app_data(web::ThinData(blobs.clone()))
             .app_data(web::ThinData(taxonomies.clone()))
+            .app_data(web::ThinData(pools.clone()))
+            .app_data(web::ThinData(crowd.clone()))
             .app_data(web::ThinData(site.clone()))
             .app_data(web::ThinData(origin.clone()))
             .configure(security::limits)

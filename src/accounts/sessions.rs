@@ -1,6 +1,8 @@
 //! Sessions in `PostgreSQL` for actix-session. The row holds a hash of the cookie's key, so a copy of the table signs
-//! nobody in; its end is checked against the app's clock.
+//! nobody in; its end is checked against the app's clock. Whoever is signed in by a session is read with it, for the guards
+//! ([`read_with_the_session`]).
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -13,10 +15,11 @@ use actix_web::middleware::Next;
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
+use super::{Viewer, store};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::ids::UserId;
+use crate::ids::{SignInId, UserId};
 
 type State = HashMap<String, String>;
 
@@ -109,7 +112,8 @@ pub async fn trouble(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    next.call(req).await.map_err(|error| {
+    let called = READ.scope(RefCell::default(), next.call(req));
+    called.await.map_err(|error| {
         // The error types are those that `load` and `delete`, `save`, `update` hand over.
         if let Some(cause) = error.as_error::<InternalError<anyhow::Error>>() {
             tracing::warn!(%cause, "the session could not be read or ended");
@@ -125,20 +129,28 @@ pub async fn trouble(
     })
 }
 
+tokio::task_local! {
+    /// Who was read with the session of this request, under which epoch.
+    static READ: RefCell<Option<(Viewer, i32)>>;
+}
+
+/// The viewer of the session of this request, if they were read with it: the same user, epoch and sign-in.
+pub fn read_with_the_session(user: UserId, epoch: i32, sign_in: SignInId) -> Option<Viewer> {
+    let read = READ.try_with(|read| read.borrow().clone()).ok().flatten()?;
+    (read.0.user == user && read.1 == epoch && read.0.sign_in == sign_in).then_some(read.0)
+}
+
 impl SessionStore for PgSessions {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
         let mut conn = self.db.conn().await.map_err(|error| LoadError::Other(error.into()))?;
-        let row = sqlx::query_scalar!(
-            "select state from sessions where key_hash = $1 and expires_at > $2",
-            hash(key.as_ref()),
-            self.clock.now(),
-        )
-        .fetch_optional(&mut *conn)
-        .await
-        .map_err(|error| LoadError::Other(error.into()))?;
-        row.map(serde_json::from_value)
-            .transpose()
-            .map_err(|error| LoadError::Deserialization(error.into()))
+        let found = store::session(&mut conn, &hash(key.as_ref()), self.clock.now())
+            .await
+            .map_err(|error| LoadError::Other(error.into()))?;
+        let Some((state, viewer)) = found else { return Ok(None) };
+        // Outside of a request (a test of the store) nobody asks for the viewer.
+        READ.try_with(|read| *read.borrow_mut() = viewer).ok();
+        let state = serde_json::from_value(state).map_err(|error| LoadError::Deserialization(error.into()))?;
+        Ok(Some(state))
     }
 
     async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {

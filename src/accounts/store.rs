@@ -48,18 +48,12 @@ pub async fn viewer(
 ) -> AppResult<Option<Viewer>> {
     Ok(sqlx::query_as!(
         Viewer,
-        r#"select u.id as "user: UserId", u.name, u.email, u.role as "role: Role",
-                  u.organization_id as "organization: OrganizationId", c.id as "candidate?: crate::ids::CandidateId",
-                  s.id as "sign_in: SignInId", s.seen_at, s.proved_at,
-                  exists (select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null)
-                      as "has_second_factor!",
-                  coalesce((select v.value = 'true'::jsonb from settings v where v.name = 'staff_second_factor'), false)
-                      as "staff_need_one!"
-           from users u
-           join sign_ins s on s.user_id = u.id and s.id = $3
-           left join candidates c on c.user_id = u.id
-           where u.id = $1 and u.session_epoch = $2 and u.deactivated_at is null
-             and s.ended_at is null and s.seen_at > $4 and s.at > $5"#,
+        r#"select user_id as "user!: UserId", name as "name!", email as "email!", role as "role!: Role",
+                  organization_id as "organization: OrganizationId", candidate_id as "candidate: CandidateId",
+                  sign_in_id as "sign_in!: SignInId", seen_at as "seen_at!", proved_at as "proved_at!",
+                  has_second_factor as "has_second_factor!", staff_need_one as "staff_need_one!"
+           from viewers
+           where user_id = $1 and session_epoch = $2 and sign_in_id = $3 and seen_at > $4 and signed_in_at > $5"#,
         user as UserId,
         epoch,
         sign_in as SignInId,
@@ -68,6 +62,50 @@ pub async fn viewer(
     )
     .fetch_optional(conn)
     .await?)
+}
+
+/// What a session holds, unless it has ended, and the [`viewer`] behind it with the epoch.
+pub async fn session(
+    conn: &mut PgConnection,
+    key_hash: &[u8],
+    now: DateTime<Utc>,
+) -> AppResult<Option<(serde_json::Value, Option<(Viewer, i32)>)>> {
+    // actix-session keeps each value as JSON in a text: an id has quotation marks around it.
+    let row = sqlx::query!(
+        r#"select s.state, v.user_id as "user?: UserId", v.session_epoch as "epoch?", v.name as "name?", v.email as "email?",
+                  v.role as "role?: Role", v.organization_id as "organization?: OrganizationId",
+                  v.candidate_id as "candidate?: CandidateId", v.sign_in_id as "sign_in?: SignInId", v.seen_at as "seen_at?",
+                  v.proved_at as "proved_at?", v.has_second_factor as "has_second_factor?", v.staff_need_one as "staff_need_one?"
+           from sessions s
+           left join viewers v on v.user_id = s.user_id and v.session_epoch = coalesce((s.state ->> 'epoch')::int, 0)
+                and v.sign_in_id = btrim(s.state ->> 'sign_in', '"')::uuid and v.seen_at > $3 and v.signed_in_at > $4
+           where s.key_hash = $1 and s.expires_at > $2"#,
+        key_hash,
+        now,
+        now - TimeDelta::days(IDLE_DAYS),
+        now - TimeDelta::days(LONGEST_DAYS),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| {
+        let viewer = (|| {
+            let viewer = Viewer {
+                user: row.user?,
+                name: row.name?,
+                email: row.email?,
+                role: row.role?,
+                organization: row.organization,
+                candidate: row.candidate,
+                sign_in: row.sign_in?,
+                seen_at: row.seen_at?,
+                proved_at: row.proved_at?,
+                has_second_factor: row.has_second_factor?,
+                staff_need_one: row.staff_need_one?,
+            };
+            Some((viewer, row.epoch?))
+        })();
+        (row.state, viewer)
+    }))
 }
 
 /// Who signs in with this address, unless deactivated. `email` is folded.

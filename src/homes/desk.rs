@@ -28,6 +28,16 @@ struct Side {
     total: i64,
 }
 
+impl Side {
+    /// "12", or "99+" where no more were counted.
+    fn number(&self) -> String {
+        match self.total {
+            total if total < store::COUNTED => total.to_string(),
+            _ => format!("{}+", store::COUNTED - 1),
+        }
+    }
+}
+
 /// A running guarantee in one line.
 pub(super) struct Running {
     pub(super) href: String,

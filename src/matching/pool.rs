@@ -64,21 +64,42 @@ impl explain::Words for PoolWords {
     }
 }
 
-/// Loads a seat (numbered from 1) and its pool as they are at `now`. The day of the run is that of UTC: the one all
-/// dated facts of the agency are compared with.
-pub async fn load(conn: &mut PgConnection, request: RequestId, number: u32, now: DateTime<Utc>) -> AppResult<Pool> {
-    let day = now.date_naive();
+/// What a seat (numbered from 1) asks for at `now`, the skills included that count towards those it names. The day of a run is
+/// that of UTC: the one all dated facts of the agency are compared with.
+pub async fn asked(
+    conn: &mut PgConnection,
+    request: RequestId,
+    number: u32,
+    now: DateTime<Utc>,
+) -> AppResult<(HeaderRow, Vec<SkillRow>)> {
     let number = i16::try_from(number).map_err(|_| AppError::NotFound)?;
-    let header = store::header(conn, request, number, day)
+    let header = store::header(conn, request, number, now.date_naive())
         .await?
         .ok_or(AppError::NotFound)?;
     let skills = store::skills(conn, request).await?;
+    Ok((header, skills))
+}
+
+/// Loads a seat and its pool as they are at `now`.
+pub async fn load(conn: &mut PgConnection, request: RequestId, number: u32, now: DateTime<Utc>) -> AppResult<Pool> {
+    let (header, skills) = asked(conn, request, number, now).await?;
+    of(conn, header, &skills, now).await
+}
+
+/// Loads the pool of a seat that was read.
+pub async fn of(
+    conn: &mut PgConnection,
+    header: HeaderRow,
+    skills: &[SkillRow],
+    now: DateTime<Utc>,
+) -> AppResult<Pool> {
+    let day = now.date_naive();
     let rows = store::candidates(conn, &header, day).await?;
     let mut ids: Vec<SkillId> = skills.iter().map(|skill| skill.id).collect();
     ids.sort_unstable();
     ids.dedup();
     let claims = store::claims(conn, header.track, &ids).await?;
-    assemble(header, &skills, rows, claims, day)
+    assemble(header, skills, rows, claims, day)
 }
 
 fn assemble(

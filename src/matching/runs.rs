@@ -117,6 +117,25 @@ impl Results {
     }
 }
 
+impl Computed {
+    /// The first `most` of each list, and nobody else.
+    #[must_use]
+    pub fn first(mut self, most: usize) -> Self {
+        self.ranked.matches.truncate(most);
+        self.ranked.to_confirm.truncate(most);
+        let shown = self.ranked.matches.iter_mut().chain(&mut self.ranked.to_confirm);
+        let (mut raw, mut candidates) = (Vec::new(), Vec::new());
+        for standing in shown {
+            raw.push(self.raw.candidates[standing.index].clone());
+            candidates.push(self.candidates[standing.index].clone());
+            standing.index = candidates.len() - 1;
+        }
+        self.raw.candidates = raw;
+        self.candidates = candidates;
+        self
+    }
+}
+
 /// Computes on this thread.
 pub fn compute_here(raw: RawRun) -> Result<Computed, serde_json::Error> {
     let hash = raw.hash()?;

@@ -296,6 +296,25 @@ pub async fn claims(conn: &mut PgConnection, track: TrackId, skills: &[SkillId])
     .await?)
 }
 
+/// The number of the oldest transaction that this snapshot does not see the end of.
+pub async fn horizon(conn: &mut PgConnection) -> AppResult<String> {
+    Ok(
+        sqlx::query_scalar!(r#"select pg_snapshot_xmin(pg_current_snapshot())::text as "horizon!""#)
+            .fetch_one(conn)
+            .await?,
+    )
+}
+
+/// Whether any transaction since that horizon changed what a run reads of people.
+pub async fn has_changed(conn: &mut PgConnection, horizon: &str) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from pool_changes where xid >= $1::text::xid8) as "changed!""#,
+        horizon
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// A run to insert.
 #[derive(Debug)]
 pub struct NewRun<'a> {

@@ -3,7 +3,7 @@
 //! A line of a list shows a person's best skills. The ledger's current skills stand with the person as numbers
 //! (`candidates.skills`), and what they are called is the same for everybody, so it is read once: whoever reads people reads
 //! `taxonomy_version` with them, and the names again when that has moved on. Two servers agree, because the version is
-//! part of the transaction that changes the taxonomy.
+//! part of the transaction that changes the taxonomy. The checks that a track asks for are kept in the same way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,13 +13,15 @@ use sqlx::PgConnection;
 use crate::error::AppResult;
 use crate::ids::TrackId;
 
-/// Names and places of skills.
+/// Names and places of skills, and the checks of tracks.
 #[derive(Debug, Default)]
 pub struct Taxonomy {
     version: i64,
     names: HashMap<i32, String>,
     /// Where a skill stands among those a track asks for.
     places: HashMap<(TrackId, i32), i32>,
+    /// The checks a track asks for, by their number.
+    checks: HashMap<TrackId, Vec<i32>>,
 }
 
 /// The taxonomy that was read last, for one server.
@@ -53,23 +55,35 @@ impl Taxonomies {
 /// One statement, so that names and version belong together.
 async fn read(conn: &mut PgConnection) -> AppResult<Taxonomy> {
     let rows = sqlx::query!(
-        r#"select v.version, s.number, s.name, ts.track_id as "track?: TrackId", ts.position as "position?"
-           from taxonomy_version v cross join skills s left join track_skills ts on ts.skill_id = s.id"#
+        r#"select v.version as "version!", s.number as "skill?", s.name as "name?", ts.track_id as "track?: TrackId",
+                  ts.position as "position?", null::int as "check?"
+           from taxonomy_version v left join skills s on true left join track_skills ts on ts.skill_id = s.id
+           union all
+           select v.version, null, null, tc.track_id, null, check_number(tc.kind) from taxonomy_version v cross join track_checks tc"#
     )
     .fetch_all(conn)
     .await?;
     let mut taxonomy = Taxonomy::default();
     for row in rows {
         taxonomy.version = row.version;
-        if let (Some(track), Some(position)) = (row.track, row.position) {
-            taxonomy.places.insert((track, row.number), position);
+        if let (Some(track), Some(check)) = (row.track, row.check) {
+            taxonomy.checks.entry(track).or_default().push(check);
         }
-        taxonomy.names.insert(row.number, row.name);
+        let Some(skill) = row.skill else { continue };
+        if let (Some(track), Some(position)) = (row.track, row.position) {
+            taxonomy.places.insert((track, skill), position);
+        }
+        taxonomy.names.insert(skill, row.name.unwrap_or_default());
     }
     Ok(taxonomy)
 }
 
 impl Taxonomy {
+    /// Numbers of the checks that a track asks for.
+    pub fn checks(&self, track: TrackId) -> &[i32] {
+        self.checks.get(&track).map_or(&[], Vec::as_slice)
+    }
+
     /// The best `most` of somebody's skills: those the track asks for first, then verified ones, then by level, place in the
     /// track and name.
     pub fn best(&self, track: TrackId, skills: &[i32], most: usize) -> Vec<Chip> {
@@ -112,6 +126,7 @@ mod tests {
                 .map(|(number, name)| (number, name.to_owned()))
                 .into(),
             places: [((track, 1), 0), ((track, 4), 1)].into(),
+            checks: HashMap::new(),
         };
         let pack = |number: i32, level: i32, verified: i32| number * 16 + level * 2 + verified;
         let skills = [pack(2, 5, 0), pack(3, 1, 1), pack(4, 0, 0), pack(1, 3, 0)];

@@ -58,14 +58,17 @@ async fn load(req: &HttpRequest) -> AppResult<Option<Viewer>> {
     // A session from before the numbers has none; everybody's first is 0.
     let epoch: i32 = session.get(sessions::EPOCH).ok().flatten().unwrap_or_default();
     let now = now_of(req)?;
-    let mut conn = db.conn().await?;
-    let viewer = store::viewer(&mut conn, user, epoch, sign_in, now).await?;
+    let viewer = match sessions::read_with_the_session(user, epoch, sign_in) {
+        Some(viewer) => Some(viewer),
+        // Signed in by this very request, or the session was read before it.
+        None => store::viewer(&mut *db.conn().await?, user, epoch, sign_in, now).await?,
+    };
     if let Some(viewer) = viewer
         .as_ref()
         .filter(|viewer| signing_in::is_worth_noting(viewer.seen_at, now))
     {
         let network = network::of(req).map(|address| address.to_string());
-        signing_in::store::seen(&mut conn, viewer.sign_in, now, network.as_deref()).await?;
+        signing_in::store::seen(&mut *db.conn().await?, viewer.sign_in, now, network.as_deref()).await?;
     }
     Ok(viewer)
 }

@@ -1,11 +1,13 @@
 //! The pool as a list; every filter stands in the address.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::candidates::store::{self, Cut, Direction, Filter, Listed, Shown, Sort, Tally, Vetting};
+use crate::candidates::store::{self, Crowd, Cut, Direction, Filter, Listed, Shown, Sort, Tally, Vetting};
 use crate::candidates::{Origin, State, code_label};
 use crate::db::Db;
 use crate::error::AppResult;
@@ -181,6 +183,7 @@ pub(super) async fn list(
     frame: Frame,
     now: Now,
     taxonomies: web::ThinData<Taxonomies>,
+    crowd: web::ThinData<Crowd>,
     query: web::Query<ListQuery>,
 ) -> AppResult<HttpResponse> {
     let query = query.into_inner();
@@ -204,10 +207,10 @@ pub(super) async fn list(
     };
     let none = Tally { number: 0, more: false };
     let (rows, found, all) = if no_such_skill {
-        (Vec::new(), none, store::everybody(&mut conn, &[]).await?)
+        (Vec::new(), none, store::everybody(&mut conn, &crowd).await?)
     } else {
         let rows = store::list(&mut conn, &filter, query.sort(), today, cut).await?;
-        let all = store::everybody(&mut conn, &rows).await?;
+        let all = store::everybody(&mut conn, &crowd).await?;
         let shown = match i64::try_from(rows.len()).unwrap_or(i64::MAX) {
             number if from.is_none() && number < cut.limit => Shown::Whole(number),
             _ => Shown::Part(cut.limit - 1),
@@ -271,18 +274,31 @@ async fn lines(
         return Ok(Vec::new());
     };
     let taxonomy = taxonomies.at(conn, first.taxonomy).await?;
-    let ids: Vec<CandidateId> = rows.iter().map(|row| row.id).collect();
-    let vetting = store::vetting(conn, &ids, now.date_naive()).await?;
+    let today = now.date_naive();
+    // A clock that went back: what stands with a person is of a later day.
+    let past: Vec<CandidateId> = rows
+        .iter()
+        .filter(|row| row.checks_on.is_some_and(|on| on > today))
+        .map(|row| row.id)
+        .collect();
+    let past = if past.is_empty() {
+        HashMap::new()
+    } else {
+        store::vetting(conn, &past, today).await?
+    };
     let line = |row: Listed| {
         let place = row.city.clone().or_else(|| row.country.clone()).unwrap_or_default();
         let free = match row.available_from {
             None => String::new(),
-            Some(day) if day <= now.date_naive() => "now".to_owned(),
+            Some(day) if day <= today => "now".to_owned(),
             Some(day) => day.format("%-d %b %Y").to_string(),
         };
         Line {
             chips: taxonomy.best(row.track, &row.skills, CHIPS),
-            vetting: vetting.get(&row.id).copied().unwrap_or_default(),
+            vetting: past
+                .get(&row.id)
+                .copied()
+                .unwrap_or_else(|| Vetting::of(&row.checks, taxonomy.checks(row.track), today)),
             place,
             free,
             changed: row.updated_at.format("%-d %b %Y").to_string(),

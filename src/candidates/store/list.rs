@@ -1,6 +1,8 @@
 //! The pool as a list: filters, sort, keyset paging.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
@@ -69,7 +71,7 @@ pub enum Direction {
 /// What the list is narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// In name, address, headline, city or code.
+    /// Beginnings of words in name, address, headline or city, whatever the accents; or a code.
     pub text: String,
     /// Has this skill now.
     pub skill: Option<SkillId>,
@@ -115,10 +117,12 @@ pub struct Listed {
     pub track: TrackId,
     /// The current skills, see [`crate::tracks::taxonomy`].
     pub skills: Vec<i32>,
+    /// The decisions of their checks, see [`Vetting::of`].
+    pub checks: Vec<i32>,
+    /// The day of the latest of these.
+    pub checks_on: Option<NaiveDate>,
     /// Of the taxonomy at that moment.
     pub taxonomy: i64,
-    /// How many people there are, counted to one more than [`Tally::MOST`].
-    pub everybody: i64,
 }
 
 /// How the vetting of somebody stands.
@@ -182,21 +186,16 @@ impl Filter {
             .is_text_alone()
     }
 
-    /// Anywhere in what people are searched by.
-    fn like(&self) -> String {
-        format!("%{}%", escape_like(&self.text))
-    }
-
     /// The number of "M-1001"; none has -1.
     fn code(&self) -> i32 {
         let digits = self.text.trim_start_matches(['m', 'M']).trim_start_matches('-');
         digits.parse().unwrap_or(-1)
     }
 
-    /// An index of trigrams can help: without three letters in a row it would be read whole.
-    fn has_trigram(&self) -> bool {
+    /// Whether a word may be long enough to have a key of its own (`word_keys` decides, this only saves a look).
+    fn has_key(&self) -> bool {
         self.text
-            .split(|letter: char| !letter.is_alphanumeric())
+            .split(|letter: char| letter.is_whitespace() || letter.is_ascii_punctuation())
             .any(|word| word.chars().count() >= 3)
     }
 }
@@ -204,16 +203,16 @@ impl Filter {
 /// Appends the filter's conditions.
 fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
     if !filter.text.is_empty() {
-        // Found first and by itself: an order that an index has does not tempt into trying everybody in it.
-        sql.push(" and c.id in (with hit as materialized (select h.id from candidates h where ");
-        sql.push(if filter.has_trigram() {
-            "h.search"
-        } else {
-            "h.search || ''"
-        });
-        sql.push(" like (select lower(").push_bind(filter.like());
-        sql.push(")) or h.code = ").push_bind(filter.code());
-        sql.push(") select id from hit)");
+        // Found first and by itself: an order that an index has does not tempt into trying everybody in it. The longest word
+        // by an index of trigrams, the others among whom it finds.
+        sql.push(" and c.id in (with asked as materialized (select search_patterns(")
+            .push_bind(filter.text.clone());
+        sql.push(
+            ") as patterns), hit as materialized (select h.id from candidates h
+               where h.words like (select patterns[1] from asked) and h.words like all ((select patterns from asked)::text[])
+               union select h.id from candidates h where h.code = ",
+        );
+        sql.push_bind(filter.code()).push(") select id from hit)");
     }
     if let Some(skill) = filter.skill {
         sql.push(" and exists (select 1 from claims k where k.candidate_id = c.id and k.current and k.kind = 'skill' and k.skill_id = ");
@@ -254,12 +253,14 @@ fn escape_like(text: &str) -> String {
 /// What a line shows; `c` is the person.
 const COLUMNS: &str =
     "select c.id, c.code, c.name, c.seniority, c.country, c.city, c.zone is not null as zoned, c.available_from,
-       c.state, c.updated_at, c.track_id, c.skills, (select version from taxonomy_version) as taxonomy,
-       (select count(*) from (select from candidates limit 1001) e) as everybody from candidates c";
+       c.state, c.updated_at, c.track_id, c.skills, c.checks, c.checks_on, (select version from taxonomy_version) as taxonomy from candidates c";
 
-/// As many of the latest people are looked through for words, before an index of words is asked. Words that many people
+/// As many of the latest people are looked through for words, before an index of trigrams is asked. Words that many people
 /// have are found so among the first ones, however many people there are; few have the others.
 const WALK: i64 = 4_000;
+
+/// As many of the latest people who have a word with the same first three letters.
+const WALK_BY_KEY: i64 = 1_000;
 
 /// Where a page of a list begins, which way it goes, and how many rows it has at most.
 #[derive(Debug, Clone, Copy)]
@@ -306,8 +307,13 @@ pub async fn list(
     today: NaiveDate,
     cut: Cut,
 ) -> AppResult<Vec<Listed>> {
-    if filter.is_text_alone() && sort == Sort::Updated {
-        let rows = walk(conn, filter, cut).await?;
+    // A code is one person, wherever they stand.
+    if filter.is_text_alone() && sort == Sort::Updated && filter.code() < 0 {
+        let rows = if filter.has_key() {
+            walk_by_key(conn, filter, cut).await?
+        } else {
+            walk(conn, filter, cut).await?
+        };
         if i64::try_from(rows.len()).is_ok_and(|rows| rows == cut.limit) {
             return Ok(rows);
         }
@@ -320,21 +326,45 @@ pub async fn list(
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
+/// The same page, out of the next [`WALK_BY_KEY`] people who have a word that begins like the longest one: whole if it is full.
+async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<Vec<Listed>> {
+    let order = cut.order(Sort::Updated);
+    let mut sql = QueryBuilder::new("with asked as materialized (select search_patterns(");
+    sql.push_bind(filter.text.clone()).push(") as patterns) ").push(COLUMNS);
+    // Looked up one by one in this order, until the page is full; a CTE of its own would forget the order and be sorted whole.
+    sql.push(
+        " join (select w.candidate_id, w.updated_at from candidate_words w
+           where w.key = (select substr(patterns[1], 3, 3) from asked)",
+    );
+    if let Some(from) = cut.from {
+        let sign = if order == "desc" { "<" } else { ">" };
+        sql.push(format!(
+            " and (w.updated_at, w.candidate_id) {sign} (select c.updated_at, c.id from candidates c where c.id = "
+        ));
+        sql.push_bind(from).push(")");
+    }
+    sql.push(format!(" order by w.updated_at {order}, w.candidate_id {order} limit "))
+        .push_bind(WALK_BY_KEY);
+    sql.push(") m on m.candidate_id = c.id where c.words like all ((select patterns from asked)::text[])");
+    sql.push(format!(" order by m.updated_at {order}, m.candidate_id {order} limit "))
+        .push_bind(cut.limit);
+    Ok(sql.build_query_as().fetch_all(conn).await?)
+}
+
 /// The same page, out of the next [`WALK`] people: whole if it is full.
 async fn walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<Vec<Listed>> {
     let sort = Sort::Updated;
-    let mut sql = QueryBuilder::new(
-        "with page as materialized (select c.id from (select c.id, c.updated_at, c.search_start from candidates c where true",
+    let mut sql = QueryBuilder::new("with asked as materialized (select search_patterns(");
+    sql.push_bind(filter.text.clone()).push(
+        ") as patterns), page as materialized (select c.id from (select c.id, c.updated_at, c.words_start from candidates c where true",
     );
     cut.begin(&mut sql, sort);
     cut.end(&mut sql, sort, WALK);
-    // Folded once and not for each of them.
-    sql.push(") c where c.search_start like (select lower(")
-        .push_bind(filter.like());
-    sql.push(")) or (octet_length(c.search_start) >= 600 and exists (select 1 from candidates l where l.id = c.id and l.search like lower(");
-    sql.push_bind(filter.like());
-    sql.push("))) or c.id = (select o.id from candidates o where o.code = ");
-    sql.push_bind(filter.code()).push(")");
+    sql.push(
+        ") c where c.words_start like all ((select patterns from asked)::text[])
+            or (char_length(c.words_start) = 600 and exists (select 1 from candidates l where l.id = c.id
+                and l.words like all ((select patterns from asked)::text[])))",
+    );
     cut.end(&mut sql, sort, cut.limit);
     sql.push(") ").push(COLUMNS).push(" join page p on p.id = c.id");
     cut.end(&mut sql, sort, cut.limit);
@@ -350,16 +380,22 @@ pub enum Shown {
     Part(i64),
 }
 
-/// How many people there are: as the rows of a page say, or, of a page without rows, as the table does.
-pub async fn everybody(conn: &mut PgConnection, rows: &[Listed]) -> AppResult<Tally> {
-    let counted = if let Some(row) = rows.first() {
-        row.everybody
-    } else {
-        let mut sql = QueryBuilder::new("select count(*) from (select from candidates limit ");
-        sql.push_bind(Tally::MOST + 1).push(") c");
-        sql.build_query_scalar().fetch_one(conn).await?
-    };
-    Ok(Tally::of(counted, Tally::MOST))
+/// Whether a server has found that there are more people than are counted. Nobody is taken out of the pool, so it stays so,
+/// and counting a thousand rows for each look at the list would say nothing new.
+#[derive(Debug, Clone, Default)]
+pub struct Crowd(Arc<AtomicBool>);
+
+/// How many people there are.
+pub async fn everybody(conn: &mut PgConnection, crowd: &Crowd) -> AppResult<Tally> {
+    let most = Tally::MOST + 1;
+    if crowd.0.load(Ordering::Relaxed) {
+        return Ok(Tally::of(most, Tally::MOST));
+    }
+    let mut sql = QueryBuilder::new("select count(*) from (select from candidates limit ");
+    sql.push_bind(most).push(") c");
+    let tally = Tally::of(sql.build_query_scalar().fetch_one(conn).await?, Tally::MOST);
+    crowd.0.store(tally.more, Ordering::Relaxed);
+    Ok(tally)
 }
 
 /// How many people the filter leaves of `all`.
@@ -412,6 +448,31 @@ pub async fn vetting(
 }
 
 impl Vetting {
+    /// How it stands on `today`, no day before the latest decision, by the decisions that stand with a person (migration 0123 says
+    /// how they are packed) and the numbers of the checks that their track asks for. `vetting_standing_of` computes the same.
+    pub fn of(checks: &[i32], required: &[i32], today: NaiveDate) -> Self {
+        const NEVER: i32 = (1 << 26) - 1;
+        let today = today
+            .signed_duration_since(NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default())
+            .num_days();
+        let (mut met, mut failed) = (0, false);
+        for check in checks.iter().filter(|check| required.contains(&(**check >> 27))) {
+            let ends = check & NEVER;
+            if check >> 26 & 1 == 1 {
+                failed = true;
+            } else if ends == NEVER || i64::from(ends) > today {
+                met += 1;
+            }
+        }
+        let required = i32::try_from(required.len()).unwrap_or(i32::MAX);
+        Self {
+            required,
+            met,
+            vetted: met == required,
+            failed,
+        }
+    }
+
     /// The dot and the word of the vetting.
     pub fn words(self) -> (&'static str, String) {
         vetting_state(self.vetted, self.failed, self.met, self.required)
@@ -442,22 +503,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_is_counted_to_one_more_than_is_told() {
-        assert!(COLUMNS.contains(&format!("from candidates limit {})", Tally::MOST + 1)));
+    fn a_tally_says_where_it_stopped() {
         assert_eq!(Tally::of(1_000, Tally::MOST).to_string(), "1000");
         assert_eq!(Tally::of(1_001, Tally::MOST).to_string(), "1000+");
     }
 
     #[test]
-    fn trigrams_need_three_letters_in_a_row() {
+    fn three_letters_in_a_row_may_have_a_key() {
         let has = |text: &str| {
             let filter = Filter {
                 text: text.to_owned(),
                 ..Filter::default()
             };
-            filter.has_trigram()
+            filter.has_key()
         };
         assert!(has("mar") && has("a-Ñúñ") && has("ann@"));
         assert!(!has("ma") && !has("m-a.r") && !has("%%%"));
+    }
+
+    #[test]
+    fn packed_decisions_are_read_by_day() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).expect("a day");
+        let pack = |kind: i32, failed: i32, ends: i32| kind << 27 | failed << 26 | ends;
+        let ends =
+            i32::try_from((day(21) - NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day")).num_days()).expect("days");
+        let checks = [pack(1, 0, (1 << 26) - 1), pack(2, 0, ends), pack(8, 1, ends)];
+        let read = |required: &[i32], today| {
+            let read = Vetting::of(&checks, required, today);
+            (read.required, read.met, read.vetted, read.failed)
+        };
+        assert_eq!(read(&[1, 2], day(20)), (2, 2, true, false));
+        assert_eq!(
+            read(&[1, 2], day(21)),
+            (2, 1, false, false),
+            "the day of the end counts no more"
+        );
+        assert_eq!(read(&[1, 8], day(20)), (2, 1, false, true));
+        assert_eq!(read(&[1, 3], day(20)), (2, 1, false, false));
+        assert_eq!(read(&[], day(20)), (0, 0, true, false));
     }
 }

@@ -3,12 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use super::scored::Scored;
 use crate::ids::{OrganizationId, RequestId};
 use crate::matching::pool::Pool;
 use crate::matching::raw::RawSeat;
-use crate::matching::runs::Computed;
 use crate::matching::score::explain::{Words as _, hours};
-use crate::matching::store::HeaderRow;
 use crate::requests::Scope;
 use crate::zones::{Zone, clock_text};
 
@@ -125,16 +124,17 @@ pub struct SeatHead {
 }
 
 impl SeatHead {
-    /// The head for a computed pool.
-    pub fn new(header: &HeaderRow, facts: Vec<(&'static str, String)>, computed: &Computed, current: Part) -> Self {
-        let number = computed.raw.seat.number;
+    /// The head for a scored pool.
+    pub fn new(scored: &Scored, current: Part) -> Self {
+        let header = &scored.header;
+        let number = scored.computed.raw.seat.number;
         let seats = header.numbers.len();
         let title = if seats > 1 {
             format!("{}, seat {number} of {seats}", header.title)
         } else {
             header.title.clone()
         };
-        let counts = (computed.ranked.matches.len(), computed.ranked.to_confirm.len());
+        let counts = (scored.matched, scored.to_confirm);
         let tabs = tabs(header.request, number, current, Some(counts));
         let here = tabs
             .iter()
@@ -154,7 +154,7 @@ impl SeatHead {
             organization_id: header.organization,
             organization: header.organization_name.clone(),
             state: (header.state.kind(), header.state.words(Scope::Staff)),
-            facts,
+            facts: scored.facts.clone(),
             seats: if seats > 1 {
                 header.numbers.iter().map(link).collect()
             } else {

@@ -4,13 +4,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::head::{Part, SeatHead, SeatQuery, moment, thousands};
-use super::rows::{Panel, Row, Scored, Writer, score_pool};
+use super::rows::{Panel, Row, Writer};
+use super::scored::{HELD, Pools, Scored};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::events::Actor;
 use crate::ids::{RequestId, RunId, SeatId};
-use crate::matching::pool;
-use crate::matching::runs::{Kept, PoolKeys, keep};
 use crate::matching::score::explain::Words as _;
 use crate::matching::score::{FORMULA_VERSION, Gate, Ranked, Relaxation, Standing, WhatIf};
 use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
@@ -56,21 +55,24 @@ pub(super) async fn matches(
     now: Now,
     path: web::Path<RequestId>,
     query: web::Query<SeatQuery>,
+    pools: web::ThinData<Pools>,
 ) -> AppResult<HttpResponse> {
-    let request = path.into_inner();
-    let pool = pool::load(&mut *db.conn().await?, request, query.number(), now.0).await?;
-    let keys = PoolKeys::from(&pool);
-    // No connection is held while the pool is scored.
-    let scored = score_pool(pool).await?;
-    let kept = keep(&mut *db.conn().await?, &actor, now.0, &keys, &scored.computed).await?;
-    page(&matches_page(frame.layout(Section::Requests), &scored, &query, &kept))
+    let (request, number) = (path.into_inner(), query.number());
+    let mut scored = pools.first(&db, &actor, now.0, request, number).await?;
+    let is_further_down = query.from.is_some_and(|from| from + ROWS > HELD) && scored.matched > HELD
+        || query.candidate.is_some_and(|id| !scored.people.contains_key(&id))
+            && scored.matched.max(scored.to_confirm) > HELD;
+    if is_further_down {
+        scored = pools.whole(&db, &actor, now.0, request, number).await?;
+    }
+    page(&matches_page(frame.layout(Section::Requests), &scored, &query))
 }
 
-fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, kept: &Kept) -> MatchesPage {
+fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery) -> MatchesPage {
     let ranked = &scored.computed.ranked;
-    let head = SeatHead::new(&scored.header, scored.facts.clone(), &scored.computed, Part::Matches);
+    let head = SeatHead::new(scored, Part::Matches);
     let base = format!("/requests/{}/matches?seat={}", head.request, head.number);
-    let first = query.from.unwrap_or(1).clamp(1, ranked.matches.len().max(1)) - 1;
+    let first = query.from.unwrap_or(1).clamp(1, scored.matched.max(1)) - 1;
     let shown = &ranked.matches[first..ranked.matches.len().min(first + ROWS)];
     let chosen = chosen(ranked, query, shown);
     let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words);
@@ -91,8 +93,8 @@ fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, kept: &Kept)
         layout,
         seat: scored.header.seat,
         pool: thousands(ranked.pool),
-        matched: ranked.matches.len(),
-        to_confirm: ranked.to_confirm.len(),
+        matched: scored.matched,
+        to_confirm: scored.to_confirm,
         removed: removed(ranked),
         closest: scored
             .computed
@@ -109,13 +111,13 @@ fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, kept: &Kept)
         } else {
             String::new()
         },
-        next: if first + ROWS < ranked.matches.len() {
+        next: if first + ROWS < scored.matched {
             format!("{base}&from={}", first + ROWS + 1)
         } else {
             String::new()
         },
-        run: kept.id,
-        run_at: moment(kept.created_at, &scored.header.zone),
+        run: scored.run.id,
+        run_at: moment(scored.run.created_at, &scored.header.zone),
         formula: FORMULA_VERSION,
         zone_data: DATA_VERSION,
         head,

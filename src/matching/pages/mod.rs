@@ -5,7 +5,10 @@ mod head;
 mod matches;
 mod rows;
 mod runs;
+mod scored;
 mod to_confirm;
+
+pub use scored::Pools;
 
 use crate::web::Routes;
 

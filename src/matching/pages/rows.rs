@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::matching::inputs;
 use crate::matching::overlap::{Overlap, Overlaps, start_on_client_clock};
-use crate::matching::pool::{Face, Pool, PoolWords};
+use crate::matching::pool::{Face, PoolWords};
 use crate::matching::raw::{RawCandidate, RawSeat};
 use crate::matching::runs::Computed;
 use crate::matching::score::explain::{self, Words as _, hours};
@@ -284,37 +284,4 @@ pub fn bar(standing: &Standing, note: impl Fn(Criterion) -> String) -> PointsBar
     let parts =
         parts.map(|part| PointsPart::new(part.criterion.name(), part.points, part.weight, note(part.criterion)));
     PointsBar::new(POINTS, parts.collect())
-}
-
-/// A pool taken apart: what was computed, and what pages show besides.
-pub struct Scored {
-    /// The run.
-    pub computed: Computed,
-    /// Faces.
-    pub people: std::collections::HashMap<uuid::Uuid, Face>,
-    /// Words.
-    pub words: PoolWords,
-    /// The seat's rows.
-    pub header: crate::matching::store::HeaderRow,
-    /// What the seat asks for.
-    pub facts: Vec<(&'static str, String)>,
-}
-
-/// Scores a loaded pool off the async threads.
-pub async fn score_pool(pool: Pool) -> crate::error::AppResult<Scored> {
-    let facts = super::head::facts(&pool);
-    let Pool {
-        header,
-        raw,
-        people,
-        words,
-    } = pool;
-    let computed = crate::matching::runs::compute(raw).await?;
-    Ok(Scored {
-        computed,
-        people,
-        words,
-        header,
-        facts,
-    })
 }

@@ -4,11 +4,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::head::{Part, SeatHead, SeatQuery, thousands};
-use super::rows::{Row, Scored, Writer, score_pool};
+use super::rows::{Row, Writer};
+use super::scored::{HELD, Pools, Scored};
 use crate::db::Db;
 use crate::error::AppResult;
+use crate::events::Actor;
 use crate::ids::RequestId;
-use crate::matching::pool;
 use crate::matching::score::Standing;
 use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
 
@@ -39,20 +40,25 @@ pub(super) async fn to_confirm(
     _staff: Recruiter,
     db: web::ThinData<Db>,
     frame: Frame,
+    actor: Actor,
     now: Now,
     path: web::Path<RequestId>,
     query: web::Query<SeatQuery>,
+    pools: web::ThinData<Pools>,
 ) -> AppResult<HttpResponse> {
-    let pool = pool::load(&mut *db.conn().await?, path.into_inner(), query.number(), now.0).await?;
-    let scored = score_pool(pool).await?;
+    let (request, number) = (path.into_inner(), query.number());
+    let mut scored = pools.first(&db, &actor, now.0, request, number).await?;
+    if query.from.is_some_and(|from| from + ROWS > HELD) && scored.to_confirm > HELD {
+        scored = pools.whole(&db, &actor, now.0, request, number).await?;
+    }
     page(&to_confirm_page(frame.layout(Section::Requests), &scored, &query))
 }
 
 fn to_confirm_page(layout: Layout, scored: &Scored, query: &SeatQuery) -> ToConfirmPage {
     let list = &scored.computed.ranked.to_confirm;
-    let head = SeatHead::new(&scored.header, scored.facts.clone(), &scored.computed, Part::ToConfirm);
+    let head = SeatHead::new(scored, Part::ToConfirm);
     let base = format!("/requests/{}/matches/to-confirm?seat={}", head.request, head.number);
-    let first = query.from.unwrap_or(1).clamp(1, list.len().max(1)) - 1;
+    let first = query.from.unwrap_or(1).clamp(1, scored.to_confirm.max(1)) - 1;
     let shown = &list[first..list.len().min(first + ROWS)];
     let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words);
     let rows = shown
@@ -62,15 +68,15 @@ fn to_confirm_page(layout: Layout, scored: &Scored, query: &SeatQuery) -> ToConf
         .collect();
     ToConfirmPage {
         layout,
-        total: thousands(list.len()),
+        total: thousands(scored.to_confirm),
         rows,
-        by_gate: by_gate(list),
+        by_gate: by_gate(scored),
         previous: if first > 0 {
             format!("{base}&from={}", first.saturating_sub(ROWS) + 1)
         } else {
             String::new()
         },
-        next: if first + ROWS < list.len() {
+        next: if first + ROWS < scored.to_confirm {
             format!("{base}&from={}", first + ROWS + 1)
         } else {
             String::new()
@@ -90,12 +96,8 @@ fn open_row(writer: &mut Writer<'_>, place: usize, standing: &Standing) -> OpenR
 }
 
 /// How many people each unknown gate keeps from an answer.
-fn by_gate(list: &[Standing]) -> Vec<(String, &'static str)> {
-    let mut counts = std::collections::BTreeMap::new();
-    for question in list.iter().flat_map(|standing| &standing.unknown) {
-        *counts.entry(question.gate).or_insert(0_usize) += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
+fn by_gate(scored: &Scored) -> Vec<(String, &'static str)> {
+    let mut counts: Vec<_> = scored.unknown.iter().map(|(gate, count)| (*gate, *count)).collect();
     counts.sort_by_key(|(gate, count)| (std::cmp::Reverse(*count), *gate));
     counts
         .into_iter()

@@ -11,6 +11,10 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "asked_resets",
         "a question from a stranger, answered by an event of the account",
     ),
+    (
+        "candidate_words",
+        "follows from the rows of people, whose changes are recorded",
+    ),
     ("event_heads", "the log itself"),
     ("event_pending", "the log itself"),
     ("events", "the log itself"),
@@ -30,6 +34,7 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "recovery_codes",
         "secrets; making and using them are events of the account",
     ),
+    ("pool_changes", "numbers of transactions, forgotten after a day"),
     ("role_request_states", "only grows, and is a log itself"),
     (
         "second_factors",

@@ -1,8 +1,11 @@
 //! What lists read instead of the records they are about says the same as the records.
 
-use meridian::candidates::store::{self, Cut, Direction, Filter, Sort};
+use chrono::NaiveDate;
+use meridian::candidates::store::{self, Cut, Direction, Filter, Sort, Vetting};
 use meridian::demo::sample;
+use meridian::ids::CandidateId;
 use sqlx::PgConnection;
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use super::seeded;
@@ -57,8 +60,34 @@ async fn the_skills_of_a_line_are_those_of_the_ledger() {
     assert!(many > 100, "the import's skills are there: {many}");
 }
 
+/// The words of a text, one letter at a time: lower case, without accents, apart by what is neither letter nor digit.
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for letter in text.nfkd().flat_map(char::to_lowercase) {
+        let plain = match letter {
+            'ł' => 'l',
+            'đ' => 'd',
+            'ø' => 'o',
+            '\u{300}'..='\u{36f}' => continue,
+            letter => letter,
+        };
+        if plain.is_ascii() && !plain.is_ascii_alphanumeric() {
+            words.push(String::new());
+        } else if let Some(last) = words.last_mut() {
+            last.push(plain);
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether each word that is looked for is the beginning of one that somebody has.
+fn has_all(asked: &[String], held: &[String]) -> bool {
+    !asked.is_empty() && asked.iter().all(|word| held.iter().any(|one| one.starts_with(word)))
+}
+
 #[actix_web::test]
-async fn a_search_finds_what_each_field_holds_whichever_way_it_is_looked_for() {
+async fn a_search_finds_the_beginnings_of_words_whichever_way_they_are_looked_for() {
     let app = App::start().await;
     seeded(&app).await;
     sample::load(&app.db, monday()).await.expect("imported");
@@ -67,7 +96,9 @@ async fn a_search_finds_what_each_field_holds_whichever_way_it_is_looked_for() {
     for (at, name, headline) in [
         (1, "ÁNGELA Ñúñez", "Cut p99 by 20%"),
         (2, "Ольга", "back_end"),
-        (3, "Long", &*format!("{} zebra crossing", "words ".repeat(200))),
+        (3, "Łukasz Øre", "zebra-crossing at night"),
+        (4, "Long", &*format!("{} zebra crossing", "words ".repeat(200))),
+        (5, "美咲", "Zebras"),
     ] {
         sqlx::query("update candidates set name = $2, headline = $3, city = 'Bogotá' where id = (select id from candidates order by id offset $1 limit 1)")
             .bind(at)
@@ -77,40 +108,149 @@ async fn a_search_finds_what_each_field_holds_whichever_way_it_is_looked_for() {
             .await
             .expect("renamed");
     }
+    let people: Vec<(Uuid, Vec<String>)> = sqlx::query_as(
+        "select id, concat_ws(' ', name, email, city, headline) from candidates order by updated_at desc, id desc",
+    )
+    .fetch_all(&mut *conn)
+    .await
+    .expect("everybody")
+    .into_iter()
+    .map(|(id, text): (Uuid, String)| (id, words(&text)))
+    .collect();
     let mut found = 0;
     for text in [
-        "ánge", "ÑÚÑ", "ольГ", "20%", "back_", "%", "_", "zebra", "bogo", "ana", "a", "\\", "e",
+        "ánge",
+        "nun",
+        "ÑÚÑEZ ang",
+        "ольГ",
+        "20%",
+        "back_",
+        "%",
+        "_",
+        "zebra",
+        "zebra crossing",
+        "bogo",
+        "ana",
+        "a",
+        "\\",
+        "e",
+        "luk or",
+        "美",
+        "美咲",
+        "wor zeb",
+        "ang zzz",
+        "bog cut p99",
+        "bra",
     ] {
+        let asked = words(text);
         for limit in [3, 51, 2_000] {
             let filter = Filter {
                 text: text.to_owned(),
                 ..Filter::default()
             };
-            let cut = Cut {
-                from: None,
-                direction: Direction::Forward,
-                limit,
-            };
-            let rows = store::list(&mut conn, &filter, Sort::Updated, monday().date_naive(), cut).await;
-            let rows: Vec<Uuid> = rows.expect("a page").iter().map(|row| row.id.0).collect();
-            let like = format!(
-                "%{}%",
-                text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-            );
-            let plain: Vec<Uuid> = sqlx::query_scalar(
-                "select id from candidates where name ilike $1 or email ilike $1 or headline ilike $1 or city ilike $1
-                 order by updated_at desc, id desc limit $2",
-            )
-            .bind(like)
-            .bind(limit)
-            .fetch_all(&mut *conn)
-            .await
-            .expect("a list");
-            assert_eq!(rows, plain, "{text}, at most {limit}");
-            found += rows.len();
+            // The first page, and the ones after and before somebody in the middle.
+            for (from, direction) in [
+                (None, Direction::Forward),
+                (Some(500), Direction::Forward),
+                (Some(500), Direction::Backward),
+            ] {
+                let cut = Cut {
+                    from: from.map(|at: usize| CandidateId(people[at].0)),
+                    direction,
+                    limit,
+                };
+                let rows = store::list(&mut conn, &filter, Sort::Updated, monday().date_naive(), cut).await;
+                let rows: Vec<Uuid> = rows.expect("a page").iter().map(|row| row.id.0).collect();
+                let meant = people.iter().enumerate().filter(|(_, (_, held))| has_all(&asked, held));
+                let meant: Vec<(usize, Uuid)> = meant.map(|(place, (id, _))| (place, *id)).collect();
+                let most = usize::try_from(limit).expect("a number");
+                let after = |at: usize| meant.iter().filter(move |(place, _)| *place > at);
+                let before = |at: usize| meant.iter().rev().filter(move |(place, _)| *place < at);
+                let id = |one: &(usize, Uuid)| one.1;
+                let plain: Vec<Uuid> = match (from, direction) {
+                    (None, _) => meant.iter().take(most).map(id).collect(),
+                    (Some(at), Direction::Forward) => after(at).take(most).map(id).collect(),
+                    (Some(at), Direction::Backward) => before(at).take(most).map(id).collect(),
+                };
+                assert_eq!(rows, plain, "{text}, at most {limit}, {from:?} {direction:?}");
+                found += rows.len();
+            }
         }
     }
     assert!(found > 100, "{found}");
+}
+
+#[actix_web::test]
+async fn the_words_of_people_follow_their_rows() {
+    let app = App::start().await;
+    seeded(&app).await;
+    sample::load(&app.db, monday()).await.expect("imported");
+    let mut conn = app.db.conn().await.expect("a connection");
+    for statement in [
+        "update candidates set name = 'Zoë ' || coalesce(name, 'X'), updated_at = updated_at + interval '1 day' where code % 3 = 0",
+        "update candidates set updated_at = updated_at + interval '1 hour' where code % 5 = 0",
+        "update candidates set headline = '' where code % 7 = 0",
+        "update candidates set skills = '{}' where code % 2 = 0",
+    ] {
+        sqlx::query(statement).execute(&mut *conn).await.expect("changed");
+        let astray: i64 = sqlx::query_scalar(
+            "with meant as (select distinct left(w, 3) as key, c.updated_at, c.id as candidate_id
+                            from candidates c cross join lateral regexp_split_to_table(btrim(c.words), ' ') w where char_length(w) >= 3),
+                  held as (select key, updated_at, candidate_id from candidate_words)
+             select (select count(*) from (select * from meant except select * from held) missing)
+                    + (select count(*) from (select * from held except select * from meant) too_many)",
+        )
+        .fetch_one(&mut *conn)
+        .await
+        .expect("compared");
+        assert_eq!(astray, 0, "{statement}");
+    }
+}
+
+/// Whose standing on a day is not that of the rule as it was first written.
+async fn differing(conn: &mut PgConnection, day: NaiveDate) -> Vec<(Uuid,)> {
+    sqlx::query_as(
+        "with rule as (
+             select c.id, count(tc.kind)::int as required,
+                    (count(*) filter (where k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $1)))::int as met,
+                    bool_and(tc.kind is null or coalesce(k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $1), false)) as vetted,
+                    min(k.expires_on) as first_expiry, bool_or(coalesce(k.state = 'failed', false)) as failed
+             from candidates c left join track_checks tc on tc.track_id = c.track_id
+             left join lateral (
+                 select v.state, v.expires_on from vetting_checks v
+                 where v.candidate_id = c.id and v.track_id = c.track_id and v.kind = tc.kind
+                   and v.state in ('passed', 'failed', 'waived') and v.decided_on <= $1
+                 order by v.decided_on desc, v.id desc limit 1) k on true
+             group by c.id)
+         select rule.id from rule join vetting_standing($1) s on s.candidate_id = rule.id
+         where (rule.required, rule.met, rule.vetted, rule.first_expiry, rule.failed)
+               is distinct from (s.required, s.met, s.vetted, s.first_expiry, s.failed)",
+    )
+    .bind(day)
+    .fetch_all(conn)
+    .await
+    .expect("compared")
+}
+
+/// What stands with a person, read by the list, is the standing.
+async fn the_packed_ones_say_the_same(conn: &mut PgConnection) {
+    let today = monday().date_naive();
+    let rows: Vec<(Vec<i32>, Vec<i32>, i32, i32, bool, bool)> = sqlx::query_as(
+        "select c.checks, (select array_agg(check_number(t.kind)) from track_checks t where t.track_id = c.track_id),
+                s.required, s.met, s.vetted, s.failed
+         from candidates c join vetting_standing($1) s on s.candidate_id = c.id",
+    )
+    .bind(today)
+    .fetch_all(conn)
+    .await
+    .expect("read");
+    for (checks, asked, required, met, vetted, failed) in rows {
+        let read = Vetting::of(&checks, &asked, today);
+        assert_eq!(
+            (read.required, read.met, read.vetted, read.failed),
+            (required, met, vetted, failed)
+        );
+    }
 }
 
 #[actix_web::test]
@@ -134,28 +274,12 @@ async fn the_standing_of_some_is_that_of_the_rule_as_it_was_first_written() {
     .execute(&mut *conn)
     .await
     .expect("checks");
-    let differing: Vec<(Uuid,)> = sqlx::query_as(
-        "with rule as (
-             select c.id, count(tc.kind)::int as required,
-                    (count(*) filter (where k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $1)))::int as met,
-                    bool_and(tc.kind is null or coalesce(k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $1), false)) as vetted,
-                    min(k.expires_on) as first_expiry, bool_or(coalesce(k.state = 'failed', false)) as failed
-             from candidates c left join track_checks tc on tc.track_id = c.track_id
-             left join lateral (
-                 select v.state, v.expires_on from vetting_checks v
-                 where v.candidate_id = c.id and v.track_id = c.track_id and v.kind = tc.kind
-                   and v.state in ('passed', 'failed', 'waived') and v.decided_on <= $1
-                 order by v.decided_on desc, v.id desc limit 1) k on true
-             group by c.id)
-         select rule.id from rule join vetting_standing($1) s on s.candidate_id = rule.id
-         where (rule.required, rule.met, rule.vetted, rule.first_expiry, rule.failed)
-               is distinct from (s.required, s.met, s.vetted, s.first_expiry, s.failed)",
-    )
-    .bind(monday().date_naive())
-    .fetch_all(&mut *conn)
-    .await
-    .expect("compared");
-    assert_eq!(differing, []);
+    // In the middle of the decisions, after all of them, and after most have run out.
+    for day in ["2026-01-15", "2026-02-20", "2027-03-01"] {
+        let differing = differing(&mut conn, day.parse().expect("a day")).await;
+        assert_eq!(differing, [], "{day}");
+    }
+    the_packed_ones_say_the_same(&mut conn).await;
     let kinds: (i64, i64, i64) = sqlx::query_as(
         "select count(*) filter (where vetted), count(*) filter (where failed), count(*) from vetting_standing($1)",
     )

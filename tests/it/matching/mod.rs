@@ -6,6 +6,7 @@
 )]
 
 mod browser;
+mod kept;
 mod lists;
 mod pages;
 mod runs;

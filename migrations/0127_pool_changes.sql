@@ -1,0 +1,29 @@
+-- Which transactions changed what a match run reads of people, so that a server knows whether a pool that it has scored is still
+-- the pool. One row for each transaction, under its number: whoever read in a snapshot asks for numbers from the oldest one that
+-- was still running then. Asking for what came after the newest one would miss whoever committed late.
+create table pool_changes (
+    xid xid8 not null constraint pool_changes_once primary key,
+    at timestamptz not null
+);
+create index pool_changes_by_age on pool_changes (at);
+
+create function pool_changed() returns trigger language plpgsql as $$
+begin
+    insert into pool_changes (xid, at) values (pg_current_xact_id(), clock_timestamp()) on conflict do nothing;
+    if found then
+        -- Nobody keeps a pool for a day. A row that somebody else is removing is left to them.
+        delete from pool_changes where xid in (
+            select p.xid from pool_changes p where p.at < clock_timestamp() - interval '1 day' order by p.at limit 100 for update skip locked);
+    end if;
+    return null;
+end $$;
+
+do $$
+declare
+    one text;
+begin
+    foreach one in array array['candidates', 'claims', 'vetting_checks', 'track_checks', 'introductions', 'placements', 'off_limits'] loop
+        execute format('create trigger %I after insert or update or delete on %I for each statement execute function pool_changed()',
+                       one || '_change_pools', one);
+    end loop;
+end $$;

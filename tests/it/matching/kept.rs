@@ -1,0 +1,137 @@
+//! Pools that a server keeps: nothing that changes is missed, and nothing is computed twice for nothing.
+
+use meridian::matching::{pool, runs};
+use sqlx::{Connection as _, PgConnection};
+
+use super::{REQUEST, request, run_sql, scene};
+use crate::support::app::{App, Person};
+
+/// The run that a page names, and the one of the same inputs, computed beside the app.
+async fn shown_and_true(app: &App, recruiter: &Person) -> (String, String) {
+    let page = recruiter.page(&format!("/requests/{REQUEST}/matches?seat=1")).await;
+    let shown = page.split("/runs/").nth(1).expect("a link to the run")[..36].to_owned();
+    let mut conn = app.db.conn().await.unwrap();
+    let loaded = pool::load(&mut conn, request(), 1, app.clock.now()).await.unwrap();
+    let hash = runs::compute_here(loaded.raw).unwrap().hash;
+    let meant: Option<String> = sqlx::query_scalar("select id::text from match_runs where inputs_hash = $1")
+        .bind(hash.as_slice())
+        .fetch_optional(&mut *conn)
+        .await
+        .unwrap();
+    (shown, meant.unwrap_or_default())
+}
+
+#[actix_web::test]
+async fn whatever_a_run_reads_is_seen_at_the_next_look() {
+    let (app, recruiter) = scene().await;
+    let (first, _) = shown_and_true(&app, &recruiter).await;
+    let mut seen = vec![first.clone()];
+    let best =
+        "(select (results -> 'matches' -> 0 ->> 'candidate')::uuid from match_runs order by created_at, id limit 1)";
+    let changes = [
+        format!("update candidates set pay_minor = pay_minor + 1 where id = {best}"),
+        format!("update claims set value = greatest(value - 1, 1) where current and kind = 'skill' and candidate_id = {best} and verified_by is null"),
+        format!("update claims set withdrawn_at = now(), current = false where current and kind = 'english_writing' and candidate_id = {best}"),
+        format!("update vetting_checks set expires_on = date '2026-11-01', decided_on = date '2026-10-01' where kind = 'references' and candidate_id = {best}"),
+        "delete from track_checks where kind = 'references'".to_owned(),
+        format!("insert into off_limits (id, candidate_id, organization_id, reason, made_by, made_at)
+                 select gen_random_uuid(), {best}, r.organization_id, 'why', (select id from users limit 1), '2026-11-01'
+                 from role_requests r where r.id = '{REQUEST}'"),
+        "update exchange_rates set rate_e9 = rate_e9 + 1000000".to_owned(),
+        "update markups set basis_points = basis_points + 7".to_owned(),
+        format!("update role_requests set least_overlap_minutes = least_overlap_minutes + 15 where id = '{REQUEST}'"),
+        format!("update role_request_skills set level = level - 1 where level > 1 and request_id = '{REQUEST}'"),
+        "update skill_adjacency set credit_percent = credit_percent - 1".to_owned(),
+        format!("update candidates set state = 'paused' where id = (select (results -> 'matches' -> 1 ->> 'candidate')::uuid from match_runs order by created_at, id limit 1)"),
+    ];
+    let mut moved = 0;
+    for change in changes {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(change.clone()))
+            .execute(app.db.pool())
+            .await
+            .unwrap_or_else(|error| panic!("{change}: {error}"));
+        let (shown, meant) = shown_and_true(&app, &recruiter).await;
+        assert_eq!(shown, meant, "{change}");
+        moved += usize::from(!seen.contains(&shown));
+        seen.push(shown);
+    }
+    assert!(moved >= 9, "nearly every one of these changes the inputs: {moved}");
+    // Another day is another run where anything depends on it; the look is right either way.
+    app.clock.advance(chrono::TimeDelta::days(400));
+    let again = app.sign_in("recruiter@agency.test").await;
+    let (shown, meant) = shown_and_true(&app, &again).await;
+    assert_eq!(shown, meant);
+}
+
+#[actix_web::test]
+async fn whoever_commits_late_is_seen_too() {
+    let (app, recruiter) = scene().await;
+    shown_and_true(&app, &recruiter).await;
+    let connect = async || {
+        PgConnection::connect_with(&app.database.connect_options())
+            .await
+            .unwrap()
+    };
+    let (mut early, mut late) = (connect().await, connect().await);
+    let raise = "update candidates set pay_minor = pay_minor + 3 where id in (select id from candidates where pay_minor is not null order by id offset $1 limit 40)";
+    // The one with the smaller number commits after the other, and after the pool was read anew in between.
+    let mut slow = early.begin().await.unwrap();
+    sqlx::query(raise).bind(0).execute(&mut *slow).await.unwrap();
+    let mut quick = late.begin().await.unwrap();
+    sqlx::query(raise).bind(100).execute(&mut *quick).await.unwrap();
+    quick.commit().await.unwrap();
+    let (shown, meant) = shown_and_true(&app, &recruiter).await;
+    assert_eq!(shown, meant);
+    slow.commit().await.unwrap();
+    let (after, meant) = shown_and_true(&app, &recruiter).await;
+    assert_eq!(after, meant);
+    assert_ne!(after, shown);
+}
+
+#[actix_web::test]
+async fn a_second_look_computes_nothing_and_reads_no_pool() {
+    let (app, recruiter) = scene().await;
+    let path = format!("/requests/{REQUEST}/matches?seat=1");
+    let first = recruiter.page(&path).await;
+    // What the pool was read from is out of reach now: only a kept pool can answer.
+    run_sql(&app, "alter table candidates rename to away").await;
+    let second = recruiter.page(&path).await;
+    assert_eq!(first, second);
+    let open = recruiter
+        .page(&format!("/requests/{REQUEST}/matches/to-confirm?seat=1"))
+        .await;
+    assert!(open.contains("to confirm"));
+    run_sql(&app, "alter table away rename to candidates").await;
+    // A row of its own says that something changed; the look after it computes.
+    run_sql(&app, "update candidates set headline = 'new'").await;
+    let changes: i64 = sqlx::query_scalar("select count(*) from pool_changes")
+        .fetch_one(app.db.pool())
+        .await
+        .unwrap();
+    assert!(changes >= 1);
+    assert!(recruiter.page(&path).await.contains("/runs/"));
+}
+
+#[actix_web::test]
+async fn many_who_look_at_once_after_a_change_wait_for_one() {
+    let (app, recruiter) = scene().await;
+    let path = format!("/requests/{REQUEST}/matches?seat=1");
+    recruiter.page(&path).await;
+    run_sql(
+        &app,
+        "update candidates set pay_minor = pay_minor + 5 where pay_minor is not null",
+    )
+    .await;
+    let looks = (0..24).map(|_| recruiter.get(&path));
+    let answers = futures_util::future::join_all(looks).await;
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.status == actix_web::http::StatusCode::OK)
+    );
+    let runs: i64 = sqlx::query_scalar("select count(*) from match_runs")
+        .fetch_one(app.db.pool())
+        .await
+        .unwrap();
+    assert_eq!(runs, 2);
+}
