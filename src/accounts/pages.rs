@@ -1,6 +1,5 @@
 //! The own account, and the account part of public forms.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -67,11 +66,7 @@ pub(super) async fn account(
     let address = links::address_state(&mut conn, viewer.user, now.0).await?;
     let accepted = documents::accepted(&mut conn, viewer.user).await?;
     drop(conn);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     render(
         status,
         &AccountPage {

@@ -1,6 +1,5 @@
 //! /admin/people: the list, acts on one person, invitations.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -151,11 +150,7 @@ async fn shown(db: &Db, me: UserId, query: ListQuery, frame: Frame, now: Now, as
             .unwrap_or_default()
     };
     let (previous, next) = (href("before", paged.previous), href("after", paged.next));
-    let status = if aside.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = aside.errors.status();
     let shown = PeoplePage {
         layout: frame.layout(Section::Admin),
         me,

@@ -1,6 +1,5 @@
 //! /account/second-factor: setting it up, new recovery codes, turning it off. /admin/settings: whether staff must have one.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -73,11 +72,7 @@ async fn shown(db: &Db, tokens: &Tokens, signed_in: &SignedIn, frame: Frame, asi
             let key = codes.key();
             Some(Setup { key, side, path })
         });
-    let status = if aside.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = aside.errors.status();
     render(
         status,
         &FactorPage {

@@ -60,11 +60,7 @@ impl Panel {
     }
 
     fn status(&self) -> StatusCode {
-        if self.errors.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        self.errors.status()
     }
 }
 

@@ -1,6 +1,5 @@
 //! The notes about one person or one client, and each note with its versions.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -116,11 +115,7 @@ async fn draw(
         .filter(|_| more)
         .map(|last| format!("{path}?below={}", Below::of(last)))
         .unwrap_or_default();
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let it = Panel {
         path,
         notes,
@@ -266,11 +261,7 @@ async fn draw_one(
         About::Candidate(_) => Section::Candidates,
         About::Organization(_) => Section::Organizations,
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let may = may_correct(held.author, held.made_at, staff.0.user, now.0);
     let page = NotePage {
         layout: frame.layout(section),

@@ -192,11 +192,7 @@ impl Panel {
     }
 
     fn status(&self) -> StatusCode {
-        if self.attempt.errors.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        self.attempt.errors.status()
     }
 }
 

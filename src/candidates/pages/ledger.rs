@@ -1,6 +1,5 @@
 //! Every claim about a person, and the acts of staff on them.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -111,11 +110,7 @@ async fn show(
     drop(conn);
     let total = claims.len();
     let link = |from: usize| format!("/candidates/{id}/ledger?from={from}");
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     render(
         status,
         &LedgerPage {

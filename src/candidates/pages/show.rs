@@ -1,6 +1,5 @@
 //! A person's profile and history.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -124,11 +123,7 @@ async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invi
         unknown.push("skill levels");
     }
     skills.sort_by_key(|claim| (claim.verified_at.is_none(), std::cmp::Reverse(claim.value)));
-    let status = if invitation.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = invitation.errors.status();
     let shown = ShowPage {
         layout: frame.layout(Section::Candidates),
         head,

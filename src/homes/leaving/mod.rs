@@ -3,7 +3,6 @@
 
 pub mod store;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -88,11 +87,7 @@ async fn shown(
     let successors = std::iter::once((String::new(), "Choose".to_owned()))
         .chain(others.map(|(id, name)| (id.to_string(), name)))
         .collect();
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let shown = LeavingPage {
         layout: frame.layout(Section::Admin),
         id,

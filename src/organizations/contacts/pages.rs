@@ -81,11 +81,7 @@ impl People {
 
     /// The status of the page that shows them.
     pub fn status(&self) -> StatusCode {
-        if self.errors.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        self.errors.status()
     }
 
     fn is_last(&self, contact: &Contact) -> bool {

@@ -1,7 +1,6 @@
 //! The page of the long form.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -254,11 +253,7 @@ pub fn answer(
     } else {
         Section::Requests
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let Offer {
         tracks,
         catalogue,

@@ -1,6 +1,5 @@
 //! Grading by hand: five criteria with their anchors, a draft that is kept, a grade that is final.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -156,11 +155,7 @@ async fn shown(
     };
     let questions = a.criteria.iter().map(question).collect();
     let receipt = Receipt::new(&last, a.zone.as_deref());
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let layout = frame.layout(Section::Takehome);
     let Draft { outcome, feedback, .. } = draft;
     render(

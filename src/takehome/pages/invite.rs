@@ -1,6 +1,5 @@
 //! Inviting a candidate to the challenge of their track.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -69,11 +68,7 @@ async fn shown(
     let rows = store::rows(&mut conn, &filter, 50).await?;
     drop(conn);
     let due = typed.unwrap_or_else(|| proposed(&found, now));
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let place = when::zone_or_utc(found.zone.as_deref()).place();
     let who = found.name.clone().unwrap_or_else(|| format!("M-{}", found.code));
     let layout = frame.layout(Section::Candidates);

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use sqlx::PgConnection;
@@ -220,11 +219,7 @@ async fn shown(
         }
     }
     let lines = typed.unwrap_or(stored);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let layout = frame.layout(Section::Admin);
     render(
         status,

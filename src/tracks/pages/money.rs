@@ -1,6 +1,5 @@
 //! Exchange rates and mark-ups: dated, never overwritten.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
@@ -88,11 +87,7 @@ async fn rates_page(
     let currencies = Currency::all()
         .map(|currency| (currency.code().to_owned(), currency.code().to_owned()))
         .collect();
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let (layout, today) = (frame.layout(Section::Admin), now.0.date_naive());
     render(
         status,
@@ -273,11 +268,7 @@ async fn markups_page(
             .map(|(id, name)| (id.to_string(), name)),
     );
     drop(conn);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let layout = frame.layout(Section::Admin);
     render(
         status,

@@ -1,6 +1,5 @@
 //! The taxonomy: search, edit, aliases, stand-ins.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -178,11 +177,7 @@ async fn shown(
     }
     let mut typed = typed.unwrap_or(stored);
     typed.stand_ins.extend(vec![(String::new(), String::new()); SPARE]);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let layout = frame.layout(Section::Admin);
     render(
         status,
