@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::head::{Head, Part, day};
+use crate::candidates::about::About;
 use crate::candidates::ledger::Kind;
-use crate::candidates::notes::{About, store as notes, store::Note};
+use crate::candidates::notes::{store as notes, store::Note};
 use crate::candidates::profile::{Details, Hours, shown_links};
 use crate::candidates::store::{self, Candidate, Claim};
 use crate::candidates::{State, actions};
