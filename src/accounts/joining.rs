@@ -42,10 +42,7 @@ impl InvitationPage {
 }
 
 fn dead_link() -> AppError {
-    AppError::refused(
-        "This link does not work any more",
-        "It was used already, or its seven days are over. Ask the agency for a new one.",
-    )
+    AppError::dead_link("It was used already, or its seven days are over. Ask the agency for a new one.")
 }
 
 async fn invitation_page(

@@ -93,8 +93,7 @@ async fn forgot(
 }
 
 fn dead_link() -> AppError {
-    AppError::refused(
-        "This link does not work any more",
+    AppError::dead_link(
         "It was used already, its time is over, or a newer letter took its place. Ask for a new one where you asked for this one.",
     )
 }
