@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::form::{DAYS, ProfileForm, Scope};
+use super::form::{ProfileForm, Scope};
 use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
 use crate::candidates::profile::Details;
 use crate::candidates::store;
@@ -17,7 +17,7 @@ use crate::money::{Currency, Period};
 use crate::tracks::levels::Seniority;
 use crate::tracks::store::open;
 use crate::web::{Act, Form, FormErrors, Frame, Layout, Recruiter, Section, form as fields, page, render};
-use crate::zones::Zone;
+use crate::zones::{DAYS, Zone};
 
 #[derive(Template)]
 #[template(path = "candidates/edit.html")]

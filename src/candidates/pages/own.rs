@@ -9,13 +9,13 @@ use sqlx::PgConnection;
 
 use crate::candidates::State;
 use crate::candidates::actions::{self, Saved};
-use crate::candidates::pages::form::{DAYS, ProfileForm, Scope};
+use crate::candidates::pages::form::{ProfileForm, Scope};
 use crate::candidates::store::{self, Candidate};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::money::{Currency, Period};
 use crate::web::{Act, CandidateUser, Form, FormErrors, Frame, Layout, Now, Routes, Section, form, page, render};
-use crate::zones::{Choice, Zone};
+use crate::zones::{Choice, DAYS, Zone};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
