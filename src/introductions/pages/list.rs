@@ -147,12 +147,7 @@ async fn list(
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let scope = Scope::of(&viewer.0);
-    if scope.audience == Audience::Candidate {
-        return Err(AppError::Forbidden(
-            "This page is for the client and the agency.".into(),
-        ));
-    }
+    let scope = Scope::of_both_sides(&viewer.0)?;
     let mut conn = db.conn().await?;
     let head = store::request_head(&mut conn, *id, scope)
         .await?

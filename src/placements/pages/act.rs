@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use super::head::Head;
 use crate::db::Db;
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::ids::PlacementId;
-use crate::introductions::policy::{Audience, Scope};
+use crate::introductions::policy::Scope;
 use crate::placements::ClaimState;
 use crate::placements::actions::{self, Departed};
 use crate::placements::guarantee::{Cause, LineKind, Verdict};
@@ -71,18 +71,6 @@ impl DeparturePage {
     }
 }
 
-/// Clients and staff; a candidate has no business here.
-fn both_sides(viewer: &SignedIn) -> AppResult<Scope> {
-    let scope = Scope::of(&viewer.0);
-    if scope.audience == Audience::Candidate {
-        Err(AppError::Forbidden(
-            "This page is for the client and the agency.".into(),
-        ))
-    } else {
-        Ok(scope)
-    }
-}
-
 async fn departure_page(
     viewer: SignedIn,
     id: web::Path<PlacementId>,
@@ -90,7 +78,7 @@ async fn departure_page(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let scope = both_sides(&viewer)?;
+    let scope = Scope::of_both_sides(&viewer.0)?;
     let head = Head::load(&mut *db.conn().await?, *id, scope, now.0).await?;
     page(&DeparturePage::new(
         frame.layout(Section::Placements),
@@ -107,7 +95,7 @@ async fn depart(
     frame: Frame,
     Form(input): Form<DepartureForm>,
 ) -> AppResult<HttpResponse> {
-    let scope = both_sides(&viewer)?;
+    let scope = Scope::of_both_sides(&viewer.0)?;
     let mut tx = act.begin().await?;
     let head = Head::load(&mut tx, *id, scope, act.at).await?;
     let mut errors = FormErrors::none();
