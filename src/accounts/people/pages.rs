@@ -185,7 +185,6 @@ async fn invite(
     frame: Frame,
     Form(input): Form<InviteForm>,
 ) -> AppResult<HttpResponse> {
-    let me = admin.0.user;
     let mut errors = FormErrors::none();
     let email = errors.take("email", form::email(&input.email));
     let role = errors.take(
@@ -194,44 +193,26 @@ async fn invite(
             .filter(|role| role.is_staff())
             .ok_or("Choose what they become."),
     );
-    let (Some(email), Some(role)) = (email, role) else {
-        return shown(
-            &act.db,
-            me,
-            ListQuery::default(),
-            frame,
-            act.now(),
+    let aside = match (email, role) {
+        (Some(email), Some(role)) => {
+            let mut tx = act.begin().await?;
+            let (id, token) = accounts::invite(&mut tx, &act.by, act.at, &tokens, role, &email).await?;
+            let letter = letters::staff_invitation(&email, role, &admin.0.name, id);
+            mail::post(&mut tx, act.at, letter).await?;
+            tx.commit().await?;
+            // Not a redirect: besides the letter the link is shown once, here, for a mailbox that swallows it.
             Aside {
-                input,
-                errors,
-                link: None,
-            },
-        )
-        .await;
-    };
-    let mut tx = act.begin().await?;
-    let (id, token) = accounts::invite(&mut tx, &act.by, act.at, &tokens, role, &email).await?;
-    mail::post(
-        &mut tx,
-        act.at,
-        letters::staff_invitation(&email, role, &admin.0.name, id),
-    )
-    .await?;
-    tx.commit().await?;
-    // Not a redirect: besides the letter the link is shown once, here, for a mailbox that swallows it.
-    let link = Some((email, format!("{}/invitations/{token}", site.0.0)));
-    shown(
-        &act.db,
-        me,
-        ListQuery::default(),
-        frame,
-        act.now(),
-        Aside {
-            link,
-            ..Aside::default()
+                link: Some((email, format!("{}/invitations/{token}", site.0.0))),
+                ..Aside::default()
+            }
+        }
+        _ => Aside {
+            input,
+            errors,
+            link: None,
         },
-    )
-    .await
+    };
+    shown(&act.db, admin.0.user, ListQuery::default(), frame, act.now(), aside).await
 }
 
 async fn end_invitation(_admin: Admin, path: web::Path<InvitationId>, act: Act) -> AppResult<HttpResponse> {
