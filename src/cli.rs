@@ -1,44 +1,34 @@
 //! The commands: demo, serve, migrate, import, match, doctor, invite. Exit code 0: done; 1: not done; 2: wrong use;
 //! 3: partly done (import).
 
+mod database;
+mod said;
+mod serve;
+
+pub use database::{Connected, connect, connect_as_app, database};
+pub use said::{print, words};
+pub use serve::{STOP, run_until_signal};
+
 use std::error::Error;
-use std::io::Write as _;
-use std::net::TcpListener;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand, ValueEnum};
 use rand::RngExt as _;
-use sqlx::postgres::PgConnectOptions;
 
-use crate::accounts::passwords::Passwords;
 use crate::accounts::{Role, actions};
-use crate::app::{self, Parts};
 use crate::candidates::import::{self, cli::ImportArgs};
 use crate::clock::Clock;
-use crate::config::{self, Config, Purpose};
-use crate::db::{APP_ROLE, Db};
 use crate::demo;
 use crate::error::AppError;
 use crate::events::Actor;
-use crate::jobs::{self, heart::Heart};
 use crate::matching;
-use crate::memory;
-use crate::postgres::{self, DemoDatabase};
 use crate::tokens::Tokens;
-use crate::tracks;
+use database::{data_directory, environment, prepare};
+use serve::serve;
 
 /// What a command ends with.
 pub type CommandResult<T = ExitCode> = Result<T, Box<dyn Error>>;
-
-/// From a SIGTERM to the end of everything this process started, the database server included. A service manager that
-/// gives twelve seconds need not kill.
-pub const STOP: Duration = Duration::from_secs(10);
-
-/// How long a server tries to say that it ends.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 #[derive(Parser)]
 #[command(
@@ -115,143 +105,6 @@ pub fn run() -> ExitCode {
     result.unwrap_or_else(|error| {
         eprintln!("meridian: {}", words(&*error));
         ExitCode::FAILURE
-    })
-}
-
-/// An error and its causes in words for whoever typed the command; where it is known what to do, only that.
-pub fn words(error: &(dyn Error + 'static)) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        if let Some(cure) = cause.downcast_ref::<sqlx::Error>().and_then(cure) {
-            return cure.to_owned();
-        }
-        let text = match cause.downcast_ref::<AppError>() {
-            // It stands for its cause.
-            Some(AppError::Internal(_)) => String::new(),
-            Some(AppError::Refused { title, way_on }) => format!("{title}. {way_on}"),
-            Some(
-                AppError::Forbidden(why)
-                | AppError::Invalid(why)
-                | AppError::TooLarge(why)
-                | AppError::Busy(why)
-                | AppError::NoRoom(why),
-            ) => why.to_string(),
-            _ => cause.to_string(),
-        };
-        // Many errors repeat their cause in their own text.
-        if !said.iter().any(|before| before.contains(&text)) {
-            said.push(text);
-        }
-        next = cause.source();
-    }
-    said.join(": ")
-}
-
-/// By `SQLSTATE`: a table or a column that is not there.
-fn cure(error: &sqlx::Error) -> Option<&'static str> {
-    match error.as_database_error()?.code()?.as_ref() {
-        "42P01" => Some("the database has no tables yet: run `meridian migrate`"),
-        "42703" => Some("the tables of the database are those of an older release: run `meridian migrate`"),
-        _ => None,
-    }
-}
-
-/// Prints a command's result. A reader that has gone away (`| head`) has seen what it wanted, so that is no fault.
-pub fn print(text: &str) {
-    let mut out = std::io::stdout().lock();
-    if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush())
-        && error.kind() != std::io::ErrorKind::BrokenPipe
-    {
-        eprintln!("meridian: the result cannot be written: {error}");
-    }
-}
-
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// A database for one command, and the private server behind it if the command had to start it.
-pub struct Connected {
-    /// The pool.
-    pub db: Db,
-    private: Option<DemoDatabase>,
-}
-
-impl Connected {
-    /// Closes the pool and stops the server if this command started it.
-    pub async fn close(self) {
-        self.db.pool().close().await;
-        if let Some(private) = self.private {
-            private.stop(Instant::now() + STOP).await;
-        }
-    }
-}
-
-/// A pool on a database, or words about what to look at.
-pub async fn connect(options: PgConnectOptions, size: u32) -> CommandResult<Db> {
-    Db::connect(options, size)
-        .await
-        .map_err(|error| refused_entry(&error).into())
-}
-
-fn refused_entry(error: &sqlx::Error) -> String {
-    let trouble = words(error);
-    format!(
-        "the database does not let us in ({trouble}): check that its server runs, and the host, name and password in DATABASE_URL"
-    )
-}
-
-/// The pool that serves people, with the rights that they need and no more.
-pub async fn connect_as_app(options: PgConnectOptions, size: u32) -> CommandResult<Db> {
-    let (db, why) = Db::connect_as_app(options, size)
-        .await
-        .map_err(|error| refused_entry(&error))?;
-    if let Some(why) = why {
-        tracing::warn!(
-            %why,
-            "the role {APP_ROLE} cannot be taken on, so pages run with the rights of the tables' owner; `meridian doctor` says what to do"
-        );
-    }
-    Ok(db)
-}
-
-/// Migrates, and puts in what is shipped and missing: what an installation needs before anybody comes. Again changes
-/// nothing, and of two at once one waits for the other.
-async fn prepare(db: &Db) -> CommandResult<()> {
-    db.migrate().await?;
-    let mut tx = db.begin().await?;
-    tracks::seed::load(&mut tx, &Actor::operator(), Clock::system().now()).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-fn data_directory() -> PathBuf {
-    PathBuf::from(environment("MERIDIAN_DATA").unwrap_or_else(|| "data".to_owned()))
-}
-
-/// Connects the operator's commands: `DATABASE_URL`, or the private cluster of the data directory (`MERIDIAN_DATA`), which
-/// is used as it runs or started for as long as the command takes.
-pub async fn database() -> CommandResult<Connected> {
-    if let Some(options) = config::database(&environment)? {
-        return Ok(Connected {
-            db: connect(options, 4).await?,
-            private: None,
-        });
-    }
-    let data = data_directory();
-    if !data.join("postgres").is_dir() {
-        return Err(format!(
-            "there is no database: DATABASE_URL is missing, and {} holds no private one. Set DATABASE_URL=postgres://user:password@host/database, or start `cargo demo` once, or name its directory in MERIDIAN_DATA.",
-            data.display()
-        )
-        .into());
-    }
-    let private = postgres::for_demo(&data, None).await?;
-    let db = connect(private.connect_options(), 4).await?;
-    Ok(Connected {
-        db,
-        private: Some(private),
     })
 }
 
@@ -333,97 +186,4 @@ fn site(connected: &Connected) -> String {
         .trim()
         .trim_end_matches('/')
         .to_owned()
-}
-
-async fn serve() -> CommandResult {
-    let config = Config::read(Purpose::Serve, &environment)?;
-    let _log = crate::logging::start(config.log, &config.log_filter)?;
-    let options = config.database.clone().ok_or("DATABASE_URL is missing")?;
-    let owner = connect(options.clone(), 2).await?;
-    prepare(&owner).await?;
-    owner.pool().close().await;
-    let db = connect_as_app(options, config.pool).await?;
-    let parts = Parts {
-        db,
-        clock: Clock::system(),
-        passwords: Passwords::strong(),
-        tokens: Tokens::new(&config.secret),
-        data: config.data.clone(),
-    };
-    refuse_known_passwords(&parts).await?;
-    let listener = TcpListener::bind(config.listen)?;
-    run_until_signal(&config, &parts, listener, || {
-        print(&format!("ready {}", config.site_url));
-    })
-    .await?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What the demo wrote stays on this machine, whatever database it was told to write it to.
-async fn refuse_known_passwords(parts: &Parts) -> CommandResult<()> {
-    let known = demo::known_passwords(&parts.db, &parts.passwords).await?;
-    if known.is_empty() {
-        return Ok(());
-    }
-    let (shown, more) = known.split_at(known.len().min(6));
-    let more = match more.len() {
-        0 => String::new(),
-        number => format!(" and {number} more"),
-    };
-    Err(format!(
-        "this database holds accounts of the demo, and everybody knows their password: {}{more}. Serve another database (an empty one will do). To go on with this one, run `meridian demo` on it, which listens on this machine only, invite an admin of your own with `meridian invite`, and as that admin deactivate these accounts under People.",
-        shown.join(", ")
-    )
-    .into())
-}
-
-/// Serves pages and jobs until SIGTERM or Ctrl-C; then requests in flight finish. Gives the instant by which everything
-/// else has to be gone too.
-pub async fn run_until_signal(
-    config: &Config,
-    parts: &Parts,
-    listener: TcpListener,
-    ready: impl FnOnce(),
-) -> std::io::Result<Instant> {
-    let delivery = app::delivery(config, parts)?;
-    let server = app::serve(config, parts, &delivery, listener, 2)?;
-    let heart = Heart::new(parts.clock.now());
-    let mut sweeps = app::sweeps(parts);
-    sweeps.push(heart.sweep());
-    let handle = server.handle();
-    let running = actix_web::rt::spawn(server);
-    let sweeping = actix_web::rt::spawn(jobs::run(parts.db.clone(), parts.clock.clone(), sweeps));
-    let mailing = actix_web::rt::spawn(delivery.run());
-    let trimming = actix_web::rt::spawn(memory::keep_small());
-    let uploads = app::uploads(parts)?;
-    let hour = Duration::from_hours(1);
-    let tidying = actix_web::rt::spawn(jobs::every(
-        parts.db.clone(),
-        parts.clock.clone(),
-        hour,
-        app::uploads_sweep(uploads),
-    ));
-    ready();
-    wait_for_signal().await?;
-    let deadline = Instant::now() + STOP;
-    sweeping.abort();
-    mailing.abort();
-    trimming.abort();
-    tidying.abort();
-    // The workers look at their own limit only once a second.
-    let patience = Duration::from_secs(app::IN_FLIGHT_SECONDS + 1);
-    if tokio::time::timeout(patience, handle.stop(true)).await.is_ok() {
-        running.await.map_err(std::io::Error::other)??;
-    }
-    // A database that is away keeps the row, and the doctor tells of it as of a server that was killed.
-    let _ = tokio::time::timeout(FAREWELL, heart.stop(&parts.db)).await;
-    Ok(deadline)
-}
-
-async fn wait_for_signal() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        result = tokio::signal::ctrl_c() => result,
-    }
 }

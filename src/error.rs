@@ -76,6 +76,11 @@ impl AppError {
         )
     }
 
+    /// A link with a token that opens nothing; the way on says of what kind it was, and not which reason holds.
+    pub fn dead_link(way_on: &'static str) -> Self {
+        Self::refused("This link does not work any more", way_on)
+    }
+
     /// A fault of ours, with its cause.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())

@@ -4,6 +4,12 @@
 //! through a dated table that an admin keeps; a pair without a rate is unknown, never guessed. One year is 12 months, one
 //! month is 160 working hours. Every conversion is one exact fraction, rounded half up at the end.
 
+mod currency;
+mod text;
+
+pub use currency::{Currency, UnknownCurrency};
+pub use text::{display, parse, plain};
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,126 +18,6 @@ use serde::{Deserialize, Serialize};
 
 /// Working hours of a month, for converting hourly to monthly amounts.
 pub const HOURS_A_MONTH: i128 = 160;
-
-/// An ISO 4217 currency code of the list that the app knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Currency([u8; 3]);
-
-/// Codes offered in forms, with their symbol and the number of minor digits.
-const KNOWN: &[(&str, &str, u32)] = &[
-    ("USD", "$", 2),
-    ("EUR", "€", 2),
-    ("GBP", "£", 2),
-    ("CAD", "CA$", 2),
-    ("AUD", "A$", 2),
-    ("CHF", "CHF ", 2),
-    ("BRL", "R$", 2),
-    ("MXN", "MX$", 2),
-    ("ARS", "AR$", 2),
-    ("COP", "CO$", 2),
-    ("CLP", "CL$", 0),
-    ("PEN", "S/", 2),
-    ("UYU", "$U", 2),
-    ("PYG", "₲", 0),
-    ("BOB", "Bs ", 2),
-    ("CRC", "₡", 2),
-    ("GTQ", "Q", 2),
-    ("DOP", "RD$", 2),
-    ("JPY", "¥", 0),
-    ("INR", "₹", 2),
-    ("PLN", "zł ", 2),
-    ("UAH", "₴", 2),
-    ("SEK", "kr ", 2),
-];
-
-impl Currency {
-    /// US dollars.
-    pub const USD: Self = Self(*b"USD");
-
-    /// The codes that forms offer, in order of use.
-    pub fn all() -> impl Iterator<Item = Self> {
-        KNOWN.iter().filter_map(|(code, _, _)| code.parse().ok())
-    }
-
-    /// The three-letter code.
-    pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("???")
-    }
-
-    fn known(self) -> (&'static str, u32) {
-        KNOWN
-            .iter()
-            .find(|(code, _, _)| code.as_bytes() == self.0)
-            .map_or(("", 2), |(_, symbol, digits)| (*symbol, *digits))
-    }
-
-    /// How many digits the minor unit has (2 for cents).
-    pub fn minor_digits(self) -> u32 {
-        self.known().1
-    }
-
-    /// How many units are about as much as one dollar, as a power of ten: for steps, not for conversions.
-    fn worth(self) -> i64 {
-        match self.code() {
-            "BRL" | "MXN" | "GTQ" | "BOB" | "SEK" | "UYU" | "UAH" | "DOP" => 10,
-            "JPY" | "INR" => 100,
-            "CLP" | "ARS" | "CRC" | "COP" | "PYG" => 1_000,
-            _ => 1,
-        }
-    }
-
-    /// "$" and the like; empty when unknown.
-    pub fn symbol(self) -> &'static str {
-        self.known().0
-    }
-}
-
-/// A code that is not of the list.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not a currency this installation knows")]
-pub struct UnknownCurrency(String);
-
-impl FromStr for Currency {
-    type Err = UnknownCurrency;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let upper = text.trim().to_ascii_uppercase();
-        KNOWN
-            .iter()
-            .find(|(code, _, _)| *code == upper)
-            .and_then(|(code, _, _)| code.as_bytes().try_into().ok())
-            .map(Self)
-            .ok_or(UnknownCurrency(upper))
-    }
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl TryFrom<String> for Currency {
-    type Error = UnknownCurrency;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl Serialize for Currency {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code())
-    }
-}
-
-impl<'de> Deserialize<'de> for Currency {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
 
 /// What an amount is paid for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
@@ -252,75 +138,6 @@ fn divide_half_up(numerator: i128, denominator: i128) -> Option<i64> {
     i64::try_from(doubled.div_euclid(denominator.checked_mul(2)?)).ok()
 }
 
-/// "$7,800" or "$7,800.50": minor digits only when there are any.
-pub fn display(minor: i64, currency: Currency) -> String {
-    let (symbol, digits) = currency.known();
-    let unit = 10_u64.pow(digits);
-    let absolute = minor.unsigned_abs();
-    let (whole, rest) = (absolute / unit, absolute % unit);
-    let mut grouped = String::new();
-    let text = whole.to_string();
-    for (index, digit) in text.chars().enumerate() {
-        if index > 0 && (text.len() - index) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let sign = if minor < 0 { "−" } else { "" };
-    let symbol = if symbol.is_empty() {
-        format!("{currency} ")
-    } else {
-        symbol.to_owned()
-    };
-    if rest == 0 {
-        format!("{sign}{symbol}{grouped}")
-    } else {
-        format!("{sign}{symbol}{grouped}.{rest:0width$}", width = digits as usize)
-    }
-}
-
-/// The amount as a form field shows it: "7800" or "7800.50".
-pub fn plain(minor: i64, currency: Currency) -> String {
-    let digits = currency.minor_digits();
-    let unit = 10_u64.pow(digits);
-    let (whole, rest) = (minor.unsigned_abs() / unit, minor.unsigned_abs() % unit);
-    if rest == 0 {
-        whole.to_string()
-    } else {
-        format!("{whole}.{rest:0width$}", width = digits as usize)
-    }
-}
-
-/// Reads what a person typed ("7,800", "7800.5", "$ 7 800") as minor units. Both separators are understood: the last of
-/// `.` and `,` is the decimal one when at most as many digits follow as the currency has.
-pub fn parse(text: &str, currency: Currency) -> Result<i64, &'static str> {
-    const NOT: &str = "Write an amount such as 7,800 or 7800.50.";
-    let cleaned: String = text
-        .trim()
-        .trim_start_matches(currency.symbol().trim())
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '_' && *c != '\'')
-        .collect();
-    if cleaned.is_empty() || !cleaned.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',') {
-        return Err(NOT);
-    }
-    let digits = currency.minor_digits() as usize;
-    let (whole, fraction) = match cleaned.rfind(['.', ',']) {
-        Some(at) if cleaned.len() - at - 1 <= digits && at + 1 < cleaned.len() => (&cleaned[..at], &cleaned[at + 1..]),
-        Some(at) if cleaned.len() - at - 1 == 3 => (cleaned.as_str(), ""),
-        Some(_) => return Err(NOT),
-        None => (cleaned.as_str(), ""),
-    };
-    let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
-    let padded = format!("{whole}{fraction:0<digits$}");
-    let minor: i64 = padded.parse().map_err(|_| "That amount is too large.")?;
-    if minor > 1_000_000_000_000 {
-        Err("That amount is too large.")
-    } else {
-        Ok(minor)
-    }
-}
-
 /// One dated exchange rate: one base unit costs `rate_e9` / 10^9 quote units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExchangeRate {
@@ -375,24 +192,6 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_read_as_people_write_them() {
-        for (text, minor) in [
-            ("7,800", 780_000),
-            ("7800", 780_000),
-            ("7800.5", 780_050),
-            ("7.800,50", 780_050),
-            ("$ 7 800", 780_000),
-            ("1,234,567", 123_456_700),
-        ] {
-            assert_eq!(parse(text, Currency::USD), Ok(minor), "{text}");
-        }
-        for text in ["", "abc", "-5", "7,80,0x", "99999999999999", "1.2345"] {
-            assert!(parse(text, Currency::USD).is_err(), "{text}");
-        }
-        assert_eq!(parse("1500000", code("CLP")), Ok(1_500_000));
-    }
-
-    #[test]
     fn what_a_client_reads_tells_no_mark_up() {
         for (minor, currency, period, shown) in [
             (583_335, "USD", Period::Month, 585_000),
@@ -416,13 +215,6 @@ mod tests {
             period: Period::Hour,
         };
         assert_eq!(most.rounded_up(), None);
-    }
-
-    #[test]
-    fn amounts_are_shown_with_groups() {
-        assert_eq!(display(780_000, Currency::USD), "$7,800");
-        assert_eq!(display(780_050, Currency::USD), "$7,800.50");
-        assert_eq!(display(1_500_000, code("CLP")), "CL$1,500,000");
     }
 
     #[test]

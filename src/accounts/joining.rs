@@ -1,7 +1,7 @@
 //! /invitations/{token}: somebody who was invited makes the account.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -11,9 +11,8 @@ use super::signing_in::{FIRST_EPOCH, sign_in};
 use super::{Role, store};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::tokens;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, form, page, render, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Routes, Section, form, page, render, see_other};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -43,10 +42,7 @@ impl InvitationPage {
 }
 
 fn dead_link() -> AppError {
-    AppError::refused(
-        "This link does not work any more",
-        "It was used already, or its seven days are over. Ask the agency for a new one.",
-    )
+    AppError::dead_link("It was used already, or its seven days are over. Ask the agency for a new one.")
 }
 
 async fn invitation_page(
@@ -80,23 +76,19 @@ struct AcceptForm {
     password: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn accept_invitation(
     token: web::Path<String>,
-    db: web::ThinData<Db>,
+    act: Act,
     passwords: web::ThinData<Passwords>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<AcceptForm>,
 ) -> AppResult<HttpResponse> {
     let token = token.into_inner();
     let mut errors = FormErrors::none();
     let name = errors.take("name", form::line(&input.name, 200));
     let invitation = {
-        let mut tx = db.begin().await?;
-        store::invitation(&mut tx, &tokens::hash(&token), now.0)
+        let mut tx = act.begin().await?;
+        store::invitation(&mut tx, &tokens::hash(&token), act.at)
             .await?
             .ok_or_else(dead_link)?
     };
@@ -104,10 +96,10 @@ async fn accept_invitation(
     let password = errors.take("password", form::password(&input.password, &about));
     if let (Some(name), Some(password)) = (name, password) {
         let hash = passwords.hash(password).await?;
-        let mut tx = db.begin().await?;
-        match actions::accept_invitation(&mut tx, &actor, now.0, &token, &name, &hash).await {
+        let mut tx = act.begin().await?;
+        match actions::accept_invitation(&mut tx, &act.by, act.at, &token, &name, &hash).await {
             Ok(Some((user, role))) => {
-                sign_in(&mut tx, &req, &actor.now_user(user), now.0, user, FIRST_EPOCH).await?;
+                sign_in(&mut tx, &act.req, &act.by.now_user(user), act.at, user, FIRST_EPOCH).await?;
                 tx.commit().await?;
                 return Ok(see_other(role.home()));
             }

@@ -1,6 +1,5 @@
 //! The own account, and the account part of public forms.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -21,8 +20,7 @@ use crate::ids::UserId;
 use crate::network;
 use crate::throttle;
 use crate::tokens::Tokens;
-use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, form, render, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, form, render};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -67,11 +65,7 @@ pub(super) async fn account(
     let address = links::address_state(&mut conn, viewer.user, now.0).await?;
     let accepted = documents::accepted(&mut conn, viewer.user).await?;
     drop(conn);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     render(
         status,
         &AccountPage {
@@ -100,11 +94,8 @@ struct NameForm {
 
 async fn change_name(
     signed_in: SignedIn,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<NameForm>,
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
@@ -113,13 +104,11 @@ async fn change_name(
             name: Some(input.name),
             ..Typed::default()
         };
-        return account(&db, frame, now, &signed_in, typed, errors).await;
+        return account(&act.db, frame, act.now(), &signed_in, typed, errors).await;
     };
-    let mut tx = db.begin().await?;
-    actions::rename(&mut tx, &actor, now.0, signed_in.0.user, &name).await?;
-    tx.commit().await?;
-    flash(&req, "Your name was changed.");
-    Ok(see_other("/account"))
+    let mut tx = act.begin().await?;
+    actions::rename(&mut tx, &act.by, act.at, signed_in.0.user, &name).await?;
+    act.done(tx, "Your name was changed.", "/account").await
 }
 
 #[derive(Deserialize)]
@@ -130,16 +119,12 @@ struct PasswordForm {
     password: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn change_password(
     signed_in: SignedIn,
-    db: web::ThinData<Db>,
+    act: Act,
     passwords: web::ThinData<Passwords>,
     tokens: web::ThinData<Tokens>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<PasswordForm>,
 ) -> AppResult<HttpResponse> {
     let viewer = &signed_in.0;
@@ -149,20 +134,19 @@ async fn change_password(
         "password",
         form::password(&input.password, &[&viewer.name, &viewer.email]),
     );
-    if !prove_by_password(&db, &passwords, &tokens, now, viewer, input.current).await? {
+    if !prove_by_password(&act.db, &passwords, &tokens, act.now(), viewer, input.current).await? {
         errors.add("current", "This is not your present password.");
     }
     let (Some(wanted), true) = (wanted, errors.is_empty()) else {
-        return account(&db, frame, now, &signed_in, Typed::default(), errors).await;
+        return account(&act.db, frame, act.now(), &signed_in, Typed::default(), errors).await;
     };
     let hash = passwords.hash(wanted).await?;
-    let mut tx = db.begin().await?;
-    actions::change_password(&mut tx, &actor, now.0, user, &hash).await?;
+    let mut tx = act.begin().await?;
+    actions::change_password(&mut tx, &act.by, act.at, user, &hash).await?;
     let epoch = store::session_epoch(&mut tx, user).await?;
-    sign_in(&mut tx, &req, &actor, now.0, user, epoch).await?;
-    tx.commit().await?;
-    flash(&req, "Your password was changed; every other session was ended.");
-    Ok(see_other("/account"))
+    sign_in(&mut tx, &act.req, &act.by, act.at, user, epoch).await?;
+    let said = "Your password was changed; every other session was ended.";
+    act.done(tx, said, "/account").await
 }
 
 /// Refuses strangers of a network that found too many known addresses lately: those answers say who is registered.

@@ -270,17 +270,7 @@ pub async fn verify_claim(
              Add what you found as a claim of its own.",
         ));
     }
-    store::settle(tx, &[candidate]).await?;
-    store::touch(tx, &[candidate], now).await?;
-    events::record(
-        tx,
-        by,
-        now,
-        "claim.verified",
-        ("candidate", candidate.0),
-        json!({ "claim": claim }),
-    )
-    .await
+    judged(tx, by, now, "claim.verified", candidate, claim).await
 }
 
 /// Takes a claim back; it stays in the ledger.
@@ -295,17 +285,22 @@ pub async fn withdraw_claim(
     if store::withdraw(tx, candidate, &[claim], now).await? != 1 {
         return Err(AppError::overtaken());
     }
+    judged(tx, by, now, "claim.withdrawn", candidate, claim).await
+}
+
+/// What follows from a judgement about one claim: another line may count from now on.
+async fn judged(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    kind: &'static str,
+    candidate: CandidateId,
+    claim: ClaimId,
+) -> AppResult<()> {
     store::settle(tx, &[candidate]).await?;
     store::touch(tx, &[candidate], now).await?;
-    events::record(
-        tx,
-        by,
-        now,
-        "claim.withdrawn",
-        ("candidate", candidate.0),
-        json!({ "claim": claim }),
-    )
-    .await
+    let data = json!({ "claim": claim });
+    events::record(tx, by, now, kind, ("candidate", candidate.0), data).await
 }
 
 /// What a claim is about.

@@ -3,6 +3,7 @@
 //! A value that nobody stated is `None` and stays so: such people stand "to confirm". The ledger (`claims`) is the truth
 //! about skills, English and years: rows are never removed, one row a subject is current (see [`ledger`]).
 
+pub mod about;
 pub mod actions;
 pub mod cv;
 pub mod import;

@@ -11,7 +11,8 @@ use super::steps::{
 };
 use crate::candidates::{
     self,
-    notes::{self, About},
+    about::About,
+    notes,
     off_limits::{self, actions::UnderWay},
 };
 use crate::error::AppResult;

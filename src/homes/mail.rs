@@ -1,7 +1,7 @@
 //! /outbox: the letters to oneself (in a demo, staff see everybody's, with links that work). /admin/mail: how delivery
 //! stands, what was given up, each try and what the other side said; letters themselves are not opened there.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -10,15 +10,14 @@ use crate::accounts::Viewer;
 use crate::config::Purpose;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::{self, Actor};
+use crate::events;
 use crate::ids::MailId;
 use crate::mail::delivery::Delivery;
 use crate::mail::render::{self, Links, Part};
 use crate::mail::store::{self, Attempt, MailRow, Scope, Search, Standing, Stored};
 use crate::mail::{Outcome, State, masked};
-use crate::web::layout::flash;
 use crate::web::paging::{PageQuery, Paged};
-use crate::web::{Admin, Frame, Layout, Now, Routes, Section, SignedIn, page, see_other};
+use crate::web::{Act, Admin, Frame, Layout, Now, Routes, Section, SignedIn, page};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -306,52 +305,42 @@ async fn log(_admin: Admin, path: web::Path<String>, db: web::ThinData<Db>, fram
     })
 }
 
-async fn resend(
-    _admin: Admin,
-    path: web::Path<String>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
+async fn resend(_admin: Admin, path: web::Path<String>, act: Act) -> AppResult<HttpResponse> {
     let id: MailId = path.parse().map_err(|_| AppError::NotFound)?;
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     store::one(&mut tx, Scope::All, id).await?;
-    if store::requeue(&mut tx, Some(id), now.0).await? == 0 {
+    if store::requeue(&mut tx, Some(id), act.at).await? == 0 {
         return Err(AppError::overtaken());
     }
     events::record(
         &mut tx,
-        &actor,
-        now.0,
+        &act.by,
+        act.at,
         "mail.requeued",
         ("mail", id.0),
         serde_json::json!({}),
     )
     .await?;
-    tx.commit().await?;
-    flash(&req, "The letter is tried again now.");
-    Ok(see_other(format!("/admin/mail/{id}")))
+    let said = "The letter is tried again now.";
+    act.done(tx, said, format!("/admin/mail/{id}")).await
 }
 
-async fn resend_all(
-    admin: Admin,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    let letters = store::requeue(&mut tx, None, now.0).await?;
+async fn resend_all(admin: Admin, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    let letters = store::requeue(&mut tx, None, act.at).await?;
     let data = serde_json::json!({ "letters": letters });
-    events::record(&mut tx, &actor, now.0, "mail.requeued", ("user", admin.0.user.0), data).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        format!(
-            "{letters} {} tried again now.",
-            if letters == 1 { "letter is" } else { "letters are" }
-        ),
+    events::record(
+        &mut tx,
+        &act.by,
+        act.at,
+        "mail.requeued",
+        ("user", admin.0.user.0),
+        data,
+    )
+    .await?;
+    let said = format!(
+        "{letters} {} tried again now.",
+        if letters == 1 { "letter is" } else { "letters are" }
     );
-    Ok(see_other("/admin/mail"))
+    act.done(tx, said, "/admin/mail").await
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::State;
 use crate::accounts::{Role, Viewer};
+use crate::error::{AppError, AppResult};
 
 /// For whom a page is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +71,17 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The scope of a viewer on a page of both sides of a hire, where a candidate has no business.
+    pub fn of_both_sides(viewer: &Viewer) -> AppResult<Self> {
+        let scope = Self::of(viewer);
+        if scope.audience == Audience::Candidate {
+            return Err(AppError::Forbidden(
+                "This page is for the client and the agency.".into(),
+            ));
+        }
+        Ok(scope)
+    }
+
     /// The scope of a viewer. An account without its record finds nothing.
     pub fn of(viewer: &Viewer) -> Self {
         let nothing = Uuid::nil();

@@ -1,7 +1,7 @@
 //! Pages of organizations: staff see the clients; a contact accepts the agency's promise.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -11,11 +11,9 @@ use super::store::{self, Agreement, ListRow, Organization, PAGE};
 use super::terms::{Cause, DayKind, PaymentRule, Restart, Terms};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::OrganizationId;
-use crate::web::layout::flash;
 use crate::web::{
-    ClientContact, Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, page, render, see_other,
+    Act, ClientContact, Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, page, render,
 };
 
 /// Mounts the routes.
@@ -221,11 +219,8 @@ struct AcceptForm {
 
 async fn accept(
     contact: ClientContact,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<AcceptForm>,
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
@@ -233,7 +228,7 @@ async fn accept(
     if input.agreed != "yes" {
         errors.add("agreed", "Tick that you accept for your company.");
     }
-    let (organization, accepted, terms) = agreement_data(&db, &contact).await?;
+    let (organization, accepted, terms) = agreement_data(&act.db, &contact).await?;
     let (Some(name), true) = (name, errors.is_empty()) else {
         return render(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -247,13 +242,9 @@ async fn accept(
             },
         );
     };
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let user = contact.viewer.user;
-    actions::accept_agreement(&mut tx, &actor, now.0, contact.organization, user, &name, &terms).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        "The promise is accepted. It is copied into every placement and does not change under one that runs.",
-    );
-    Ok(see_other("/agreement"))
+    actions::accept_agreement(&mut tx, &act.by, act.at, contact.organization, user, &name, &terms).await?;
+    let said = "The promise is accepted. It is copied into every placement and does not change under one that runs.";
+    act.done(tx, said, "/agreement").await
 }

@@ -166,25 +166,21 @@ impl FromRequest for Frame {
     }
 }
 
+const STAFF: [(Section, &str, &str); 7] = [
+    (Section::Home, "/desk", "Desk"),
+    (Section::Requests, "/requests", "Requests"),
+    (Section::Candidates, "/candidates", "Candidates"),
+    (Section::Takehome, "/takehome", "Take-home"),
+    (Section::Placements, "/placements", "Placements"),
+    (Section::Organizations, "/organizations", "Clients"),
+    (Section::Admin, "/admin", "Admin"),
+];
+
 fn navigation(role: Option<Role>, current: Section) -> Vec<NavItem> {
     let items: &[(Section, &str, &str)] = match role {
-        Some(Role::Admin) => &[
-            (Section::Home, "/desk", "Desk"),
-            (Section::Requests, "/requests", "Requests"),
-            (Section::Candidates, "/candidates", "Candidates"),
-            (Section::Takehome, "/takehome", "Take-home"),
-            (Section::Placements, "/placements", "Placements"),
-            (Section::Organizations, "/organizations", "Clients"),
-            (Section::Admin, "/admin", "Admin"),
-        ],
-        Some(Role::Recruiter) => &[
-            (Section::Home, "/desk", "Desk"),
-            (Section::Requests, "/requests", "Requests"),
-            (Section::Candidates, "/candidates", "Candidates"),
-            (Section::Takehome, "/takehome", "Take-home"),
-            (Section::Placements, "/placements", "Placements"),
-            (Section::Organizations, "/organizations", "Clients"),
-        ],
+        Some(Role::Admin) => &STAFF,
+        // The last area is the owner's.
+        Some(Role::Recruiter) => &STAFF[..STAFF.len() - 1],
         Some(Role::Client) => &[
             (Section::Home, "/client", "Home"),
             (Section::Requests, "/requests", "Requests"),

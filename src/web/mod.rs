@@ -1,5 +1,6 @@
 //! What every page shares: routes, guards, forms, layout, answers, paging.
 
+pub mod act;
 pub mod assets;
 pub mod errors;
 pub mod form;
@@ -25,6 +26,7 @@ use chrono::{DateTime, Utc};
 use crate::clock::Clock;
 use crate::error::{AppError, AppResult};
 
+pub use act::Act;
 pub use form::{Form, FormErrors};
 pub use guards::{Admin, CandidateUser, ClientContact, Proven, Recruiter, SignedIn, Visitor};
 pub use layout::{Flash, Frame, Layout, Section};

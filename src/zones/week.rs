@@ -10,6 +10,17 @@ use super::Zone;
 /// Minutes of a day.
 const DAY: u16 = 24 * 60;
 
+/// What forms call the days of the week, and how people read them, Monday first.
+pub const DAYS: [(&str, &str); 7] = [
+    ("mon", "Mon"),
+    ("tue", "Tue"),
+    ("wed", "Wed"),
+    ("thu", "Thu"),
+    ("fri", "Fri"),
+    ("sat", "Sat"),
+    ("sun", "Sun"),
+];
+
 /// A set of weekdays; bit 0 is Monday, bit 6 Sunday. Stored as that small number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "u8", into = "u8")]

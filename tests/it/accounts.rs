@@ -87,23 +87,21 @@ async fn changing_the_password_ends_every_other_session() {
     assert_eq!(there.get("/account").await.to(), "/login?next=%2Faccount");
 }
 
+/// Invites somebody to the staff, as the operator does; the path of the link.
+async fn invited(app: &App, role: Role, email: &str) -> String {
+    let mut tx = app.db.begin().await.expect("a transaction");
+    let (now, tokens) = (app.clock.now(), &app.parts.tokens);
+    let (_, token) = actions::invite(&mut tx, &Actor::operator(), now, tokens, role, email)
+        .await
+        .expect("invited");
+    tx.commit().await.expect("committed");
+    format!("/invitations/{token}")
+}
+
 #[actix_web::test]
 async fn an_invitation_works_once_and_opening_it_changes_nothing() {
     let app = App::start().await;
-    let mut tx = app.db.begin().await.expect("a transaction");
-    let by = Actor::operator();
-    let (_, token) = actions::invite(
-        &mut tx,
-        &by,
-        app.clock.now(),
-        &app.parts.tokens,
-        Role::Admin,
-        "Owner@Agency.test",
-    )
-    .await
-    .expect("invited");
-    tx.commit().await.expect("committed");
-    let path = format!("/invitations/{token}");
+    let path = invited(&app, Role::Admin, "Owner@Agency.test").await;
     let owner = app.stranger();
     assert!(owner.page(&path).await.contains("owner@agency.test"));
     owner.page(&path).await;
@@ -130,24 +128,9 @@ async fn an_invitation_works_once_and_opening_it_changes_nothing() {
 #[actix_web::test]
 async fn an_invitation_ends_after_a_week() {
     let app = App::start().await;
-    let mut tx = app.db.begin().await.expect("a transaction");
-    let by = Actor::operator();
-    let (_, token) = actions::invite(
-        &mut tx,
-        &by,
-        app.clock.now(),
-        &app.parts.tokens,
-        Role::Recruiter,
-        "late@agency.test",
-    )
-    .await
-    .expect("invited");
-    tx.commit().await.expect("committed");
+    let path = invited(&app, Role::Recruiter, "late@agency.test").await;
     app.clock.advance(chrono::TimeDelta::days(7));
-    assert_eq!(
-        app.stranger().get(&format!("/invitations/{token}")).await.status,
-        StatusCode::CONFLICT
-    );
+    assert_eq!(app.stranger().get(&path).await.status, StatusCode::CONFLICT);
 }
 
 #[actix_web::test]

@@ -112,6 +112,30 @@ async fn keys(scene: &Scene) -> Vec<String> {
     keys
 }
 
+/// The fields of a grade of this upload, with the same mark everywhere.
+async fn grade_of(
+    scene: &Scene,
+    submission: uuid::Uuid,
+    mark: &str,
+    (outcome, feedback): (&str, &str),
+) -> Vec<(String, String)> {
+    let marks = keys(scene).await.into_iter().map(|key| (format!("mark_{key}"), mark));
+    let rest = [("outcome", outcome), ("feedback", feedback)].map(|(name, value)| (name.to_owned(), value));
+    marks
+        .chain(rest)
+        .map(|(name, value)| (name, value.to_owned()))
+        .chain([("submission".to_owned(), submission.to_string())])
+        .collect()
+}
+
+/// Fields as a form sends them.
+fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
 #[actix_web::test]
 async fn from_the_invitation_to_the_released_feedback() {
     let scene = scene().await;
@@ -251,23 +275,8 @@ async fn the_last_upload_counts_and_a_repeated_one_is_there_once() {
         .fetch_one(scene.app.db.pool())
         .await
         .expect("an id");
-    let mut sent: Vec<(String, String)> = keys(&scene)
-        .await
-        .iter()
-        .map(|key| (format!("mark_{key}"), "2".to_owned()))
-        .collect();
-    for (name, value) in [
-        ("submission", first.to_string()),
-        ("outcome", "passed".to_owned()),
-        ("feedback", "Good.".to_owned()),
-    ] {
-        sent.push((name.to_owned(), value));
-    }
-    let sent: Vec<(&str, &str)> = sent
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    let answer = scene.staff.post(&format!("{path}/grade"), &sent).await;
+    let sent = grade_of(&scene, first, "2", ("passed", "Good.")).await;
+    let answer = scene.staff.post(&format!("{path}/grade"), &pairs(&sent)).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.has("A newer upload came in"));
 }

@@ -1,6 +1,6 @@
 //! /privacy, /terms, their earlier versions, and /account/documents: what one accepted, and what there is to accept.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -9,9 +9,7 @@ use super::store::{self, Accepted, Version};
 use super::{Document, Part, actions, parts};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
-use crate::web::layout::flash;
-use crate::web::{Form, Frame, Layout, Now, Routes, Section, SignedIn, page, see_other};
+use crate::web::{Act, Form, Frame, Layout, Routes, Section, SignedIn, page};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -109,24 +107,16 @@ struct AcceptForm {
     terms: Option<i32>,
 }
 
-async fn accept(
-    signed_in: SignedIn,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(input): Form<AcceptForm>,
-) -> AppResult<HttpResponse> {
+async fn accept(signed_in: SignedIn, act: Act, Form(input): Form<AcceptForm>) -> AppResult<HttpResponse> {
     let user = signed_in.0.user;
     let looked_at = [(Document::Privacy, input.privacy), (Document::Terms, input.terms)];
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     for what in store::pending(&mut tx, user).await? {
         if !looked_at.contains(&(what.0, Some(what.1))) {
             return Err(AppError::overtaken());
         }
-        actions::accept(&mut tx, &actor, now.0, user, what).await?;
+        actions::accept(&mut tx, &act.by, act.at, user, what).await?;
     }
-    tx.commit().await?;
-    flash(&req, "Thank you. This page shows what you accepted, and when.");
-    Ok(see_other("/account/documents"))
+    let said = "Thank you. This page shows what you accepted, and when.";
+    act.done(tx, said, "/account/documents").await
 }

@@ -1,7 +1,7 @@
 //! /forgot, /reset/{token}, /confirm/{token}, and the address on the own account.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -14,12 +14,11 @@ use crate::accounts::signing_in::pages::{admit, prove_by_password};
 use crate::accounts::store as users;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::network;
 use crate::throttle;
 use crate::tokens::Tokens;
 use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, form, page, render, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Routes, Section, SignedIn, form, page, render};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -59,21 +58,23 @@ struct ForgotForm {
 }
 
 async fn forgot(
-    req: HttpRequest,
-    db: web::ThinData<Db>,
+    act: Act,
     tokens: web::ThinData<Tokens>,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<ForgotForm>,
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
     let email = errors.take("email", form::email(&input.email));
     let status = match email {
         Some(email) => {
-            let mut tx = db.begin().await?;
-            throttle::charge(&mut tx, now.0, &limits::letters(&tokens, &email, network::of(&req))).await?;
-            actions::ask_reset(&mut tx, &actor, now.0, &email).await?;
+            let mut tx = act.begin().await?;
+            throttle::charge(
+                &mut tx,
+                act.at,
+                &limits::letters(&tokens, &email, network::of(&act.req)),
+            )
+            .await?;
+            actions::ask_reset(&mut tx, &act.by, act.at, &email).await?;
             tx.commit().await?;
             StatusCode::OK
         }
@@ -92,8 +93,7 @@ async fn forgot(
 }
 
 fn dead_link() -> AppError {
-    AppError::refused(
-        "This link does not work any more",
+    AppError::dead_link(
         "It was used already, its time is over, or a newer letter took its place. Ask for a new one where you asked for this one.",
     )
 }
@@ -139,19 +139,15 @@ struct ResetForm {
     password: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn reset(
     token: web::Path<String>,
-    db: web::ThinData<Db>,
+    act: Act,
     passwords: web::ThinData<Passwords>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<ResetForm>,
 ) -> AppResult<HttpResponse> {
     // Looked at first: a hash is not computed for a link that does not work.
-    let link = opened(&db, now, &token).await?;
+    let link = opened(&act.db, act.now(), &token).await?;
     let mut errors = FormErrors::none();
     let Some(password) = errors.take("password", form::password(&input.password, &[&link.present])) else {
         return render(
@@ -165,16 +161,19 @@ async fn reset(
         );
     };
     let hash = passwords.hash(password).await?;
-    let mut tx = db.begin().await?;
-    let user = actions::reset(&mut tx, &actor, now.0, &token, &hash)
+    let mut tx = act.begin().await?;
+    let user = actions::reset(&mut tx, &act.by, act.at, &token, &hash)
         .await?
         .ok_or_else(dead_link)?;
     let epoch = users::session_epoch(&mut tx, user).await?;
     let owner = users::owner(&mut tx, user, epoch).await?.ok_or_else(dead_link)?;
     // A mailbox is one factor: who has a second one is asked for its code still.
-    let response = admit(&mut tx, &req, &actor, now, (user, owner.role, epoch), None).await?;
+    let response = admit(&mut tx, &act.req, &act.by, act.now(), (user, owner.role, epoch), None).await?;
     tx.commit().await?;
-    flash(&req, "Your new password is set; every other browser was signed out.");
+    flash(
+        &act.req,
+        "Your new password is set; every other browser was signed out.",
+    );
     Ok(response)
 }
 
@@ -207,26 +206,16 @@ async fn confirm_page(
     })
 }
 
-async fn confirm(
-    token: web::Path<String>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    match actions::confirm(&mut tx, &actor, now.0, &token).await? {
-        Confirmed::Done => tx.commit().await?,
-        Confirmed::Dead => return Err(dead_link()),
-        Confirmed::Taken => {
-            return Err(AppError::refused(
-                "Another account has this address",
-                "Your account keeps the address it had. Sign in with it, or choose another new one.",
-            ));
-        }
+async fn confirm(token: web::Path<String>, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    match actions::confirm(&mut tx, &act.by, act.at, &token).await? {
+        Confirmed::Done => act.done(tx, "The address is confirmed.", "/account").await,
+        Confirmed::Dead => Err(dead_link()),
+        Confirmed::Taken => Err(AppError::refused(
+            "Another account has this address",
+            "Your account keeps the address it had. Sign in with it, or choose another new one.",
+        )),
     }
-    flash(&req, "The address is confirmed.");
-    Ok(see_other("/account"))
 }
 
 #[derive(Deserialize)]
@@ -237,16 +226,12 @@ struct AddressForm {
     address_password: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn change_address(
     signed_in: SignedIn,
-    db: web::ThinData<Db>,
+    act: Act,
     passwords: web::ThinData<Passwords>,
     tokens: web::ThinData<Tokens>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<AddressForm>,
 ) -> AppResult<HttpResponse> {
     let viewer = &signed_in.0;
@@ -255,7 +240,7 @@ async fn change_address(
     if email.as_deref() == Some(viewer.email.as_str()) {
         errors.add("email", "This is your address already.");
     }
-    if !prove_by_password(&db, &passwords, &tokens, now, viewer, input.address_password).await? {
+    if !prove_by_password(&act.db, &passwords, &tokens, act.now(), viewer, input.address_password).await? {
         errors.add("address_password", "This is not your present password.");
     }
     let (Some(email), true) = (email, errors.is_empty()) else {
@@ -263,48 +248,39 @@ async fn change_address(
             email: input.email,
             ..Typed::default()
         };
-        return account(&db, frame, now, &signed_in, typed, errors).await;
+        return account(&act.db, frame, act.now(), &signed_in, typed, errors).await;
     };
     let owner = Owner {
         user: viewer.user,
         email: &email,
         name: &viewer.name,
     };
-    let mut tx = db.begin().await?;
-    throttle::charge(&mut tx, now.0, &limits::letters(&tokens, &email, network::of(&req))).await?;
-    actions::ask_new_address(&mut tx, &actor, now.0, &tokens, owner).await?;
-    tx.commit().await?;
+    let mut tx = act.begin().await?;
+    throttle::charge(
+        &mut tx,
+        act.at,
+        &limits::letters(&tokens, &email, network::of(&act.req)),
+    )
+    .await?;
+    actions::ask_new_address(&mut tx, &act.by, act.at, &tokens, owner).await?;
     // The same words whether or not another account has the address: they say nothing about who is registered.
-    flash(
-        &req,
-        "A letter is on its way to the new address. It becomes yours with the link in it.",
-    );
-    Ok(see_other("/account"))
+    let said = "A letter is on its way to the new address. It becomes yours with the link in it.";
+    act.done(tx, said, "/account").await
 }
 
-async fn confirm_again(
-    signed_in: SignedIn,
-    db: web::ThinData<Db>,
-    tokens: web::ThinData<Tokens>,
-    req: HttpRequest,
-    now: Now,
-) -> AppResult<HttpResponse> {
+async fn confirm_again(signed_in: SignedIn, act: Act, tokens: web::ThinData<Tokens>) -> AppResult<HttpResponse> {
     let viewer = &signed_in.0;
     let owner = Owner {
         user: viewer.user,
         email: &viewer.email,
         name: &viewer.name,
     };
-    let mut tx = db.begin().await?;
-    if store::address_state(&mut tx, viewer.user, now.0).await?.confirmed {
+    let mut tx = act.begin().await?;
+    if store::address_state(&mut tx, viewer.user, act.at).await?.confirmed {
         return Err(AppError::overtaken());
     }
-    throttle::charge(&mut tx, now.0, &limits::letters(&tokens, &viewer.email, None)).await?;
-    actions::ask_to_confirm(&mut tx, now.0, &tokens, owner).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        "A new letter is on its way; the earlier link does not work any more.",
-    );
-    Ok(see_other("/account"))
+    throttle::charge(&mut tx, act.at, &limits::letters(&tokens, &viewer.email, None)).await?;
+    actions::ask_to_confirm(&mut tx, act.at, &tokens, owner).await?;
+    let said = "A new letter is on its way; the earlier link does not work any more.";
+    act.done(tx, said, "/account").await
 }

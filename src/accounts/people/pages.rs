@@ -1,7 +1,6 @@
 //! /admin/people: the list, acts on one person, invitations.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -12,15 +11,11 @@ use crate::accounts::links::letters;
 use crate::accounts::{Role, actions as accounts};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{InvitationId, UserId};
 use crate::mail;
 use crate::tokens::Tokens;
-use crate::web::layout::flash;
 use crate::web::paging::{PageQuery, Paged};
-use crate::web::{
-    Admin, Form, FormErrors, Frame, Layout, Now, Proven, Routes, Section, SiteUrl, form, render, see_other,
-};
+use crate::web::{Act, Admin, Form, FormErrors, Frame, Layout, Now, Proven, Routes, Section, SiteUrl, form, render};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -151,11 +146,7 @@ async fn shown(db: &Db, me: UserId, query: ListQuery, frame: Frame, now: Now, as
             .unwrap_or_default()
     };
     let (previous, next) = (href("before", paged.previous), href("after", paged.next));
-    let status = if aside.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = aside.errors.status();
     let shown = PeoplePage {
         layout: frame.layout(Section::Admin),
         me,
@@ -185,19 +176,15 @@ async fn list(
     shown(&db, admin.0.user, query.into_inner(), frame, now, Aside::default()).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn invite(
     admin: Admin,
     _proven: Proven,
-    db: web::ThinData<Db>,
+    act: Act,
     site: web::ThinData<SiteUrl>,
     tokens: web::ThinData<Tokens>,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<InviteForm>,
 ) -> AppResult<HttpResponse> {
-    let me = admin.0.user;
     let mut errors = FormErrors::none();
     let email = errors.take("email", form::email(&input.email));
     let role = errors.take(
@@ -206,60 +193,33 @@ async fn invite(
             .filter(|role| role.is_staff())
             .ok_or("Choose what they become."),
     );
-    let (Some(email), Some(role)) = (email, role) else {
-        return shown(
-            &db,
-            me,
-            ListQuery::default(),
-            frame,
-            now,
+    let aside = match (email, role) {
+        (Some(email), Some(role)) => {
+            let mut tx = act.begin().await?;
+            let (id, token) = accounts::invite(&mut tx, &act.by, act.at, &tokens, role, &email).await?;
+            let letter = letters::staff_invitation(&email, role, &admin.0.name, id);
+            mail::post(&mut tx, act.at, letter).await?;
+            tx.commit().await?;
+            // Not a redirect: besides the letter the link is shown once, here, for a mailbox that swallows it.
             Aside {
-                input,
-                errors,
-                link: None,
-            },
-        )
-        .await;
-    };
-    let mut tx = db.begin().await?;
-    let (id, token) = accounts::invite(&mut tx, &actor, now.0, &tokens, role, &email).await?;
-    mail::post(
-        &mut tx,
-        now.0,
-        letters::staff_invitation(&email, role, &admin.0.name, id),
-    )
-    .await?;
-    tx.commit().await?;
-    // Not a redirect: besides the letter the link is shown once, here, for a mailbox that swallows it.
-    let link = Some((email, format!("{}/invitations/{token}", site.0.0)));
-    shown(
-        &db,
-        me,
-        ListQuery::default(),
-        frame,
-        now,
-        Aside {
-            link,
-            ..Aside::default()
+                link: Some((email, format!("{}/invitations/{token}", site.0.0))),
+                ..Aside::default()
+            }
+        }
+        _ => Aside {
+            input,
+            errors,
+            link: None,
         },
-    )
-    .await
+    };
+    shown(&act.db, admin.0.user, ListQuery::default(), frame, act.now(), aside).await
 }
 
-async fn end_invitation(
-    _admin: Admin,
-    path: web::Path<InvitationId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
+async fn end_invitation(_admin: Admin, path: web::Path<InvitationId>, act: Act) -> AppResult<HttpResponse> {
     let id = path.into_inner();
-    let mut tx = db.begin().await?;
-    actions::end_invitation(&mut tx, &actor, now.0, id).await?;
-    tx.commit().await?;
-    flash(&req, "The link does not work any more.");
-    Ok(see_other("/admin/people"))
+    let mut tx = act.begin().await?;
+    actions::end_invitation(&mut tx, &act.by, act.at, id).await?;
+    act.done(tx, "The link does not work any more.", "/admin/people").await
 }
 
 #[derive(Debug, Deserialize)]
@@ -268,80 +228,47 @@ struct RoleForm {
     role: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn set_role(
     _admin: Admin,
     _proven: Proven,
     path: web::Path<UserId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
     Form(input): Form<RoleForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
     let role = role_of(&input.role).ok_or(AppError::Invalid("There is no such role.".into()))?;
-    let mut tx = db.begin().await?;
-    actions::set_role(&mut tx, &actor, now.0, id, role).await?;
-    tx.commit().await?;
-    flash(&req, "The role was changed; it counts from the next page they open.");
-    Ok(see_other("/admin/people"))
+    let mut tx = act.begin().await?;
+    actions::set_role(&mut tx, &act.by, act.at, id, role).await?;
+    let said = "The role was changed; it counts from the next page they open.";
+    act.done(tx, said, "/admin/people").await
 }
 
-async fn reactivate(
-    _admin: Admin,
-    _proven: Proven,
-    path: web::Path<UserId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
+async fn reactivate(_admin: Admin, _proven: Proven, path: web::Path<UserId>, act: Act) -> AppResult<HttpResponse> {
     let id = *path;
-    let mut tx = db.begin().await?;
-    actions::reactivate(&mut tx, &actor, now.0, id).await?;
-    tx.commit().await?;
-    flash(&req, "They can sign in again.");
-    Ok(see_other("/admin/people"))
+    let mut tx = act.begin().await?;
+    actions::reactivate(&mut tx, &act.by, act.at, id).await?;
+    act.done(tx, "They can sign in again.", "/admin/people").await
 }
 
 async fn take_second_factor(
     _admin: Admin,
     _proven: Proven,
     path: web::Path<UserId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::take_second_factor(&mut tx, &actor, now.0, *path).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        "Their password alone opens the account now. They got a letter about it.",
-    );
-    Ok(see_other("/admin/people"))
+    let mut tx = act.begin().await?;
+    actions::take_second_factor(&mut tx, &act.by, act.at, *path).await?;
+    let said = "Their password alone opens the account now. They got a letter about it.";
+    act.done(tx, said, "/admin/people").await
 }
 
-async fn sign_out(
-    _admin: Admin,
-    path: web::Path<UserId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
+async fn sign_out(_admin: Admin, path: web::Path<UserId>, act: Act) -> AppResult<HttpResponse> {
     let id = *path;
-    let mut tx = db.begin().await?;
-    let ended = actions::sign_out(&mut tx, &actor, now.0, id).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        format!(
-            "Signed out of {ended} {}.",
-            if ended == 1 { "browser" } else { "browsers" }
-        ),
+    let mut tx = act.begin().await?;
+    let ended = actions::sign_out(&mut tx, &act.by, act.at, id).await?;
+    let said = format!(
+        "Signed out of {ended} {}.",
+        if ended == 1 { "browser" } else { "browsers" }
     );
-    Ok(see_other("/admin/people"))
+    act.done(tx, said, "/admin/people").await
 }

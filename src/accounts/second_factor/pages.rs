@@ -1,7 +1,6 @@
 //! /account/second-factor: setting it up, new recovery codes, turning it off. /admin/settings: whether staff must have one.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -10,12 +9,10 @@ use super::{Codes, actions, picture};
 use crate::accounts::limits;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::throttle;
 use crate::tokens::Tokens;
-use crate::web::layout::flash;
 use crate::web::{
-    Admin, Form, FormErrors, Frame, Layout, Now, Proven, Routes, Section, SignedIn, page, render, see_other,
+    Act, Admin, Form, FormErrors, Frame, Layout, Now, Proven, Routes, Section, SignedIn, page, render, see_other,
 };
 
 /// Mounts the routes.
@@ -73,11 +70,7 @@ async fn shown(db: &Db, tokens: &Tokens, signed_in: &SignedIn, frame: Frame, asi
             let key = codes.key();
             Some(Setup { key, side, path })
         });
-    let status = if aside.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = aside.errors.status();
     render(
         status,
         &FactorPage {
@@ -114,23 +107,20 @@ struct CodeForm {
     code: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn confirm(
     signed_in: SignedIn,
     _proven: Proven,
-    db: web::ThinData<Db>,
+    act: Act,
     tokens: web::ThinData<Tokens>,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<CodeForm>,
 ) -> AppResult<HttpResponse> {
     let charges = limits::code(&tokens, signed_in.0.user);
-    let mut tx = db.begin().await?;
-    throttle::charge(&mut tx, now.0, &charges).await?;
-    let made = actions::confirm(&mut tx, &actor, now.0, &tokens, &signed_in.0, &input.code).await?;
+    let mut tx = act.begin().await?;
+    throttle::charge(&mut tx, act.at, &charges).await?;
+    let made = actions::confirm(&mut tx, &act.by, act.at, &tokens, &signed_in.0, &input.code).await?;
     if made.is_some() {
-        throttle::give_back(&mut tx, now.0, &charges).await?;
+        throttle::give_back(&mut tx, act.at, &charges).await?;
     }
     tx.commit().await?;
     let aside = match made {
@@ -146,41 +136,31 @@ async fn confirm(
             ..Aside::default()
         },
     };
-    shown(&db, &tokens, &signed_in, frame, aside).await
+    shown(&act.db, &tokens, &signed_in, frame, aside).await
 }
 
 async fn renew_codes(
     signed_in: SignedIn,
     _proven: Proven,
-    db: web::ThinData<Db>,
+    act: Act,
     tokens: web::ThinData<Tokens>,
     frame: Frame,
-    actor: Actor,
-    now: Now,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    let codes = actions::renew_codes(&mut tx, &actor, now.0, &tokens, &signed_in.0).await?;
+    let mut tx = act.begin().await?;
+    let codes = actions::renew_codes(&mut tx, &act.by, act.at, &tokens, &signed_in.0).await?;
     tx.commit().await?;
     let aside = Aside {
         codes,
         ..Aside::default()
     };
-    shown(&db, &tokens, &signed_in, frame, aside).await
+    shown(&act.db, &tokens, &signed_in, frame, aside).await
 }
 
-async fn turn_off(
-    signed_in: SignedIn,
-    _proven: Proven,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::turn_off(&mut tx, &actor, now.0, &signed_in.0).await?;
-    tx.commit().await?;
-    flash(&req, "Your password alone opens the account now.");
-    Ok(see_other("/account/second-factor"))
+async fn turn_off(signed_in: SignedIn, _proven: Proven, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    actions::turn_off(&mut tx, &act.by, act.at, &signed_in.0).await?;
+    let said = "Your password alone opens the account now.";
+    act.done(tx, said, "/account/second-factor").await
 }
 
 #[derive(Template)]
@@ -209,30 +189,18 @@ struct DemandForm {
     demand: String,
 }
 
-async fn demand(
-    admin: Admin,
-    _proven: Proven,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(input): Form<DemandForm>,
-) -> AppResult<HttpResponse> {
+async fn demand(admin: Admin, _proven: Proven, act: Act, Form(input): Form<DemandForm>) -> AppResult<HttpResponse> {
     let demanded = match input.demand.as_str() {
         "yes" => true,
         "no" => false,
         _ => return Err(AppError::Invalid("Say yes or no.".into())),
     };
-    let mut tx = db.begin().await?;
-    actions::demand(&mut tx, &actor, now.0, &admin.0, demanded).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        if demanded {
-            "Staff without a second factor are asked to set one up with their next page."
-        } else {
-            "A second factor is everybody's own choice now."
-        },
-    );
-    Ok(see_other("/admin/settings"))
+    let mut tx = act.begin().await?;
+    actions::demand(&mut tx, &act.by, act.at, &admin.0, demanded).await?;
+    let said = if demanded {
+        "Staff without a second factor are asked to set one up with their next page."
+    } else {
+        "A second factor is everybody's own choice now."
+    };
+    act.done(tx, said, "/admin/settings").await
 }

@@ -2,7 +2,7 @@
 
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -13,11 +13,9 @@ use crate::candidates::pages::head::{Head, Part, moment};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{CandidateId, CvId};
-use crate::web::layout::flash;
 use crate::web::upload::{self, Attachment};
-use crate::web::{CandidateUser, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, render, see_other};
+use crate::web::{Act, CandidateUser, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, render};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -28,6 +26,14 @@ pub fn routes(r: &mut Routes) {
     r.get("/candidates/{id}/cv", of_candidate);
     r.post("/candidates/{id}/cv", send_for);
     r.get("/candidates/{id}/cv/{file}", fetch);
+}
+
+/// Where a person finds the own files.
+const OWN_PAGE: &str = "/me/cv";
+
+/// Where staff find those of a person.
+fn page_of(id: CandidateId) -> String {
+    format!("/candidates/{id}/cv")
 }
 
 const CHOOSE: &str = "Choose a file: a PDF, ODT, DOCX or TXT of at most 5 MB.";
@@ -60,11 +66,7 @@ impl Panel {
     }
 
     fn status(&self) -> StatusCode {
-        if self.errors.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        self.errors.status()
     }
 }
 
@@ -86,7 +88,7 @@ struct StaffPage {
 async fn draw_own(db: &Db, frame: Frame, id: CandidateId, errors: FormErrors) -> AppResult<HttpResponse> {
     let files = store::files(&mut *db.conn().await?, id).await?;
     let it = Panel {
-        path: "/me/cv".to_owned(),
+        path: OWN_PAGE.to_owned(),
         files,
         errors,
         is_own: true,
@@ -99,7 +101,7 @@ async fn draw(db: &Db, frame: Frame, now: Now, id: CandidateId, errors: FormErro
     let mut conn = db.conn().await?;
     let (_, head) = Head::load(&mut conn, id, Part::Cv, now.0).await?;
     let it = Panel {
-        path: format!("/candidates/{id}/cv"),
+        path: page_of(id),
         files: store::files(&mut conn, id).await?,
         errors,
         is_own: false,
@@ -126,7 +128,7 @@ async fn of_candidate(
 type Taken = Result<(String, Kind, Digest, u64), String>;
 
 /// Streams the field `cv` to disk once its first bytes fit its name.
-async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken> {
+async fn take(parts: &mut Multipart, blobs: &Blobs, now: DateTime<Utc>) -> AppResult<Taken> {
     let mut field = match upload::find(parts, "cv").await? {
         Ok(Some(field)) => field,
         Ok(None) => return Ok(Err(CHOOSE.to_owned())),
@@ -148,7 +150,7 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
     if let Err(why) = kind.check(&name, &head.bytes[..head.bytes.len().min(HEAD)]) {
         return Ok(Err(why));
     }
-    let intake = blobs.begin_file(now.0, LIMIT).await.map_err(AppError::internal)?;
+    let intake = blobs.begin_file(now, LIMIT).await.map_err(AppError::internal)?;
     Ok(match upload::store(&mut field, &head, intake).await {
         Ok(Ok(stored)) => Ok((name, kind, stored.digest, stored.size)),
         Ok(Err(BlobError::Io(error))) => return Err(AppError::disk(error)),
@@ -160,20 +162,15 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
     })
 }
 
-/// Who sends, and for whom.
-struct Sending<'a> {
-    db: &'a Db,
-    blobs: &'a Blobs,
-    clock: &'a Clock,
-    actor: &'a Actor,
-    now: Now,
+/// Keeps what is sent for a person; the sentence for the page, or what is wrong.
+async fn send(
+    act: &Act,
+    (blobs, clock): (&Blobs, &Clock),
     candidate: CandidateId,
-}
-
-/// Keeps what is sent; the sentence for the page, or what is wrong.
-async fn send(it: &Sending<'_>, parts: &mut Multipart) -> AppResult<Result<String, String>> {
-    actions::refuse_beyond(&mut *it.db.conn().await?, it.candidate).await?;
-    let (name, kind, digest, size) = match take(parts, it.blobs, it.now).await? {
+    parts: &mut Multipart,
+) -> AppResult<Result<String, String>> {
+    actions::refuse_beyond(&mut *act.db.conn().await?, candidate).await?;
+    let (name, kind, digest, size) = match take(parts, blobs, act.at).await? {
         Ok(taken) => taken,
         Err(why) => {
             upload::drain(parts).await;
@@ -181,18 +178,18 @@ async fn send(it: &Sending<'_>, parts: &mut Multipart) -> AppResult<Result<Strin
         }
     };
     // The receipt's instant is that of the last byte.
-    let received_at = it.clock.now();
-    let held = it.blobs.hold(digest).await.map_err(AppError::internal)?;
+    let received_at = clock.now();
+    let held = blobs.hold(digest).await.map_err(AppError::internal)?;
     if held.is_none() {
         return Err(AppError::Busy(
             "The same file was removed a moment ago. Send it once more.".into(),
         ));
     }
-    let mut tx = it.db.begin().await?;
+    let mut tx = act.begin().await?;
     let file = (name.as_str(), kind);
-    if let Err(refused) = actions::keep(&mut tx, it.actor, received_at, it.candidate, file, (digest, size)).await {
+    if let Err(refused) = actions::keep(&mut tx, &act.by, received_at, candidate, file, (digest, size)).await {
         drop((tx, held));
-        blobs::tidy::discard_quietly(it.db, it.blobs, digest).await;
+        blobs::tidy::discard_quietly(&act.db, blobs, digest).await;
         return Err(refused);
     }
     tx.commit().await?;
@@ -202,73 +199,38 @@ async fn send(it: &Sending<'_>, parts: &mut Multipart) -> AppResult<Result<Strin
     Ok(Ok(format!("Received: {name}, {size}, {at}.")))
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn send_own(
     me: CandidateUser,
-    db: web::ThinData<Db>,
+    act: Act,
     blobs: web::ThinData<Blobs>,
     clock: web::ThinData<Clock>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     mut parts: Multipart,
 ) -> AppResult<HttpResponse> {
-    let sending = Sending {
-        db: &db,
-        blobs: &blobs,
-        clock: &clock,
-        actor: &actor,
-        now,
-        candidate: me.candidate,
-    };
-    match send(&sending, &mut parts).await? {
-        Ok(said) => {
-            flash(&req, said);
-            Ok(see_other("/me/cv"))
-        }
-        Err(why) => draw_own(&db, frame, me.candidate, FormErrors::one("cv", why)).await,
+    match send(&act, (&blobs, &clock), me.candidate, &mut parts).await? {
+        Ok(said) => Ok(act.lead_on(said, OWN_PAGE)),
+        Err(why) => draw_own(&act.db, frame, me.candidate, FormErrors::one("cv", why)).await,
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn send_for(
     _staff: Recruiter,
     id: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
+    act: Act,
     blobs: web::ThinData<Blobs>,
     clock: web::ThinData<Clock>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     mut parts: Multipart,
 ) -> AppResult<HttpResponse> {
-    let sending = Sending {
-        db: &db,
-        blobs: &blobs,
-        clock: &clock,
-        actor: &actor,
-        now,
-        candidate: *id,
-    };
-    match send(&sending, &mut parts).await? {
-        Ok(said) => {
-            flash(&req, said);
-            Ok(see_other(format!("/candidates/{}/cv", *id)))
-        }
-        Err(why) => draw(&db, frame, now, *id, FormErrors::one("cv", why)).await,
+    match send(&act, (&blobs, &clock), *id, &mut parts).await? {
+        Ok(said) => Ok(act.lead_on(said, page_of(*id))),
+        Err(why) => draw(&act.db, frame, act.now(), *id, FormErrors::one("cv", why)).await,
     }
 }
 
-async fn hand_out(
-    (db, blobs): (&Db, &Blobs),
-    (actor, now): (&Actor, Now),
-    candidate: CandidateId,
-    id: CvId,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    let (file, code) = actions::hand_out(&mut tx, actor, now.0, candidate, id).await?;
+async fn hand_out(act: &Act, blobs: &Blobs, candidate: CandidateId, id: CvId) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    let (file, code) = actions::hand_out(&mut tx, &act.by, act.at, candidate, id).await?;
     let digest = Digest::from_bytes(&file.sha256).ok_or_else(|| AppError::internal("a hash of another length"))?;
     let content = blobs.read(digest).await.map_err(AppError::internal)?;
     tx.commit().await?;
@@ -284,39 +246,31 @@ async fn hand_out(
 async fn fetch_own(
     me: CandidateUser,
     id: web::Path<CvId>,
-    db: web::ThinData<Db>,
+    act: Act,
     blobs: web::ThinData<Blobs>,
-    actor: Actor,
-    now: Now,
 ) -> AppResult<HttpResponse> {
-    hand_out((&db, &blobs), (&actor, now), me.candidate, *id).await
+    hand_out(&act, &blobs, me.candidate, *id).await
 }
 
 async fn fetch(
     _staff: Recruiter,
     path: web::Path<(CandidateId, CvId)>,
-    db: web::ThinData<Db>,
+    act: Act,
     blobs: web::ThinData<Blobs>,
-    actor: Actor,
-    now: Now,
 ) -> AppResult<HttpResponse> {
     let (candidate, id) = *path;
-    hand_out((&db, &blobs), (&actor, now), candidate, id).await
+    hand_out(&act, &blobs, candidate, id).await
 }
 
 async fn remove(
     me: CandidateUser,
     id: web::Path<CvId>,
-    db: web::ThinData<Db>,
+    act: Act,
     blobs: web::ThinData<Blobs>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    let digest = actions::remove(&mut tx, &actor, now.0, me.candidate, *id).await?;
+    let mut tx = act.begin().await?;
+    let digest = actions::remove(&mut tx, &act.by, act.at, me.candidate, *id).await?;
     tx.commit().await?;
-    blobs::tidy::discard_quietly(&db, &blobs, digest).await;
-    flash(&req, "Removed. Nobody can fetch that file any more.");
-    Ok(see_other("/me/cv"))
+    blobs::tidy::discard_quietly(&act.db, &blobs, digest).await;
+    Ok(act.lead_on("Removed. Nobody can fetch that file any more.", OWN_PAGE))
 }

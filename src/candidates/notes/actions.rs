@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
+use super::may_correct;
 use super::store;
-use super::{About, may_correct};
+use crate::candidates::about::About;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{NoteId, UserId};

@@ -11,45 +11,10 @@ pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::ids::{CandidateId, OrganizationId, UserId};
+use crate::ids::UserId;
 
 /// The longest note, in characters.
 pub const LONGEST: usize = 10_000;
-
-/// Whom a note is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum About {
-    /// A person.
-    Candidate(CandidateId),
-    /// A client.
-    Organization(OrganizationId),
-}
-
-impl About {
-    /// The two columns, one of them empty.
-    pub(crate) const fn ids(self) -> (Option<CandidateId>, Option<OrganizationId>) {
-        match self {
-            Self::Candidate(id) => (Some(id), None),
-            Self::Organization(id) => (None, Some(id)),
-        }
-    }
-
-    /// The page of its notes.
-    pub fn path(self) -> String {
-        match self {
-            Self::Candidate(id) => format!("/candidates/{id}/notes"),
-            Self::Organization(id) => format!("/organizations/{id}/notes"),
-        }
-    }
-
-    /// The subject of its events.
-    pub(crate) const fn subject(self) -> (&'static str, uuid::Uuid) {
-        match self {
-            Self::Candidate(id) => ("candidate", id.0),
-            Self::Organization(id) => ("organization", id.0),
-        }
-    }
-}
 
 /// Whether somebody may still correct a note: its author, for a day.
 pub fn may_correct(author: UserId, made_at: DateTime<Utc>, who: UserId, now: DateTime<Utc>) -> bool {

@@ -1,30 +1,28 @@
 //! The notes about one person or one client, and each note with its versions.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::store::{self, Held, Note, Version};
-use super::{About, LONGEST, actions, may_correct};
+use super::{LONGEST, actions, may_correct};
+use crate::candidates::about::About;
 use crate::candidates::pages::head::{Head, Part, moment};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{CandidateId, NoteId, OrganizationId};
-use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, render, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, render};
 
 /// Characters of text on a page: a page stays light whatever is written.
 const CHARACTERS: usize = 30_000;
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
-    r.get("/candidates/{id}/notes", of_candidate);
-    r.post("/candidates/{id}/notes", add_to_candidate);
-    r.get("/organizations/{id}/notes", of_organization);
-    r.post("/organizations/{id}/notes", add_to_organization);
+    r.get("/candidates/{id}/notes", list::<CandidateId>);
+    r.post("/candidates/{id}/notes", add::<CandidateId>);
+    r.get("/organizations/{id}/notes", list::<OrganizationId>);
+    r.post("/organizations/{id}/notes", add::<OrganizationId>);
     r.get("/notes/{id}", note);
     r.post("/notes/{id}", correct);
     r.post("/notes/{id}/pin", pin);
@@ -52,6 +50,11 @@ impl Below {
 #[serde(default)]
 struct NoteForm {
     body: String,
+}
+
+/// The page of the notes about somebody.
+fn list_of(about: About) -> String {
+    about.page("notes")
 }
 
 /// The list and the form; the template `candidates/notes_part.html` draws it.
@@ -110,17 +113,13 @@ async fn draw(
         .count();
     let more = notes.len() > shown;
     notes.truncate(shown);
-    let path = about.path();
+    let path = list_of(about);
     let next = notes
         .last()
         .filter(|_| more)
         .map(|last| format!("{path}?below={}", Below::of(last)))
         .unwrap_or_default();
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let it = Panel {
         path,
         notes,
@@ -147,28 +146,17 @@ async fn draw(
     }
 }
 
-async fn of_candidate(
+/// The notes about a person or a client, told apart by the id of the path.
+async fn list<Id: Copy + Into<About>>(
     _staff: Recruiter,
-    id: web::Path<CandidateId>,
+    id: web::Path<Id>,
     below: web::Query<Below>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let nothing = (String::new(), FormErrors::none());
-    draw(&db, (frame, now), About::Candidate(*id), &below, nothing).await
-}
-
-async fn of_organization(
-    _staff: Recruiter,
-    id: web::Path<OrganizationId>,
-    below: web::Query<Below>,
-    db: web::ThinData<Db>,
-    frame: Frame,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let nothing = (String::new(), FormErrors::none());
-    draw(&db, (frame, now), About::Organization(*id), &below, nothing).await
+    draw(&db, (frame, now), (*id).into(), &below, nothing).await
 }
 
 fn body(text: &str) -> Result<String, String> {
@@ -178,50 +166,23 @@ fn body(text: &str) -> Result<String, String> {
     }
 }
 
-async fn add(
-    db: &Db,
-    (frame, req): (Frame, &HttpRequest),
-    (actor, now): (&Actor, Now),
-    about: About,
-    typed: NoteForm,
+async fn add<Id: Copy + Into<About>>(
+    _staff: Recruiter,
+    id: web::Path<Id>,
+    act: Act,
+    frame: Frame,
+    Form(typed): Form<NoteForm>,
 ) -> AppResult<HttpResponse> {
+    let about: About = (*id).into();
     let mut errors = FormErrors::none();
     let Some(body) = errors.take("body", body(&typed.body)) else {
-        return draw(db, (frame, now), about, &Below::default(), (typed.body, errors)).await;
+        let nowhere = Below::default();
+        return draw(&act.db, (frame, act.now()), about, &nowhere, (typed.body, errors)).await;
     };
-    let mut tx = db.begin().await?;
-    actions::add(&mut tx, actor, now.0, about, &body).await?;
-    tx.commit().await?;
-    flash(req, "Written down. Staff see it, nobody else does.");
-    Ok(see_other(about.path()))
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn add_to_candidate(
-    _staff: Recruiter,
-    id: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
-    frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(typed): Form<NoteForm>,
-) -> AppResult<HttpResponse> {
-    add(&db, (frame, &req), (&actor, now), About::Candidate(*id), typed).await
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn add_to_organization(
-    _staff: Recruiter,
-    id: web::Path<OrganizationId>,
-    db: web::ThinData<Db>,
-    frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(typed): Form<NoteForm>,
-) -> AppResult<HttpResponse> {
-    add(&db, (frame, &req), (&actor, now), About::Organization(*id), typed).await
+    let mut tx = act.begin().await?;
+    actions::add(&mut tx, &act.by, act.at, about, &body).await?;
+    let said = "Written down. Staff see it, nobody else does.";
+    act.done(tx, said, list_of(about)).await
 }
 
 #[derive(Template)]
@@ -239,7 +200,7 @@ struct NotePage {
 
 impl NotePage {
     fn list(&self) -> String {
-        self.held.about.path()
+        list_of(self.held.about)
     }
 
     #[expect(clippy::unused_self, reason = "templates reach it through their page")]
@@ -266,11 +227,7 @@ async fn draw_one(
         About::Candidate(_) => Section::Candidates,
         About::Organization(_) => Section::Organizations,
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let may = may_correct(held.author, held.made_at, staff.0.user, now.0);
     let page = NotePage {
         layout: frame.layout(section),
@@ -294,44 +251,30 @@ async fn note(
     draw_one(&db, (frame, now), &staff, *id, None).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn correct(
     staff: Recruiter,
     id: web::Path<NoteId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(typed): Form<NoteForm>,
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
     let Some(body) = errors.take("body", body(&typed.body)) else {
-        return draw_one(&db, (frame, now), &staff, *id, Some((typed.body, errors))).await;
+        return draw_one(&act.db, (frame, act.now()), &staff, *id, Some((typed.body, errors))).await;
     };
-    let mut tx = db.begin().await?;
-    let about = actions::correct(&mut tx, &actor, now.0, *id, &body).await?;
-    tx.commit().await?;
-    flash(&req, "Corrected. What stood there before stays with the note.");
-    Ok(see_other(about.path()))
+    let mut tx = act.begin().await?;
+    let about = actions::correct(&mut tx, &act.by, act.at, *id, &body).await?;
+    let said = "Corrected. What stood there before stays with the note.";
+    act.done(tx, said, list_of(about)).await
 }
 
-async fn pin(
-    _staff: Recruiter,
-    id: web::Path<NoteId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    let (about, pinned) = actions::turn_pin(&mut tx, &actor, now.0, *id).await?;
-    tx.commit().await?;
+async fn pin(_staff: Recruiter, id: web::Path<NoteId>, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    let (about, pinned) = actions::turn_pin(&mut tx, &act.by, act.at, *id).await?;
     let said = if pinned {
         "Pinned: it stands above the others."
     } else {
         "The pin is gone."
     };
-    flash(&req, said);
-    Ok(see_other(about.path()))
+    act.done(tx, said, list_of(about)).await
 }

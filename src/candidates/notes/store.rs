@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::About;
+use crate::candidates::about::About;
 use crate::error::AppResult;
 use crate::ids::{CandidateId, NoteId, OrganizationId, UserId};
 

@@ -1,53 +1,34 @@
 //! The rules about one person, and those about one client, with the way to make and to end one.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
 use super::actions::{self, Made, UnderWay};
 use super::store::{self, Found, NewRule, Open, Refused, Rule};
+use crate::candidates::about::About;
 use crate::candidates::pages::head::{Head, Part, day};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{CandidateId, OffLimitsId, OrganizationId};
 use crate::organizations::store::{self as organizations, Organization};
-use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, render, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, render};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
-    r.get("/candidates/{id}/off-limits", of_candidate);
-    r.post("/candidates/{id}/off-limits", make_for_candidate);
-    r.post("/candidates/{id}/off-limits/{rule}/end", end_for_candidate);
-    r.get("/organizations/{id}/off-limits", of_organization);
-    r.post("/organizations/{id}/off-limits", make_for_organization);
-    r.post("/organizations/{id}/off-limits/{rule}/end", end_for_organization);
+    r.get("/candidates/{id}/off-limits", rules::<CandidateId>);
+    r.post("/candidates/{id}/off-limits", make::<CandidateId>);
+    r.post("/candidates/{id}/off-limits/{rule}/end", end::<CandidateId>);
+    r.get("/organizations/{id}/off-limits", rules::<OrganizationId>);
+    r.post("/organizations/{id}/off-limits", make::<OrganizationId>);
+    r.post("/organizations/{id}/off-limits/{rule}/end", end::<OrganizationId>);
 }
 
-/// From which side one looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Candidate(CandidateId),
-    Organization(OrganizationId),
-}
-
-impl Side {
-    fn path(self) -> String {
-        match self {
-            Self::Candidate(id) => format!("/candidates/{id}/off-limits"),
-            Self::Organization(id) => format!("/organizations/{id}/off-limits"),
-        }
-    }
-
-    fn ids(self) -> (Option<CandidateId>, Option<OrganizationId>) {
-        match self {
-            Self::Candidate(id) => (Some(id), None),
-            Self::Organization(id) => (None, Some(id)),
-        }
-    }
+/// The page of the rules about a person or a client.
+fn rules_of(side: About) -> String {
+    side.page("off-limits")
 }
 
 /// What was typed, for the search and for the rule.
@@ -79,7 +60,7 @@ struct Attempt {
 
 /// The part of the page that both sides share; the template `candidates/off_limits_part.html` draws it.
 struct Panel {
-    side: Side,
+    side: About,
     rules: Vec<Rule>,
     refusals: Vec<Refused>,
     found: Vec<Found>,
@@ -88,7 +69,7 @@ struct Panel {
 }
 
 impl Panel {
-    async fn load(db: &Db, side: Side, mut attempt: Attempt, now: DateTime<Utc>) -> AppResult<Self> {
+    async fn load(db: &Db, side: About, mut attempt: Attempt, now: DateTime<Utc>) -> AppResult<Self> {
         let mut conn = db.conn().await?;
         let (candidate, organization) = side.ids();
         let today = now.date_naive();
@@ -96,8 +77,8 @@ impl Panel {
         let search = attempt.typed.search.replace('\0', "");
         let found = match side {
             _ if search.is_empty() => Vec::new(),
-            Side::Candidate(_) => store::find_clients(&mut conn, &search).await?,
-            Side::Organization(_) => store::find_people(&mut conn, &search).await?,
+            About::Candidate(_) => store::find_clients(&mut conn, &search).await?,
+            About::Organization(_) => store::find_people(&mut conn, &search).await?,
         };
         Ok(Self {
             side,
@@ -110,11 +91,11 @@ impl Panel {
     }
 
     fn path(&self) -> String {
-        self.side.path()
+        rules_of(self.side)
     }
 
     fn is_person(&self) -> bool {
-        matches!(self.side, Side::Candidate(_))
+        matches!(self.side, About::Candidate(_))
     }
 
     fn find_label(&self) -> &'static str {
@@ -144,14 +125,8 @@ impl Panel {
     /// The other side of a rule: its page and its name.
     fn other(&self, rule: &Rule) -> (String, String) {
         match self.side {
-            Side::Candidate(_) => (
-                format!("/organizations/{}/off-limits", rule.organization),
-                rule.client.clone(),
-            ),
-            Side::Organization(_) => (
-                format!("/candidates/{}/off-limits", rule.candidate),
-                rule.person.clone(),
-            ),
+            About::Candidate(_) => (rules_of(rule.organization.into()), rule.client.clone()),
+            About::Organization(_) => (rules_of(rule.candidate.into()), rule.person.clone()),
         }
     }
 
@@ -192,11 +167,7 @@ impl Panel {
     }
 
     fn status(&self) -> StatusCode {
-        if self.attempt.errors.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        self.attempt.errors.status()
     }
 }
 
@@ -216,15 +187,15 @@ struct OrganizationPage {
     it: Panel,
 }
 
-async fn draw(db: &Db, frame: Frame, now: Now, side: Side, attempt: Attempt) -> AppResult<HttpResponse> {
+async fn draw(db: &Db, frame: Frame, now: Now, side: About, attempt: Attempt) -> AppResult<HttpResponse> {
     match side {
-        Side::Candidate(id) => {
+        About::Candidate(id) => {
             let (_, head) = Head::load(&mut *db.conn().await?, id, Part::OffLimits, now.0).await?;
             let it = Panel::load(db, side, attempt, now.0).await?;
             let layout = frame.layout(Section::Candidates);
             render(it.status(), &CandidatePage { layout, head, it })
         }
-        Side::Organization(id) => {
+        About::Organization(id) => {
             let organization = organizations::find(&mut *db.conn().await?, id)
                 .await?
                 .ok_or(AppError::NotFound)?;
@@ -250,26 +221,16 @@ fn looked_up(query: &RuleForm) -> Attempt {
     }
 }
 
-async fn of_candidate(
+/// The rules seen from a person or a client, told apart by the id of the path.
+async fn rules<Id: Copy + Into<About>>(
     _staff: Recruiter,
-    id: web::Path<CandidateId>,
+    id: web::Path<Id>,
     query: web::Query<RuleForm>,
     db: web::ThinData<Db>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    draw(&db, frame, now, Side::Candidate(*id), looked_up(&query)).await
-}
-
-async fn of_organization(
-    _staff: Recruiter,
-    id: web::Path<OrganizationId>,
-    query: web::Query<RuleForm>,
-    db: web::ThinData<Db>,
-    frame: Frame,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    draw(&db, frame, now, Side::Organization(*id), looked_up(&query)).await
+    draw(&db, frame, now, (*id).into(), looked_up(&query)).await
 }
 
 /// A reason of at most 2,000 characters.
@@ -291,27 +252,27 @@ fn last_day(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, &'static 
 }
 
 /// Both ends of the rule that a form asks for.
-fn pair(side: Side, other: &str) -> Result<(CandidateId, OrganizationId), &'static str> {
+fn pair(side: About, other: &str) -> Result<(CandidateId, OrganizationId), &'static str> {
     let wrong = "Search, and choose one of those found.";
     match side {
-        Side::Candidate(candidate) => Ok((candidate, other.parse().map_err(|_| wrong)?)),
-        Side::Organization(organization) => Ok((other.parse().map_err(|_| wrong)?, organization)),
+        About::Candidate(candidate) => Ok((candidate, other.parse().map_err(|_| wrong)?)),
+        About::Organization(organization) => Ok((other.parse().map_err(|_| wrong)?, organization)),
     }
 }
 
-async fn make(
-    db: &Db,
-    (frame, req): (Frame, &HttpRequest),
-    (actor, now): (&Actor, Now),
-    side: Side,
-    typed: RuleForm,
+async fn make<Id: Copy + Into<About>>(
+    _staff: Recruiter,
+    id: web::Path<Id>,
+    act: Act,
+    frame: Frame,
+    Form(typed): Form<RuleForm>,
 ) -> AppResult<HttpResponse> {
+    let side: About = (*id).into();
     let mut attempt = Attempt::default();
     let errors = &mut attempt.errors;
-    let today = now.0.date_naive();
     let pair = errors.take("other", pair(side, &typed.other));
     let reason = errors.take("reason", reason(&typed.reason));
-    let ends_on = errors.take("ends_on", last_day(&typed.ends_on, today));
+    let ends_on = errors.take("ends_on", last_day(&typed.ends_on, act.at.date_naive()));
     if let (Some((candidate, organization)), Some(reason), Some(ends_on)) = (pair, reason, ends_on) {
         let rule = NewRule {
             candidate,
@@ -319,15 +280,11 @@ async fn make(
             reason: &reason,
             ends_on,
         };
-        let mut tx = db.begin().await?;
-        match actions::make(&mut tx, actor, now.0, &rule, UnderWay::parse(&typed.under_way)).await? {
+        let mut tx = act.begin().await?;
+        match actions::make(&mut tx, &act.by, act.at, &rule, UnderWay::parse(&typed.under_way)).await? {
             Made::Done => {
-                tx.commit().await?;
-                flash(
-                    req,
-                    "The rule holds from now on: nobody proposes the two to each other.",
-                );
-                return Ok(see_other(side.path()));
+                let said = "The rule holds from now on: nobody proposes the two to each other.";
+                return act.done(tx, said, rules_of(side)).await;
             }
             Made::HeldAlready => attempt
                 .errors
@@ -342,86 +299,29 @@ async fn make(
         }
     }
     attempt.typed = typed;
-    draw(db, frame, now, side, attempt).await
+    draw(&act.db, frame, act.now(), side, attempt).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn make_for_candidate(
+async fn end<Id: Copy + Into<About>>(
     _staff: Recruiter,
-    id: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
+    path: web::Path<(Id, OffLimitsId)>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(typed): Form<RuleForm>,
+    Form(typed): Form<EndForm>,
 ) -> AppResult<HttpResponse> {
-    make(&db, (frame, &req), (&actor, now), Side::Candidate(*id), typed).await
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn make_for_organization(
-    _staff: Recruiter,
-    id: web::Path<OrganizationId>,
-    db: web::ThinData<Db>,
-    frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(typed): Form<RuleForm>,
-) -> AppResult<HttpResponse> {
-    make(&db, (frame, &req), (&actor, now), Side::Organization(*id), typed).await
-}
-
-async fn end(
-    db: &Db,
-    (frame, req): (Frame, &HttpRequest),
-    (actor, now): (&Actor, Now),
-    (side, rule): (Side, OffLimitsId),
-    typed: EndForm,
-) -> AppResult<HttpResponse> {
+    let (id, rule) = *path;
+    let side: About = id.into();
     let mut attempt = Attempt::default();
     if let Some(reason) = attempt.errors.take("end_reason", reason(&typed.end_reason)) {
-        let mut tx = db.begin().await?;
+        let mut tx = act.begin().await?;
         let of = |candidate, organization| match side {
-            Side::Candidate(id) => id == candidate,
-            Side::Organization(id) => id == organization,
+            About::Candidate(id) => id == candidate,
+            About::Organization(id) => id == organization,
         };
-        actions::end(&mut tx, actor, now.0, rule, of, &reason).await?;
-        tx.commit().await?;
-        flash(req, "The rule is ended. It stays on the record with both reasons.");
-        return Ok(see_other(side.path()));
+        actions::end(&mut tx, &act.by, act.at, rule, of, &reason).await?;
+        let said = "The rule is ended. It stays on the record with both reasons.";
+        return act.done(tx, said, rules_of(side)).await;
     }
     attempt.ending = Some((rule, typed.end_reason));
-    draw(db, frame, now, side, attempt).await
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn end_for_candidate(
-    _staff: Recruiter,
-    path: web::Path<(CandidateId, OffLimitsId)>,
-    db: web::ThinData<Db>,
-    frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(typed): Form<EndForm>,
-) -> AppResult<HttpResponse> {
-    let (id, rule) = *path;
-    end(&db, (frame, &req), (&actor, now), (Side::Candidate(id), rule), typed).await
-}
-
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn end_for_organization(
-    _staff: Recruiter,
-    path: web::Path<(OrganizationId, OffLimitsId)>,
-    db: web::ThinData<Db>,
-    frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(typed): Form<EndForm>,
-) -> AppResult<HttpResponse> {
-    let (id, rule) = *path;
-    end(&db, (frame, &req), (&actor, now), (Side::Organization(id), rule), typed).await
+    draw(&act.db, frame, act.now(), side, attempt).await
 }

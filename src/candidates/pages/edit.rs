@@ -1,25 +1,23 @@
 //! New profile, changes with an optimistic lock, pause and return.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::form::{DAYS, ProfileForm, Scope};
+use super::form::{ProfileForm, Scope};
 use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
 use crate::candidates::profile::Details;
 use crate::candidates::store;
 use crate::candidates::{Origin, State};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::CandidateId;
 use crate::money::{Currency, Period};
 use crate::tracks::levels::Seniority;
 use crate::tracks::store::open;
-use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form as fields, page, render, see_other};
-use crate::zones::Zone;
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Recruiter, Section, form as fields, page, render};
+use crate::zones::{DAYS, Zone};
 
 #[derive(Template)]
 #[template(path = "candidates/edit.html")]
@@ -87,11 +85,8 @@ pub(super) async fn new(_staff: Recruiter, frame: Frame) -> AppResult<HttpRespon
 
 pub(super) async fn create(
     _staff: Recruiter,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
-    req: HttpRequest,
     Form(typed): Form<ProfileForm>,
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
@@ -100,7 +95,7 @@ pub(super) async fn create(
         errors.add("name", "Give the person a name.");
     }
     if errors.is_empty() {
-        let mut tx = db.begin().await?;
+        let mut tx = act.begin().await?;
         let tracks = open::open(&mut tx).await?;
         let track = tracks.first().ok_or_else(|| {
             AppError::refused(
@@ -108,14 +103,10 @@ pub(super) async fn create(
                 "An admin adds the first one under Admin, Tracks.",
             )
         })?;
-        match actions::create(&mut tx, &actor, now.0, track.id, Origin::Staff, None, &details).await? {
+        match actions::create(&mut tx, &act.by, act.at, track.id, Origin::Staff, None, &details).await? {
             Some(id) => {
-                tx.commit().await?;
-                flash(
-                    &req,
-                    "The profile was created. Next: what is known of the person's skills.",
-                );
-                return Ok(see_other(format!("/candidates/{id}")));
+                let said = "The profile was created. Next: what is known of the person's skills.";
+                return act.done(tx, said, format!("/candidates/{id}")).await;
             }
             None => errors.add("email", EMAIL_TAKEN),
         }
@@ -152,29 +143,24 @@ pub(super) async fn form(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
-    req: HttpRequest,
     Form(mut typed): Form<ProfileForm>,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let held = store::load(&mut tx, *path).await?.ok_or(AppError::NotFound)?;
     let mut errors = FormErrors::none();
     let details = typed.read(Scope::Whole, &held.details, &mut errors);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     let mut clash = Vec::new();
     if errors.is_empty() {
-        match actions::edit(&mut tx, &actor, now.0, held.id, typed.version(), &details).await? {
+        match actions::edit(&mut tx, &act.by, act.at, held.id, typed.version(), &details).await? {
             Saved::Done | Saved::Unchanged => {
-                tx.commit().await?;
-                flash(&req, "The profile was saved.");
-                return Ok(see_other(format!("/candidates/{}", held.id)));
+                let said = "The profile was saved.";
+                return act.done(tx, said, format!("/candidates/{}", held.id)).await;
             }
             Saved::EmailTaken => errors.add("email", EMAIL_TAKEN),
             Saved::Overtaken(newer) => {
@@ -208,10 +194,7 @@ pub(super) struct StateForm {
 pub(super) async fn change_state(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
-    actor: Actor,
-    now: Now,
-    req: HttpRequest,
+    act: Act,
     Form(typed): Form<StateForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
@@ -223,9 +206,8 @@ pub(super) async fn change_state(
             "Go back and write why: it is shown with the state.",
         ));
     }
-    let mut tx = db.begin().await?;
-    actions::change_state(&mut tx, &actor, now.0, id, next, &reason).await?;
-    tx.commit().await?;
-    flash(&req, format!("The profile is {} now.", next.label().to_lowercase()));
-    Ok(see_other(format!("/candidates/{id}")))
+    let mut tx = act.begin().await?;
+    actions::change_state(&mut tx, &act.by, act.at, id, next, &reason).await?;
+    let said = format!("The profile is {} now.", next.label().to_lowercase());
+    act.done(tx, said, format!("/candidates/{id}")).await
 }

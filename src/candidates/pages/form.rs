@@ -6,7 +6,7 @@ use crate::candidates::profile::{Details, Hours, clock, read_links};
 use crate::money::{self, Currency, Period, Rate};
 use crate::tracks::levels::Seniority;
 use crate::web::{FormErrors, form};
-use crate::zones::{Weekdays, Zone};
+use crate::zones::{DAYS, Weekdays, Zone};
 
 /// The fields of a profile as typed. A field that a form does not offer stays as the record has it (see [`Scope`]).
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -46,17 +46,6 @@ pub enum Scope {
     /// Zone, working hours and days.
     Hours,
 }
-
-/// Names of the seven days for the form's checkboxes, Monday first.
-pub const DAYS: [(&str, &str); 7] = [
-    ("mon", "Mon"),
-    ("tue", "Tue"),
-    ("wed", "Wed"),
-    ("thu", "Thu"),
-    ("fri", "Fri"),
-    ("sat", "Sat"),
-    ("sun", "Sun"),
-];
 
 impl ProfileForm {
     /// The form of a record.

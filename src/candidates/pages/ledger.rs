@@ -1,7 +1,6 @@
 //! Every claim about a person, and the acts of staff on them.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -12,11 +11,9 @@ use crate::candidates::ledger::{Kind, Source};
 use crate::candidates::store::{self, Claim};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::CandidateId;
 use crate::tracks::levels::English;
-use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form, render, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form, render};
 
 /// Lines of a page. Of a thousand real people one names 103 technologies; nothing is left out silently.
 const LINES: usize = 60;
@@ -111,11 +108,7 @@ async fn show(
     drop(conn);
     let total = claims.len();
     let link = |from: usize| format!("/candidates/{id}/ledger?from={from}");
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     render(
         status,
         &LedgerPage {
@@ -216,29 +209,24 @@ impl ClaimForm {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn add(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
-    req: HttpRequest,
     Form(typed): Form<ClaimForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
     let mut errors = FormErrors::none();
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     store::load(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     if let Some(statement) = typed.read(&mut tx, &mut errors).await? {
-        actions::state_claim(&mut tx, &actor, now.0, id, &statement).await?;
-        tx.commit().await?;
-        flash(&req, "The claim is in the ledger.");
-        return Ok(see_other(format!("/candidates/{id}/ledger")));
+        actions::state_claim(&mut tx, &act.by, act.at, id, &statement).await?;
+        let said = "The claim is in the ledger.";
+        return act.done(tx, said, format!("/candidates/{id}/ledger")).await;
     }
     tx.rollback().await?;
-    show(&db, frame, now, id, 0, typed, errors).await
+    show(&act.db, frame, act.now(), id, 0, typed, errors).await
 }
 
 /// Which line, and what: one of the two is given by the button that was pressed.
@@ -252,27 +240,22 @@ pub(super) struct ActForm {
 pub(super) async fn act(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
-    actor: Actor,
-    now: Now,
-    req: HttpRequest,
+    act: Act,
     Form(typed): Form<ActForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     store::load(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     let said = match (typed.verify.parse(), typed.withdraw.parse()) {
         (Ok(claim), _) => {
-            actions::verify_claim(&mut tx, &actor, now.0, id, claim).await?;
+            actions::verify_claim(&mut tx, &act.by, act.at, id, claim).await?;
             "The claim is verified, in your name."
         }
         (_, Ok(claim)) => {
-            actions::withdraw_claim(&mut tx, &actor, now.0, id, claim).await?;
+            actions::withdraw_claim(&mut tx, &act.by, act.at, id, claim).await?;
             "The claim was taken back; it stays in the ledger."
         }
         _ => return Err(AppError::Invalid("Which claim?".into())),
     };
-    tx.commit().await?;
-    flash(&req, said);
-    Ok(see_other(format!("/candidates/{id}/ledger")))
+    act.done(tx, said, format!("/candidates/{id}/ledger")).await
 }

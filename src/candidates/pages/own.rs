@@ -2,22 +2,20 @@
 //! are in `own_skills`.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 use sqlx::PgConnection;
 
 use crate::candidates::State;
 use crate::candidates::actions::{self, Saved};
-use crate::candidates::pages::form::{DAYS, ProfileForm, Scope};
+use crate::candidates::pages::form::{ProfileForm, Scope};
 use crate::candidates::store::{self, Candidate};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::money::{Currency, Period};
-use crate::web::layout::flash;
-use crate::web::{CandidateUser, Form, FormErrors, Frame, Layout, Now, Routes, Section, form, page, render, see_other};
-use crate::zones::{Choice, Zone};
+use crate::web::{Act, CandidateUser, Form, FormErrors, Frame, Layout, Now, Routes, Section, form, page, render};
+use crate::zones::{Choice, DAYS, Zone};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -76,23 +74,18 @@ async fn profile_page(me: CandidateUser, db: web::ThinData<Db>, frame: Frame) ->
 
 async fn save_profile(
     me: CandidateUser,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(form): Form<ProfileForm>,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let it = own(&mut tx, &me).await?;
     let mut errors = FormErrors::none();
     let details = form.read(Scope::Own, &it.details, &mut errors);
     if errors.is_empty() {
-        match actions::edit(&mut tx, &actor, now.0, me.candidate, form.version(), &details).await? {
+        match actions::edit(&mut tx, &act.by, act.at, me.candidate, form.version(), &details).await? {
             Saved::Done | Saved::Unchanged => {
-                tx.commit().await?;
-                flash(&req, "Your profile is saved.");
-                return Ok(see_other("/me"));
+                return act.done(tx, "Your profile is saved.", "/me").await;
             }
             Saved::Overtaken(newer) => return profile_again(frame, form, &newer),
             Saved::EmailTaken => errors.add("name", actions::EMAIL_TAKEN),
@@ -169,14 +162,11 @@ async fn hours_page(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now:
 
 async fn save_hours(
     me: CandidateUser,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(mut form): Form<ProfileForm>,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let it = own(&mut tx, &me).await?;
     let mut errors = FormErrors::none();
     let details = form.read(Scope::Hours, &it.details, &mut errors);
@@ -184,7 +174,7 @@ async fn save_hours(
         errors.add("zone", "Hours mean nothing without a place: choose where you work.");
     }
     if errors.is_empty() {
-        let saved = actions::edit(&mut tx, &actor, now.0, me.candidate, form.version(), &details).await?;
+        let saved = actions::edit(&mut tx, &act.by, act.at, me.candidate, form.version(), &details).await?;
         if let Saved::Overtaken(newer) = saved {
             form.version = newer.version.to_string();
             errors.add(
@@ -192,12 +182,10 @@ async fn save_hours(
                 "Your profile was changed meanwhile. Save again to keep what stands here.",
             );
         } else {
-            tx.commit().await?;
-            flash(&req, "Your hours are saved.");
-            return Ok(see_other("/me"));
+            return act.done(tx, "Your hours are saved.", "/me").await;
         }
     }
-    let (layout, zones) = (frame.layout(Section::Profile), Zone::choices(now.0));
+    let (layout, zones) = (frame.layout(Section::Profile), Zone::choices(act.at));
     render(
         StatusCode::UNPROCESSABLE_ENTITY,
         &HoursPage {
@@ -217,14 +205,7 @@ struct StateForm {
     reason: String,
 }
 
-async fn change_state(
-    me: CandidateUser,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-    Form(input): Form<StateForm>,
-) -> AppResult<HttpResponse> {
+async fn change_state(me: CandidateUser, act: Act, Form(input): Form<StateForm>) -> AppResult<HttpResponse> {
     let next = State::parse(&input.state).ok_or(AppError::Invalid("Choose pause, withdraw or come back.".into()))?;
     let reason = form::optional_line(&input.reason, 500).map_err(|message| AppError::Invalid(message.into()))?;
     let reason = if reason.is_empty() {
@@ -232,16 +213,12 @@ async fn change_state(
     } else {
         reason
     };
-    let mut tx = db.begin().await?;
-    actions::change_state(&mut tx, &actor, now.0, me.candidate, next, &reason).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        match next {
-            State::Active => "Welcome back: you can be proposed again.",
-            State::Paused => "Paused: nobody proposes you until you come back.",
-            State::Withdrawn => "You have withdrawn. You can come back whenever you like.",
-        },
-    );
-    Ok(see_other("/me"))
+    let mut tx = act.begin().await?;
+    actions::change_state(&mut tx, &act.by, act.at, me.candidate, next, &reason).await?;
+    let said = match next {
+        State::Active => "Welcome back: you can be proposed again.",
+        State::Paused => "Paused: nobody proposes you until you come back.",
+        State::Withdrawn => "You have withdrawn. You can come back whenever you like.",
+    };
+    act.done(tx, said, "/me").await
 }

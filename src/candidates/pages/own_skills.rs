@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -13,10 +13,8 @@ use crate::candidates::ledger::{Kind, Source};
 use crate::candidates::store::{self, Claim, Skills};
 use crate::db::Db;
 use crate::error::AppResult;
-use crate::events::Actor;
 use crate::tracks::levels::English;
-use crate::web::layout::flash;
-use crate::web::{CandidateUser, Form, FormErrors, Frame, Layout, Now, Routes, Section, page, render, see_other};
+use crate::web::{Act, CandidateUser, Form, FormErrors, Frame, Layout, Routes, Section, page, render};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -240,14 +238,11 @@ async fn skills_page(me: CandidateUser, db: web::ThinData<Db>, frame: Frame) -> 
 
 async fn save_skills(
     me: CandidateUser,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(form): Form<SkillsForm>,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let skills = store::skills(&mut tx).await?;
     let mut errors = FormErrors::none();
     let wanted = form.read(&skills, &mut errors);
@@ -259,8 +254,7 @@ async fn save_skills(
         );
     }
     let scope = [Kind::Skill, Kind::EnglishSpeaking, Kind::EnglishWriting, Kind::Years];
-    actions::set_own_word(&mut tx, &actor, now.0, me.candidate, &scope, &wanted).await?;
-    tx.commit().await?;
-    flash(&req, "Your skills are saved. What somebody verified keeps its level.");
-    Ok(see_other("/me"))
+    actions::set_own_word(&mut tx, &act.by, act.at, me.candidate, &scope, &wanted).await?;
+    let said = "Your skills are saved. What somebody verified keeps its level.";
+    act.done(tx, said, "/me").await
 }

@@ -1,25 +1,24 @@
 //! A person's profile and history.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::head::{Head, Part, day};
+use crate::candidates::about::About;
 use crate::candidates::ledger::Kind;
-use crate::candidates::notes::{About, store as notes, store::Note};
+use crate::candidates::notes::{store as notes, store::Note};
 use crate::candidates::profile::{Details, Hours, shown_links};
 use crate::candidates::store::{self, Candidate, Claim};
 use crate::candidates::{State, actions};
 use crate::db::Db;
 use crate::error::AppResult;
-use crate::events::Actor;
 use crate::ids::CandidateId;
 use crate::tokens::Tokens;
 use crate::web::history::{HistoryQuery, Lines};
 use crate::web::marks::OverlapStrip;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, SiteUrl, form, page, render};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Recruiter, Section, SiteUrl, form, page, render};
 use crate::zones::Zone;
 
 /// Notes that the profile shows, and characters of each; the rest is one link away.
@@ -76,31 +75,28 @@ pub(super) struct InviteForm {
 }
 
 /// Makes the link by which a person without an account takes the profile over.
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn invite(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
+    act: Act,
     site: web::ThinData<SiteUrl>,
     tokens: web::ThinData<Tokens>,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<InviteForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
     let mut errors = FormErrors::none();
     let link = match errors.take("email", form::email(&input.email)) {
         Some(email) => {
-            let mut tx = db.begin().await?;
-            let token = actions::invite(&mut tx, &actor, now.0, &tokens, id, &email).await?;
+            let mut tx = act.begin().await?;
+            let token = actions::invite(&mut tx, &act.by, act.at, &tokens, id, &email).await?;
             tx.commit().await?;
             Some(format!("{}/invitations/{token}", site.0.0))
         }
         None => None,
     };
     let email = input.email;
-    draw(&db, id, frame, now, Invitation { email, errors, link }).await
+    draw(&act.db, id, frame, act.now(), Invitation { email, errors, link }).await
 }
 
 async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invitation) -> AppResult<HttpResponse> {
@@ -124,11 +120,7 @@ async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invi
         unknown.push("skill levels");
     }
     skills.sort_by_key(|claim| (claim.verified_at.is_none(), std::cmp::Reverse(claim.value)));
-    let status = if invitation.errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = invitation.errors.status();
     let shown = ShowPage {
         layout: frame.layout(Section::Candidates),
         head,

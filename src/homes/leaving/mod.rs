@@ -3,8 +3,7 @@
 
 pub mod store;
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -20,8 +19,7 @@ use crate::ids::UserId;
 use crate::requests::store::charge;
 use crate::takehome::store::grades;
 use crate::vetting;
-use crate::web::layout::flash;
-use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Proven, Routes, Section, render, see_other};
+use crate::web::{Act, Admin, Form, FormErrors, Frame, Layout, Proven, Routes, Section, render, see_other};
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -88,11 +86,7 @@ async fn shown(
     let successors = std::iter::once((String::new(), "Choose".to_owned()))
         .chain(others.map(|(id, name)| (id.to_string(), name)))
         .collect();
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let shown = LeavingPage {
         layout: frame.layout(Section::Admin),
         id,
@@ -115,40 +109,35 @@ struct LeaveForm {
     successor: Option<String>,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn deactivate(
     _admin: Admin,
     _proven: Proven,
     path: web::Path<UserId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<LeaveForm>,
 ) -> AppResult<HttpResponse> {
     const CHOOSE: &str = "Choose somebody of the staff who can sign in.";
     let id = *path;
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     // First, because it locks the person: nothing can be given to them any more.
-    people::deactivate(&mut tx, &actor, now.0, id).await?;
+    people::deactivate(&mut tx, &act.by, act.at, id).await?;
     let it = store::leaving(&mut tx, id).await?.ok_or(AppError::NotFound)?;
     if it.owns() {
         let Some(successor) = input.successor else {
             return Ok(see_other(format!("/admin/people/{id}/leaving")));
         };
         let done = match successor.parse() {
-            Ok(to) => hand_over(&mut tx, &actor, now.0, id, to).await?,
+            Ok(to) => hand_over(&mut tx, &act.by, act.at, id, to).await?,
             Err(_) => false,
         };
         if !done {
             drop(tx);
-            return shown(&db, id, frame, (successor, FormErrors::one("successor", CHOOSE))).await;
+            return shown(&act.db, id, frame, (successor, FormErrors::one("successor", CHOOSE))).await;
         }
     }
-    tx.commit().await?;
-    flash(&req, "Deactivated: they are signed out everywhere and cannot sign in.");
-    Ok(see_other("/admin/people"))
+    let said = "Deactivated: they are signed out everywhere and cannot sign in.";
+    act.done(tx, said, "/admin/people").await
 }
 
 /// Gives everything that `from` owns to `to`; `false` when that is nobody who can take it.

@@ -1,19 +1,16 @@
 //! The acts on an introduction: yes, no, interview, not this time, hire, withdraw.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveTime, Utc};
 
 use super::detail::{DecisionForm, show};
-use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::IntroductionId;
 use crate::introductions::actions::{self, InterviewTime};
 use crate::introductions::policy::Scope;
 use crate::introductions::{Refusal, Withdrawal, store};
 use crate::web::form::{self, Form, FormErrors};
-use crate::web::layout::flash;
-use crate::web::{CandidateUser, ClientContact, Frame, Now, Recruiter, Routes, see_other};
+use crate::web::{Act, CandidateUser, ClientContact, Frame, Recruiter, Routes};
 use crate::zones::Zone;
 
 /// Mounts the routes.
@@ -27,49 +24,33 @@ pub(super) fn routes(r: &mut Routes) {
     r.post("/introductions/{id}/withdraw", withdraw);
 }
 
-fn back(id: IntroductionId) -> HttpResponse {
-    see_other(format!("/introductions/{id}"))
+fn page_of(id: IntroductionId) -> String {
+    format!("/introductions/{id}")
 }
 
-async fn consent(
-    person: CandidateUser,
-    id: web::Path<IntroductionId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::consent(&mut tx, &actor, now.0, *id, Scope::of(&person.viewer)).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        "Thank you. The client now sees your profile, without your contact details.",
-    );
-    Ok(back(*id))
+async fn consent(person: CandidateUser, id: web::Path<IntroductionId>, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    actions::consent(&mut tx, &act.by, act.at, *id, Scope::of(&person.viewer)).await?;
+    let said = "Thank you. The client now sees your profile, without your contact details.";
+    act.done(tx, said, page_of(*id)).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn decline(
     person: CandidateUser,
     id: web::Path<IntroductionId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DecisionForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&person.viewer);
     let mut errors = FormErrors::none();
     let Some(note) = errors.take("note", form::text(&input.note, 500)) else {
-        return show(&db, frame, *id, (scope, now), input, errors).await;
+        return show(&act.db, frame, *id, (scope, act.now()), input, errors).await;
     };
-    let mut tx = db.begin().await?;
-    actions::decline(&mut tx, &actor, now.0, *id, scope, &note).await?;
-    tx.commit().await?;
-    flash(&req, "Noted. The client does not see you for this role.");
-    Ok(back(*id))
+    let mut tx = act.begin().await?;
+    actions::decline(&mut tx, &act.by, act.at, *id, scope, &note).await?;
+    let said = "Noted. The client does not see you for this role.";
+    act.done(tx, said, page_of(*id)).await
 }
 
 /// The proposed time: both fields, or neither.
@@ -103,79 +84,62 @@ fn interview_time(
     Some(time)
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn interview(
     contact: ClientContact,
     id: web::Path<IntroductionId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DecisionForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&contact.viewer);
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let zone = store::detail(&mut tx, *id, scope)
         .await?
         .ok_or(AppError::NotFound)?
         .zone;
     let mut errors = FormErrors::none();
-    let time = interview_time(&input, &zone, now.0, &mut errors);
+    let time = interview_time(&input, &zone, act.at, &mut errors);
     if !errors.is_empty() {
         drop(tx);
-        return show(&db, frame, *id, (scope, now), input, errors).await;
+        return show(&act.db, frame, *id, (scope, act.now()), input, errors).await;
     }
-    actions::interview(&mut tx, &actor, now.0, *id, scope, time).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        "Interview asked for. You now see the name; the agency arranges the rest.",
-    );
-    Ok(back(*id))
+    actions::interview(&mut tx, &act.by, act.at, *id, scope, time).await?;
+    let said = "Interview asked for. You now see the name; the agency arranges the rest.";
+    act.done(tx, said, page_of(*id)).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn interview_set(
     staff: Recruiter,
     id: web::Path<IntroductionId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DecisionForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&staff.0);
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let zone = store::detail(&mut tx, *id, scope)
         .await?
         .ok_or(AppError::NotFound)?
         .zone;
     let mut errors = FormErrors::none();
-    let time = interview_time(&input, &zone, now.0, &mut errors);
+    let time = interview_time(&input, &zone, act.at, &mut errors);
     if time.is_none() && errors.is_empty() {
         errors.add("on", "Give the day and the time that both sides agreed on.");
     }
     let (Some(time), true) = (time, errors.is_empty()) else {
         drop(tx);
-        return show(&db, frame, *id, (scope, now), input, errors).await;
+        return show(&act.db, frame, *id, (scope, act.now()), input, errors).await;
     };
-    actions::set_interview_time(&mut tx, &actor, now.0, *id, scope, time).await?;
-    tx.commit().await?;
-    flash(&req, "The time is set; both sides see it in their own zone.");
-    Ok(back(*id))
+    actions::set_interview_time(&mut tx, &act.by, act.at, *id, scope, time).await?;
+    let said = "The time is set; both sides see it in their own zone.";
+    act.done(tx, said, page_of(*id)).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn refuse(
     contact: ClientContact,
     id: web::Path<IntroductionId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DecisionForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&contact.viewer);
@@ -186,42 +150,26 @@ async fn refuse(
     );
     let note = errors.take("note", form::text(&input.note, 500));
     let (Some(reason), Some(note)) = (reason, note) else {
-        return show(&db, frame, *id, (scope, now), input, errors).await;
+        return show(&act.db, frame, *id, (scope, act.now()), input, errors).await;
     };
-    let mut tx = db.begin().await?;
-    actions::refuse(&mut tx, &actor, now.0, *id, scope, (reason, &note)).await?;
-    tx.commit().await?;
-    flash(&req, "Noted. The agency takes your reason into the next proposal.");
-    Ok(back(*id))
+    let mut tx = act.begin().await?;
+    actions::refuse(&mut tx, &act.by, act.at, *id, scope, (reason, &note)).await?;
+    let said = "Noted. The agency takes your reason into the next proposal.";
+    act.done(tx, said, page_of(*id)).await
 }
 
-async fn hire(
-    contact: ClientContact,
-    id: web::Path<IntroductionId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::choose(&mut tx, &actor, now.0, *id, Scope::of(&contact.viewer)).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        "Chosen. The agency now makes the offer; the seat is filled when it is accepted.",
-    );
-    Ok(back(*id))
+async fn hire(contact: ClientContact, id: web::Path<IntroductionId>, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    actions::choose(&mut tx, &act.by, act.at, *id, Scope::of(&contact.viewer)).await?;
+    let said = "Chosen. The agency now makes the offer; the seat is filled when it is accepted.";
+    act.done(tx, said, page_of(*id)).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn withdraw(
     staff: Recruiter,
     id: web::Path<IntroductionId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DecisionForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&staff.0);
@@ -229,11 +177,9 @@ async fn withdraw(
     let reason = errors.take("reason", Withdrawal::parse(&input.reason).ok_or("Choose a reason."));
     let note = errors.take("note", form::text(&input.note, 500));
     let (Some(reason), Some(note)) = (reason, note) else {
-        return show(&db, frame, *id, (scope, now), input, errors).await;
+        return show(&act.db, frame, *id, (scope, act.now()), input, errors).await;
     };
-    let mut tx = db.begin().await?;
-    actions::withdraw(&mut tx, &actor, now.0, *id, scope, (reason, &note)).await?;
-    tx.commit().await?;
-    flash(&req, "The introduction was withdrawn.");
-    Ok(back(*id))
+    let mut tx = act.begin().await?;
+    actions::withdraw(&mut tx, &act.by, act.at, *id, scope, (reason, &note)).await?;
+    act.done(tx, "The introduction was withdrawn.", page_of(*id)).await
 }

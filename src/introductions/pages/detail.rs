@@ -1,6 +1,5 @@
 //! One introduction, as each of the three audiences reads it.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -273,11 +272,7 @@ async fn draw(
     } else {
         Section::Requests
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let page = DetailPage {
         layout: frame.layout(section),
         it,

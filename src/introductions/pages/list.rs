@@ -1,21 +1,19 @@
 //! Staff's shortlist and the list of a request's introductions.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::{day, why};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{CandidateId, RequestId};
 use crate::introductions::State;
 use crate::introductions::actions::{self, Shortlist};
 use crate::introductions::policy::{self, Audience, Field, Scope};
 use crate::introductions::store::{self, ListRow, RequestHead};
 use crate::web::form::{self, Form};
-use crate::web::layout::flash;
-use crate::web::{Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, see_other};
+use crate::web::{Act, Frame, Layout, Recruiter, Routes, Section, SignedIn, page};
 
 /// Mounts the routes.
 pub(super) fn routes(r: &mut Routes) {
@@ -65,24 +63,19 @@ impl ShortlistForm {
 async fn shortlist(
     _staff: Recruiter,
     id: web::Path<RequestId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
     Form(input): Form<ShortlistForm>,
 ) -> AppResult<HttpResponse> {
     let id = id.into_inner();
     let list = input.read(id)?;
-    let mut tx = db.begin().await?;
-    let new = actions::shortlist(&mut tx, &actor, now.0, &list).await?;
-    tx.commit().await?;
-    let text = match new {
+    let mut tx = act.begin().await?;
+    let new = actions::shortlist(&mut tx, &act.by, act.at, &list).await?;
+    let said = match new {
         0 => "They stood on this seat's list already.".to_owned(),
         1 => "One person was proposed; the client sees them after their yes.".to_owned(),
         n => format!("{n} people were proposed; the client sees each after their yes."),
     };
-    flash(&req, text);
-    Ok(see_other(format!("/requests/{id}/introductions")))
+    act.done(tx, said, format!("/requests/{id}/introductions")).await
 }
 
 /// One line of the list, as its audience reads it.
@@ -154,12 +147,7 @@ async fn list(
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let scope = Scope::of(&viewer.0);
-    if scope.audience == Audience::Candidate {
-        return Err(AppError::Forbidden(
-            "This page is for the client and the agency.".into(),
-        ));
-    }
+    let scope = Scope::of_both_sides(&viewer.0)?;
     let mut conn = db.conn().await?;
     let head = store::request_head(&mut conn, *id, scope)
         .await?

@@ -101,12 +101,7 @@ async fn people(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let scope = Scope::of(&viewer.0);
-    if scope.audience == Audience::Candidate {
-        return Err(AppError::Forbidden(
-            "This page is for the client and the agency.".into(),
-        ));
-    }
+    let scope = Scope::of_both_sides(&viewer.0)?;
     let mut conn = db.conn().await?;
     let head = compare_store::head(&mut conn, *id, query.seat, scope)
         .await?

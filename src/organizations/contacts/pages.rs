@@ -1,7 +1,7 @@
 //! /client/colleagues, and the same acts by staff on a client's page.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -11,16 +11,14 @@ use super::store::{self, Contact, Invited};
 use crate::accounts::{Viewer, limits};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{InvitationId, OrganizationId, UserId};
 use crate::network;
 use crate::organizations::pages::shown;
 use crate::organizations::store as organizations;
 use crate::throttle;
 use crate::tokens::Tokens;
-use crate::web::layout::flash;
 use crate::web::{
-    ClientContact, Form, FormErrors, Frame, Layout, Now, Proven, Recruiter, Routes, Section, form, render, see_other,
+    Act, ClientContact, Form, FormErrors, Frame, Layout, Now, Proven, Recruiter, Routes, Section, form, render,
 };
 
 /// Mounts the routes.
@@ -32,6 +30,14 @@ pub fn routes(r: &mut Routes) {
     r.post("/organizations/{id}/contacts", invite_contact);
     r.post("/organizations/{id}/contacts/invitations/{invitation}/end", end);
     r.post("/organizations/{id}/contacts/{contact}/deactivate", deactivate);
+}
+
+/// Where a contact sees the colleagues.
+const OWN_PAGE: &str = "/client/colleagues";
+
+/// Where staff see the contacts of a client.
+fn page_of(client: OrganizationId) -> String {
+    format!("/organizations/{client}")
 }
 
 /// What is typed to invite somebody.
@@ -81,11 +87,7 @@ impl People {
 
     /// The status of the page that shows them.
     pub fn status(&self) -> StatusCode {
-        if self.errors.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        self.errors.status()
     }
 
     fn is_last(&self, contact: &Contact) -> bool {
@@ -128,7 +130,7 @@ async fn own(
     let company = organizations::find(&mut conn, contact.organization)
         .await?
         .ok_or(AppError::NotFound)?;
-    let place = ("/client/colleagues".to_owned(), contact.viewer.user);
+    let place = (OWN_PAGE.to_owned(), contact.viewer.user);
     let people = People::load(&mut conn, contact.organization, place, now.0, typed).await?;
     drop(conn);
     let status = people.status();
@@ -146,28 +148,29 @@ async fn colleagues(contact: ClientContact, db: web::ThinData<Db>, frame: Frame,
 
 /// Checks and invites; the errors are empty when the letter is on its way.
 async fn invite(
-    (db, tokens, req): (&Db, &Tokens, &HttpRequest),
-    (by, viewer): (&Actor, &Viewer),
-    now: Now,
+    act: &Act,
+    tokens: &Tokens,
+    viewer: &Viewer,
     client: OrganizationId,
     input: &InviteForm,
 ) -> AppResult<FormErrors> {
     let mut errors = FormErrors::none();
     let name = errors.take("name", form::optional_line(&input.name, 200));
     let email = errors.take("email", form::email(&input.email));
-    let client = organizations::find(&mut *db.conn().await?, client)
+    let client = organizations::find(&mut *act.db.conn().await?, client)
         .await?
         .ok_or(AppError::NotFound)?;
     let (Some(name), Some(email)) = (name, email) else {
         return Ok(errors);
     };
     // Counted whatever comes of it: the answer says who is registered.
-    let mut tx = db.begin().await?;
-    throttle::charge(&mut tx, now.0, &limits::letters(tokens, &email, network::of(req))).await?;
+    let mut tx = act.begin().await?;
+    let charges = limits::letters(tokens, &email, network::of(&act.req));
+    throttle::charge(&mut tx, act.at, &charges).await?;
     tx.commit().await?;
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let who = NewContact { name, email };
-    match actions::invite(&mut tx, by, now.0, tokens, &client, &who, &viewer.name).await? {
+    match actions::invite(&mut tx, &act.by, act.at, tokens, &client, &who, &viewer.name).await? {
         Ok(_) => tx.commit().await?,
         Err(words) => errors.add("email", words),
     }
@@ -175,111 +178,80 @@ async fn invite(
 }
 
 const ON_ITS_WAY: &str = "The letter is on its way. Its link works once and for seven days.";
-const ENDED: &str = "The link does not work any more.";
-const OUT: &str = "They are signed out everywhere and cannot sign in.";
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn invite_colleague(
     contact: ClientContact,
     _proven: Proven,
-    db: web::ThinData<Db>,
+    act: Act,
     tokens: web::ThinData<Tokens>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<InviteForm>,
 ) -> AppResult<HttpResponse> {
-    let by = (&actor, &contact.viewer);
-    let errors = invite((&db, &tokens, &req), by, now, contact.organization, &input).await?;
+    let errors = invite(&act, &tokens, &contact.viewer, contact.organization, &input).await?;
     if !errors.is_empty() {
-        return own(&db, &contact, frame, now, (input, errors)).await;
+        return own(&act.db, &contact, frame, act.now(), (input, errors)).await;
     }
-    flash(&req, ON_ITS_WAY);
-    Ok(see_other("/client/colleagues"))
+    Ok(act.lead_on(ON_ITS_WAY, OWN_PAGE))
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn invite_contact(
     staff: Recruiter,
     _proven: Proven,
     id: web::Path<OrganizationId>,
-    db: web::ThinData<Db>,
+    act: Act,
     tokens: web::ThinData<Tokens>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<InviteForm>,
 ) -> AppResult<HttpResponse> {
-    let errors = invite((&db, &tokens, &req), (&actor, &staff.0), now, *id, &input).await?;
+    let errors = invite(&act, &tokens, &staff.0, *id, &input).await?;
     if !errors.is_empty() {
-        return shown(&db, &staff, *id, frame, now, (input, errors)).await;
+        return shown(&act.db, &staff, *id, frame, act.now(), (input, errors)).await;
     }
-    flash(&req, ON_ITS_WAY);
-    Ok(see_other(format!("/organizations/{id}")))
+    Ok(act.lead_on(ON_ITS_WAY, page_of(*id)))
 }
 
-async fn end_own(
-    contact: ClientContact,
-    id: web::Path<InvitationId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+async fn end_invitation(
+    act: &Act,
+    client: OrganizationId,
+    id: InvitationId,
+    to: impl AsRef<str>,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::end_invitation(&mut tx, &actor, now.0, contact.organization, *id).await?;
-    tx.commit().await?;
-    flash(&req, ENDED);
-    Ok(see_other("/client/colleagues"))
+    let mut tx = act.begin().await?;
+    actions::end_invitation(&mut tx, &act.by, act.at, client, id).await?;
+    act.done(tx, "The link does not work any more.", to).await
 }
 
-async fn end(
-    _staff: Recruiter,
-    path: web::Path<(OrganizationId, InvitationId)>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let (client, id) = path.into_inner();
-    let mut tx = db.begin().await?;
-    actions::end_invitation(&mut tx, &actor, now.0, client, id).await?;
-    tx.commit().await?;
-    flash(&req, ENDED);
-    Ok(see_other(format!("/organizations/{client}")))
+async fn end_own(contact: ClientContact, id: web::Path<InvitationId>, act: Act) -> AppResult<HttpResponse> {
+    end_invitation(&act, contact.organization, *id, OWN_PAGE).await
+}
+
+async fn end(_staff: Recruiter, path: web::Path<(OrganizationId, InvitationId)>, act: Act) -> AppResult<HttpResponse> {
+    let (client, id) = *path;
+    end_invitation(&act, client, id, page_of(client)).await
+}
+
+async fn keep_out(act: &Act, client: OrganizationId, id: UserId, to: impl AsRef<str>) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    actions::deactivate(&mut tx, &act.by, act.at, client, id).await?;
+    let said = "They are signed out everywhere and cannot sign in.";
+    act.done(tx, said, to).await
 }
 
 async fn deactivate_colleague(
     contact: ClientContact,
     _proven: Proven,
     id: web::Path<UserId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::deactivate(&mut tx, &actor, now.0, contact.organization, *id).await?;
-    tx.commit().await?;
-    flash(&req, OUT);
-    Ok(see_other("/client/colleagues"))
+    keep_out(&act, contact.organization, *id, OWN_PAGE).await
 }
 
 async fn deactivate(
     _staff: Recruiter,
     _proven: Proven,
     path: web::Path<(OrganizationId, UserId)>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
 ) -> AppResult<HttpResponse> {
-    let (client, id) = path.into_inner();
-    let mut tx = db.begin().await?;
-    actions::deactivate(&mut tx, &actor, now.0, client, id).await?;
-    tx.commit().await?;
-    flash(&req, OUT);
-    Ok(see_other(format!("/organizations/{client}")))
+    let (client, id) = *path;
+    keep_out(&act, client, id, page_of(client)).await
 }

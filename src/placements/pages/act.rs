@@ -1,23 +1,21 @@
 //! Departures, decisions on guarantee claims, no-shows and cancellations.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::head::Head;
 use crate::db::Db;
-use crate::error::{AppError, AppResult};
-use crate::events::Actor;
+use crate::error::AppResult;
 use crate::ids::PlacementId;
-use crate::introductions::policy::{Audience, Scope};
+use crate::introductions::policy::Scope;
 use crate::placements::ClaimState;
 use crate::placements::actions::{self, Departed};
 use crate::placements::guarantee::{Cause, LineKind, Verdict};
 use crate::placements::standing::{Judged, Override};
 use crate::web::form::{self, Form, FormErrors};
-use crate::web::layout::flash;
-use crate::web::{Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, render, see_other};
+use crate::web::{Act, Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, render, see_other};
 
 /// Mounts the routes.
 pub(super) fn routes(r: &mut Routes) {
@@ -73,18 +71,6 @@ impl DeparturePage {
     }
 }
 
-/// Clients and staff; a candidate has no business here.
-fn both_sides(viewer: &SignedIn) -> AppResult<Scope> {
-    let scope = Scope::of(&viewer.0);
-    if scope.audience == Audience::Candidate {
-        Err(AppError::Forbidden(
-            "This page is for the client and the agency.".into(),
-        ))
-    } else {
-        Ok(scope)
-    }
-}
-
 async fn departure_page(
     viewer: SignedIn,
     id: web::Path<PlacementId>,
@@ -92,7 +78,7 @@ async fn departure_page(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let scope = both_sides(&viewer)?;
+    let scope = Scope::of_both_sides(&viewer.0)?;
     let head = Head::load(&mut *db.conn().await?, *id, scope, now.0).await?;
     page(&DeparturePage::new(
         frame.layout(Section::Placements),
@@ -102,20 +88,16 @@ async fn departure_page(
     ))
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn depart(
     viewer: SignedIn,
     id: web::Path<PlacementId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DepartureForm>,
 ) -> AppResult<HttpResponse> {
-    let scope = both_sides(&viewer)?;
-    let mut tx = db.begin().await?;
-    let head = Head::load(&mut tx, *id, scope, now.0).await?;
+    let scope = Scope::of_both_sides(&viewer.0)?;
+    let mut tx = act.begin().await?;
+    let head = Head::load(&mut tx, *id, scope, act.at).await?;
     let mut errors = FormErrors::none();
     let day = errors.take(
         "last_day",
@@ -141,15 +123,13 @@ async fn depart(
         cause,
         note,
     };
-    let claim = actions::depart(&mut tx, &actor, now.0, *id, scope, &departed).await?;
-    tx.commit().await?;
-    let text = if claim.is_some() {
+    let claim = actions::depart(&mut tx, &act.by, act.at, *id, scope, &departed).await?;
+    let said = if claim.is_some() {
         "The departure is recorded and a guarantee claim is open. Both sides see the same checklist."
     } else {
         "The departure is recorded and the seat is empty. The last working day lies outside the covered dates, so no guarantee claim was opened: resume the search on the page of the request if you want somebody else."
     };
-    flash(&req, text);
-    Ok(see_other(format!("/placements/{id}")))
+    act.done(tx, said, format!("/placements/{id}")).await
 }
 
 #[derive(Deserialize, Default)]
@@ -242,24 +222,20 @@ async fn claim_page(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn decide(
     staff: Recruiter,
     id: web::Path<PlacementId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DecisionForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&staff.0);
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let mut errors = FormErrors::none();
     let overrides = input.read(&mut errors);
     let reason = errors.take("reason", form::text(&input.reason, 1_000));
     let (Some(reason), true) = (reason, errors.is_empty()) else {
-        let head = Head::load(&mut tx, *id, scope, now.0).await?;
+        let head = Head::load(&mut tx, *id, scope, act.at).await?;
         let checks = head.checks();
         let page = ClaimPage {
             layout: frame.layout(Section::Placements),
@@ -270,9 +246,8 @@ async fn decide(
         };
         return render(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let decision = actions::decide(&mut tx, &actor, now.0, *id, scope, (&overrides, &reason)).await?;
-    tx.commit().await?;
-    let text = match decision {
+    let decision = actions::decide(&mut tx, &act.by, act.at, *id, scope, (&overrides, &reason)).await?;
+    let said = match decision {
         ClaimState::Ineligible => "Judged not eligible; the client sees each line with its evidence.",
         ClaimState::ReplacementSearch => "Eligible. The seat is open again: find a replacement from its matches.",
         ClaimState::ClosedUnfilled => {
@@ -280,36 +255,19 @@ async fn decide(
         }
         _ => "Eligible. The remedy of the agreement is open.",
     };
-    flash(&req, text);
-    Ok(see_other(format!("/placements/{id}")))
+    act.done(tx, said, format!("/placements/{id}")).await
 }
 
-async fn no_show(
-    staff: Recruiter,
-    id: web::Path<PlacementId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::no_show(&mut tx, &actor, now.0, *id, Scope::of(&staff.0)).await?;
-    tx.commit().await?;
-    flash(&req, "Recorded: the person never started. The seat is open again.");
-    Ok(see_other(format!("/placements/{id}")))
+async fn no_show(staff: Recruiter, id: web::Path<PlacementId>, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    actions::no_show(&mut tx, &act.by, act.at, *id, Scope::of(&staff.0)).await?;
+    let said = "Recorded: the person never started. The seat is open again.";
+    act.done(tx, said, format!("/placements/{id}")).await
 }
 
-async fn cancel(
-    staff: Recruiter,
-    id: web::Path<PlacementId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::cancel(&mut tx, &actor, now.0, *id, Scope::of(&staff.0)).await?;
-    tx.commit().await?;
-    flash(&req, "The placement was cancelled. The seat is open again.");
-    Ok(see_other(format!("/placements/{id}")))
+async fn cancel(staff: Recruiter, id: web::Path<PlacementId>, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    actions::cancel(&mut tx, &act.by, act.at, *id, Scope::of(&staff.0)).await?;
+    let said = "The placement was cancelled. The seat is open again.";
+    act.done(tx, said, format!("/placements/{id}")).await
 }

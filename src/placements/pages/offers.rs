@@ -1,14 +1,13 @@
 //! Making an offer and answering it.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{IntroductionId, OfferId};
 use crate::introductions::policy::{self, Audience, Field, Scope};
 use crate::introductions::{self, State as IntroductionState};
@@ -17,8 +16,7 @@ use crate::placements::actions::{self, NewTerms};
 use crate::placements::store::offers as store;
 use crate::placements::{Engagement, OfferState};
 use crate::web::form::{self, Form, FormErrors};
-use crate::web::layout::flash;
-use crate::web::{CandidateUser, Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, render, see_other};
+use crate::web::{Act, CandidateUser, Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, render};
 use crate::zones::Zone;
 
 /// Mounts the routes.
@@ -205,31 +203,26 @@ async fn form_page(
     ))
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn send(
     staff: Recruiter,
     id: web::Path<IntroductionId>,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
     Form(input): Form<OfferForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&staff.0);
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let it = introductions::store::detail(&mut tx, *id, scope)
         .await?
         .ok_or(AppError::NotFound)?;
     let mut errors = FormErrors::none();
-    let Some(terms) = input.read(today(&it.zone, now.0)?, &mut errors) else {
+    let Some(terms) = input.read(today(&it.zone, act.at)?, &mut errors) else {
         let page = OfferFormPage::new(frame.layout(Section::Requests), it, input, errors);
         return render(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    let offer = actions::offer(&mut tx, &actor, now.0, *id, scope, &terms).await?;
-    tx.commit().await?;
-    flash(&req, "The offer is out; it waits on the candidate.");
-    Ok(see_other(format!("/offers/{offer}")))
+    let offer = actions::offer(&mut tx, &act.by, act.at, *id, scope, &terms).await?;
+    let said = "The offer is out; it waits on the candidate.";
+    act.done(tx, said, format!("/offers/{offer}")).await
 }
 
 #[derive(Template)]
@@ -346,19 +339,11 @@ async fn show(
     })
 }
 
-async fn accept(
-    person: CandidateUser,
-    id: web::Path<OfferId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    let placement = actions::accept(&mut tx, &actor, now.0, *id, Scope::of(&person.viewer)).await?;
-    tx.commit().await?;
-    flash(&req, "Accepted. Congratulations!");
-    Ok(see_other(format!("/placements/{placement}")))
+async fn accept(person: CandidateUser, id: web::Path<OfferId>, act: Act) -> AppResult<HttpResponse> {
+    let mut tx = act.begin().await?;
+    let placement = actions::accept(&mut tx, &act.by, act.at, *id, Scope::of(&person.viewer)).await?;
+    let said = "Accepted. Congratulations!";
+    act.done(tx, said, format!("/placements/{placement}")).await
 }
 
 #[derive(Deserialize)]
@@ -374,31 +359,22 @@ fn note(input: &NoteForm) -> AppResult<String> {
 async fn decline(
     person: CandidateUser,
     id: web::Path<OfferId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
     Form(input): Form<NoteForm>,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::decline(&mut tx, &actor, now.0, *id, Scope::of(&person.viewer), &note(&input)?).await?;
-    tx.commit().await?;
-    flash(&req, "You declined the offer. The agency has been told.");
-    Ok(see_other(format!("/offers/{id}")))
+    let mut tx = act.begin().await?;
+    actions::decline(&mut tx, &act.by, act.at, *id, Scope::of(&person.viewer), &note(&input)?).await?;
+    let said = "You declined the offer. The agency has been told.";
+    act.done(tx, said, format!("/offers/{id}")).await
 }
 
 async fn withdraw(
     staff: Recruiter,
     id: web::Path<OfferId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
     Form(input): Form<NoteForm>,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    actions::withdraw(&mut tx, &actor, now.0, *id, Scope::of(&staff.0), &note(&input)?).await?;
-    tx.commit().await?;
-    flash(&req, "The offer was taken back.");
-    Ok(see_other(format!("/offers/{id}")))
+    let mut tx = act.begin().await?;
+    actions::withdraw(&mut tx, &act.by, act.at, *id, Scope::of(&staff.0), &note(&input)?).await?;
+    act.done(tx, "The offer was taken back.", format!("/offers/{id}")).await
 }

@@ -1,15 +1,12 @@
 //! Who answers for a request: chosen on its page.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{RequestId, UserId};
 use crate::requests::actions;
-use crate::web::layout::flash;
-use crate::web::{Form, Now, Recruiter, see_other};
+use crate::web::{Act, Form, Recruiter};
 
 /// Whom, and what was looked at.
 #[derive(Debug, Default, Deserialize)]
@@ -23,10 +20,7 @@ pub struct ChargeForm {
 pub async fn put(
     _staff: Recruiter,
     id: web::Path<RequestId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
     Form(input): Form<ChargeForm>,
 ) -> AppResult<HttpResponse> {
     let recruiter: Option<UserId> = match input.recruiter.as_str() {
@@ -37,9 +31,8 @@ pub async fn put(
         ),
     };
     let seen = input.version.parse().unwrap_or_default();
-    let mut tx = db.begin().await?;
-    actions::put_in_charge(&mut tx, &actor, now.0, (*id, seen), recruiter).await?;
-    tx.commit().await?;
-    flash(&req, "The request shows who answers for it now.");
-    Ok(see_other(format!("/requests/{id}")))
+    let mut tx = act.begin().await?;
+    actions::put_in_charge(&mut tx, &act.by, act.at, (*id, seen), recruiter).await?;
+    let said = "The request shows who answers for it now.";
+    act.done(tx, said, format!("/requests/{id}")).await
 }

@@ -10,20 +10,10 @@ use crate::requests::store::catalogue::{Catalogue, TemplateSkill};
 use crate::requests::store::{RequestRow, SeatRow, SkillRow};
 use crate::requests::{Brief, SeatGroup, Seniority, Signal};
 use crate::web::{FormErrors, form};
-use crate::zones::{Weekdays, WorkingWeek, Zone, clock_text};
+use crate::zones::{DAYS, Weekdays, WorkingWeek, Zone, clock_text};
 
 /// Empty rows offered below the filled ones.
 const SPARE_ROWS: usize = 2;
-/// Codes of the weekdays, Monday first.
-pub const DAYS: [(&str, &str); 7] = [
-    ("mon", "Mon"),
-    ("tue", "Tue"),
-    ("wed", "Wed"),
-    ("thu", "Thu"),
-    ("fri", "Fri"),
-    ("sat", "Sat"),
-    ("sun", "Sun"),
-];
 
 /// The request as typed. The account part is used by /start for strangers only.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

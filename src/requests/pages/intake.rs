@@ -25,7 +25,7 @@ use crate::requests::{Brief, Scope, store};
 use crate::tokens::Tokens;
 use crate::tracks::{OpenTrack, choose};
 use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Now, SignedIn, Visitor, form, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Now, SignedIn, Visitor, form, see_other};
 use crate::zones::Zone;
 
 /// Who may file: strangers with an account of their own, and clients.
@@ -356,23 +356,19 @@ pub async fn edit_page(
 }
 
 /// Saves the changed brief.
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub async fn edit(
     signed_in: SignedIn,
     id: web::Path<RequestId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(mut input): Form<RequestForm>,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&signed_in.0)?;
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     let row = store::find(&mut tx, *id, scope).await?.ok_or(AppError::NotFound)?;
     let mut errors = FormErrors::none();
     let (_, tracks) = role::of_request(&mut tx, &row).await?;
-    let (track, offer) = role::read(&mut tx, &mut input, tracks, now.0, &mut errors).await?;
+    let (track, offer) = role::read(&mut tx, &mut input, tracks, act.at, &mut errors).await?;
     let occasion = Occasion::Edit(row.id);
     if !input.asks_to_keep() {
         return answer(frame, occasion, input, errors, offer);
@@ -391,8 +387,7 @@ pub async fn edit(
         return answer(frame, occasion, input, errors, offer);
     };
     let seen = input.version.parse().unwrap_or_default();
-    actions::edit(&mut tx, &actor, now.0, scope, (row.id, seen), (&brief, track)).await?;
-    tx.commit().await?;
-    flash(&req, "The request was changed.");
-    Ok(see_other(format!("/requests/{id}")))
+    actions::edit(&mut tx, &act.by, act.at, scope, (row.id, seen), (&brief, track)).await?;
+    let said = "The request was changed.";
+    act.done(tx, said, format!("/requests/{id}")).await
 }

@@ -1,11 +1,10 @@
 //! The page of the long form.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::form::{DAYS, RequestForm};
+use super::form::RequestForm;
 use super::kept::{Note, words};
 use crate::error::AppResult;
 use crate::ids::{RequestId, TrackId};
@@ -15,7 +14,7 @@ use crate::requests::store::catalogue::{self, Catalogue, Comparator};
 use crate::requests::{English, LEVELS, Seniority, Signal, WEIGHTS};
 use crate::tracks::OpenTrack;
 use crate::web::{FormErrors, Frame, Layout, Section, render};
-use crate::zones::{Choice, Zone};
+use crate::zones::{Choice, DAYS, Zone};
 
 /// What the form is filled in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,11 +253,7 @@ pub fn answer(
     } else {
         Section::Requests
     };
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let Offer {
         tracks,
         catalogue,

@@ -1,21 +1,19 @@
 //! A request: the brief, where it stands and on whom it waits, what can be done, how it came here.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::RequestId;
 use crate::money::{Currency, Period, Rate};
 use crate::requests::advice::{self, Advice};
 use crate::requests::store::{self, RequestRow, SeatRow, SkillRow, StateLine};
 use crate::requests::{English, Move, Scope, SeatGroup, SeatState, Signal, State, TEAM, actions};
-use crate::web::layout::flash;
-use crate::web::{Form, Frame, Layout, Now, Section, SignedIn, form, render, see_other};
+use crate::web::{Act, Form, Frame, Layout, Now, Section, SignedIn, form, render};
 use crate::zones::{Weekdays, clock_text};
 
 #[derive(Template)]
@@ -325,36 +323,24 @@ pub struct ActForm {
 }
 
 /// Carries a move out. Refused, the page comes back as it is now, with the reason that was given and what was typed.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the extractors of the one handler that each move has"
-)]
 async fn carry_out(
     signed_in: SignedIn,
     id: RequestId,
-    db: &Db,
-    req: &HttpRequest,
+    act: &Act,
     frame: Frame,
-    actor: &Actor,
-    now: Now,
     input: ActForm,
-    (act, path, said): (Move, &'static str, &'static str),
+    (step, path, said): (Move, &'static str, &'static str),
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of(&signed_in.0)?;
     let seen = input.version.parse().unwrap_or_default();
     let done = async {
-        let mut tx = db.begin().await?;
+        let mut tx = act.begin().await?;
         let reason =
             form::text(&input.reason, 2_000).map_err(|why| AppError::refused("The text cannot be kept", why))?;
-        actions::advance(&mut tx, actor, now.0, scope, (id, seen), act, &reason).await?;
-        tx.commit().await?;
-        Ok(())
+        actions::advance(&mut tx, &act.by, act.at, scope, (id, seen), step, &reason).await?;
+        act.done(tx, said, format!("/requests/{id}")).await
     };
     match done.await {
-        Ok(()) => {
-            flash(req, said);
-            Ok(see_other(format!("/requests/{id}")))
-        }
         Err(AppError::Refused { title, way_on }) => {
             let refused = Refused {
                 act: path,
@@ -362,9 +348,9 @@ async fn carry_out(
                 way_on: way_on.into_owned(),
                 reason: input.reason,
             };
-            draw(db, frame, &signed_in, id, now, Some(refused)).await
+            draw(&act.db, frame, &signed_in, id, act.now(), Some(refused)).await
         }
-        Err(other) => Err(other),
+        other => other,
     }
 }
 
@@ -372,19 +358,15 @@ async fn carry_out(
 macro_rules! act {
     ($(#[$doc:meta])* $name:ident, $act:expr, $said:literal) => {
         $(#[$doc])*
-        #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
         pub async fn $name(
             signed_in: SignedIn,
             id: web::Path<RequestId>,
-            db: web::ThinData<Db>,
-            req: HttpRequest,
+            act: Act,
             frame: Frame,
-            actor: Actor,
-            now: Now,
             Form(input): Form<ActForm>,
         ) -> AppResult<HttpResponse> {
             let what = ($act, stringify!($name), $said);
-            carry_out(signed_in, *id, &db, &req, frame, &actor, now, input, what).await
+            carry_out(signed_in, *id, &act, frame, input, what).await
         }
     };
 }

@@ -1,20 +1,17 @@
 //! Small acts on an assignment: time, deadline, calling off, releasing the feedback.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, NaiveTime, Utc};
 use serde::Deserialize;
 
 use super::{Party, show};
-use crate::db::Db;
 use crate::error::AppResult;
-use crate::events::Actor;
 use crate::ids::AssignmentId;
 use crate::takehome::{actions, store, when};
-use crate::web::layout::flash;
-use crate::web::{CandidateUser, Form, FormErrors, Frame, Now, Recruiter, form, see_other};
+use crate::web::{Act, CandidateUser, Form, FormErrors, Frame, Recruiter, form};
 
-fn back(id: AssignmentId) -> HttpResponse {
-    see_other(format!("/takehome/{id}"))
+fn page_of(id: AssignmentId) -> String {
+    format!("/takehome/{id}")
 }
 
 #[derive(Debug, Deserialize)]
@@ -24,15 +21,11 @@ pub(super) struct ReasonForm {
 }
 
 /// POST /takehome/{id}/time
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn ask_time(
     own: CandidateUser,
     path: web::Path<AssignmentId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<ReasonForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
@@ -45,33 +38,25 @@ pub(super) async fn ask_time(
         }
     });
     let Some(reason) = errors.take("reason", reason) else {
-        return show::candidate(&db, id, own.candidate, frame, now, errors).await;
+        return show::candidate(&act.db, id, own.candidate, frame, act.now(), errors).await;
     };
-    let mut tx = db.begin().await?;
-    actions::ask_time(&mut tx, &actor, now.0, id, own.candidate, &reason).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        "Asked. The agency answers on this page; until then the deadline stays.",
-    );
-    Ok(back(id))
+    let mut tx = act.begin().await?;
+    actions::ask_time(&mut tx, &act.by, act.at, id, own.candidate, &reason).await?;
+    let said = "Asked. The agency answers on this page; until then the deadline stays.";
+    act.done(tx, said, page_of(id)).await
 }
 
 /// POST /takehome/{id}/time/decline
 pub(super) async fn decline_time(
     _staff: Recruiter,
     path: web::Path<AssignmentId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
 ) -> AppResult<HttpResponse> {
     let id = *path;
-    let mut tx = db.begin().await?;
-    actions::decline_time(&mut tx, &actor, now.0, id).await?;
-    tx.commit().await?;
-    flash(&req, "The deadline stays; the candidate sees the answer.");
-    Ok(back(id))
+    let mut tx = act.begin().await?;
+    actions::decline_time(&mut tx, &act.by, act.at, id).await?;
+    let said = "The deadline stays; the candidate sees the answer.";
+    act.done(tx, said, page_of(id)).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,41 +92,38 @@ pub(super) fn due_of(
 }
 
 /// POST /takehome/{id}/deadline
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn move_deadline(
     _staff: Recruiter,
     path: web::Path<AssignmentId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DueForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
-    let assignment = store::assignment(&mut *db.conn().await?, id, None).await?;
+    let assignment = store::assignment(&mut *act.db.conn().await?, id, None).await?;
     let mut errors = FormErrors::none();
-    let Some(due) = due_of(&input, assignment.zone.as_deref(), now.0, &mut errors) else {
-        return show::staff(&db, id, frame, now, errors, Some((input.due_date, input.due_time))).await;
+    let Some(due) = due_of(&input, assignment.zone.as_deref(), act.at, &mut errors) else {
+        return show::staff(
+            &act.db,
+            id,
+            frame,
+            act.now(),
+            errors,
+            Some((input.due_date, input.due_time)),
+        )
+        .await;
     };
-    let mut tx = db.begin().await?;
-    actions::move_deadline(&mut tx, &actor, now.0, id, due).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        format!("The deadline is now {}.", when::local(due, assignment.zone.as_deref())),
-    );
-    Ok(back(id))
+    let mut tx = act.begin().await?;
+    actions::move_deadline(&mut tx, &act.by, act.at, id, due).await?;
+    let said = format!("The deadline is now {}.", when::local(due, assignment.zone.as_deref()));
+    act.done(tx, said, page_of(id)).await
 }
 
 /// POST /takehome/{id}/withdraw
 pub(super) async fn withdraw(
     party: Party,
     path: web::Path<AssignmentId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
     Form(input): Form<ReasonForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
@@ -153,27 +135,22 @@ pub(super) async fn withdraw(
         .filter(|c| !c.is_control())
         .take(500)
         .collect();
-    let mut tx = db.begin().await?;
-    actions::withdraw(&mut tx, &actor, now.0, id, party.own(), &reason).await?;
-    tx.commit().await?;
-    flash(&req, "The challenge was called off. What was uploaded stays on record.");
-    Ok(back(id))
+    let mut tx = act.begin().await?;
+    actions::withdraw(&mut tx, &act.by, act.at, id, party.own(), &reason).await?;
+    let said = "The challenge was called off. What was uploaded stays on record.";
+    act.done(tx, said, page_of(id)).await
 }
 
 /// POST /takehome/{id}/feedback
 pub(super) async fn release_feedback(
     _staff: Recruiter,
     path: web::Path<AssignmentId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
 ) -> AppResult<HttpResponse> {
     let id = *path;
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     store::lock(&mut tx, id, None).await?;
-    actions::release_feedback(&mut tx, &actor, now.0, id).await?;
-    tx.commit().await?;
-    flash(&req, "The candidate can read the feedback now.");
-    Ok(back(id))
+    actions::release_feedback(&mut tx, &act.by, act.at, id).await?;
+    act.done(tx, "The candidate can read the feedback now.", page_of(id))
+        .await
 }

@@ -1,13 +1,11 @@
 //! Grading by hand: five criteria with their anchors, a draft that is kept, a grade that is final.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::Receipt;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{AssignmentId, SubmissionId};
 use crate::takehome::actions::Graded;
 use crate::takehome::rubric::{self, Entry, Mark};
@@ -15,8 +13,7 @@ use crate::takehome::store;
 use crate::takehome::store::grades::{self, Draft};
 use crate::takehome::{Assignment, State, actions};
 use crate::tracks::Criterion;
-use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form as fields, render, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Recruiter, Section, form as fields, render, see_other};
 
 /// The longest feedback, characters.
 const FEEDBACK: usize = 6_000;
@@ -156,11 +153,7 @@ async fn shown(
     };
     let questions = a.criteria.iter().map(question).collect();
     let receipt = Receipt::new(&last, a.zone.as_deref());
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let layout = frame.layout(Section::Takehome);
     let Draft { outcome, feedback, .. } = draft;
     render(
@@ -189,19 +182,15 @@ pub(super) async fn form(
 }
 
 /// POST /takehome/{id}/grade: `act` is "draft" to keep it, anything else hands it in.
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save(
     staff: Recruiter,
     path: web::Path<AssignmentId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
-    let assignment = store::assignment(&mut *db.conn().await?, id, None).await?;
+    let assignment = store::assignment(&mut *act.db.conn().await?, id, None).await?;
     if assignment.state != State::Submitted {
         return Err(AppError::refused(
             "There is nothing to grade",
@@ -217,17 +206,17 @@ pub(super) async fn save(
             .unwrap_or_default()
     };
     // The draft is kept in any case: whatever is refused below, nothing typed is lost.
-    let mut tx = db.begin().await?;
-    actions::save_draft(&mut tx, &actor, now.0, id, &draft).await?;
-    tx.commit().await?;
+    let mut tx = act.begin().await?;
+    actions::save_draft(&mut tx, &act.by, act.at, id, &draft).await?;
     if sent("act") == "draft" {
-        flash(&req, "Kept as a draft. Only you see it.");
-        return Ok(see_other(format!("/takehome/{id}/grade")));
+        let said = "Kept as a draft. Only you see it.";
+        return act.done(tx, said, format!("/takehome/{id}/grade")).await;
     }
+    tx.commit().await?;
     let entries = entries(&draft);
     let errors = problems(&draft, &entries);
     if !errors.is_empty() {
-        return shown(&db, id, &staff, frame, Some(draft), errors).await;
+        return shown(&act.db, id, &staff, frame, Some(draft), errors).await;
     }
     let submission = sent("submission")
         .parse()
@@ -239,9 +228,8 @@ pub(super) async fn save(
         passed: draft.outcome == "passed",
         feedback,
     };
-    let mut tx = db.begin().await?;
-    actions::grade(&mut tx, &actor, now.0, id, &graded).await?;
-    tx.commit().await?;
-    flash(&req, "Graded. The candidate reads the feedback once you release it.");
-    Ok(see_other(format!("/takehome/{id}")))
+    let mut tx = act.begin().await?;
+    actions::grade(&mut tx, &act.by, act.at, id, &graded).await?;
+    let said = "Graded. The candidate reads the feedback once you release it.";
+    act.done(tx, said, format!("/takehome/{id}")).await
 }

@@ -1,18 +1,15 @@
 //! Inviting a candidate to the challenge of their track.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::acts::{DueForm, due_of};
 use crate::db::Db;
 use crate::error::AppResult;
-use crate::events::Actor;
 use crate::ids::CandidateId;
 use crate::takehome::store::{self, Filter, Invitable, Row};
 use crate::takehome::{actions, when};
-use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, render, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Recruiter, Section, render};
 
 #[derive(Template)]
 #[template(path = "takehome/invite.html")]
@@ -69,11 +66,7 @@ async fn shown(
     let rows = store::rows(&mut conn, &filter, 50).await?;
     drop(conn);
     let due = typed.unwrap_or_else(|| proposed(&found, now));
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let place = when::zone_or_utc(found.zone.as_deref()).place();
     let who = found.name.clone().unwrap_or_else(|| format!("M-{}", found.code));
     let layout = frame.layout(Section::Candidates);
@@ -106,31 +99,23 @@ pub(super) async fn page_of(
 }
 
 /// POST /candidates/{id}/takehome. Without a deadline the proposed one holds.
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn invite(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<DueForm>,
 ) -> AppResult<HttpResponse> {
     let candidate = *path;
-    let found = store::invitable(&mut *db.conn().await?, candidate).await?;
+    let found = store::invitable(&mut *act.db.conn().await?, candidate).await?;
     let untouched = input.due_date.is_empty() && input.due_time.is_empty();
-    let input = if untouched { proposed(&found, now) } else { input };
+    let input = if untouched { proposed(&found, act.now()) } else { input };
     let mut errors = FormErrors::none();
-    let Some(due) = due_of(&input, found.zone.as_deref(), now.0, &mut errors) else {
-        return shown(&db, candidate, frame, now, Some(input), errors).await;
+    let Some(due) = due_of(&input, found.zone.as_deref(), act.at, &mut errors) else {
+        return shown(&act.db, candidate, frame, act.now(), Some(input), errors).await;
     };
-    let mut tx = db.begin().await?;
-    let id = actions::invite(&mut tx, &actor, now.0, candidate, due).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        format!("Invited; due {}.", when::local(due, found.zone.as_deref())),
-    );
-    Ok(see_other(format!("/takehome/{id}")))
+    let mut tx = act.begin().await?;
+    let id = actions::invite(&mut tx, &act.by, act.at, candidate, due).await?;
+    let said = format!("Invited; due {}.", when::local(due, found.zone.as_deref()));
+    act.done(tx, said, format!("/takehome/{id}")).await
 }

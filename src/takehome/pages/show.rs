@@ -186,11 +186,7 @@ pub(super) async fn show(
 }
 
 fn status(errors: &FormErrors) -> StatusCode {
-    if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    }
+    errors.status()
 }
 
 /// The candidate's page, with what is wrong with an upload or a wish.

@@ -2,7 +2,7 @@
 
 use actix_multipart::Multipart;
 use actix_web::http::header::{self, HeaderName};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
 use super::show;
 use crate::blobs::{ArchiveKind, BlobError, Blobs, Digest, Stored, tidy};
@@ -13,7 +13,7 @@ use crate::ids::{AssignmentId, CandidateId};
 use crate::takehome::{actions, store};
 use crate::web::layout::flash;
 use crate::web::upload::{self as form, Attachment};
-use crate::web::{CandidateUser, FormErrors, Frame, Now, Recruiter, see_other};
+use crate::web::{Act, CandidateUser, FormErrors, Frame, Now, Recruiter, see_other};
 
 /// A script that shows progress sends this header: it wants the address, not a redirect it cannot see.
 const SCRIPTED: HeaderName = HeaderName::from_static("x-upload");
@@ -22,22 +22,18 @@ const SCRIPTED: HeaderName = HeaderName::from_static("x-upload");
 type Taken = Result<(String, Stored), String>;
 
 /// POST /takehome/{id}/submissions, multipart, field `solution`.
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn upload(
     own: CandidateUser,
     path: web::Path<AssignmentId>,
-    db: web::ThinData<Db>,
+    act: Act,
     blobs: web::ThinData<Blobs>,
     clock: web::ThinData<crate::clock::Clock>,
-    req: HttpRequest,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     mut parts: Multipart,
 ) -> AppResult<HttpResponse> {
     let id = *path;
-    may_send(&db, id, own.candidate).await?;
-    let (file_name, stored) = match take(&mut parts, &blobs, now).await {
+    may_send(&act.db, id, own.candidate).await?;
+    let (file_name, stored) = match take(&mut parts, &blobs, act.now()).await {
         Ok(Ok(taken)) => taken,
         Err(trouble) => {
             form::drain(&mut parts).await;
@@ -45,7 +41,15 @@ pub(super) async fn upload(
         }
         Ok(Err(why)) => {
             form::drain(&mut parts).await;
-            return show::candidate(&db, id, own.candidate, frame, now, FormErrors::one("solution", why)).await;
+            return show::candidate(
+                &act.db,
+                id,
+                own.candidate,
+                frame,
+                act.now(),
+                FormErrors::one("solution", why),
+            )
+            .await;
         }
     };
     // The receipt's instant is that of the last byte: an upload may take minutes.
@@ -56,12 +60,12 @@ pub(super) async fn upload(
             "The same file was refused a moment ago. Send it once more.".into(),
         ));
     }
-    let mut tx = db.begin().await?;
-    let receipt = match actions::receive(&mut tx, &actor, received_at, id, own.candidate, &file_name, stored).await {
+    let mut tx = act.begin().await?;
+    let receipt = match actions::receive(&mut tx, &act.by, received_at, id, own.candidate, &file_name, stored).await {
         Ok(receipt) => receipt,
         Err(refused) => {
             drop((tx, held));
-            tidy::discard_quietly(&db, &blobs, stored.digest).await;
+            tidy::discard_quietly(&act.db, &blobs, stored.digest).await;
             return Err(refused);
         }
     };
@@ -73,11 +77,11 @@ pub(super) async fn upload(
         ""
     };
     flash(
-        &req,
+        &act.req,
         format!("Received: {}, {}.{late}", receipt.file_name, form::size(receipt.bytes)),
     );
     let target = format!("/takehome/{id}");
-    if req.headers().contains_key(SCRIPTED) {
+    if act.req.headers().contains_key(SCRIPTED) {
         return Ok(HttpResponse::Created()
             .insert_header((header::LOCATION, target))
             .finish());

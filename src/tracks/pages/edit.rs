@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use sqlx::PgConnection;
 
@@ -12,15 +11,14 @@ use super::parts::{self, BandLine, CheckLine, SkillLine};
 use super::{Pairs, one};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::{Actor, store as log};
+use crate::events::store as log;
 use crate::ids::{SkillId, TrackId};
 use crate::money::Currency;
 use crate::tracks::SENIORITIES;
 use crate::tracks::actions::{self, TRACK, TrackChange};
 use crate::tracks::skills::fold;
 use crate::tracks::store::{self, Challenge, Track};
-use crate::web::layout::flash;
-use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Section, form, render, see_other};
+use crate::web::{Act, Admin, Form, FormErrors, Frame, Layout, Section, form, render};
 
 /// What of a track a page is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,11 +218,7 @@ async fn shown(
         }
     }
     let lines = typed.unwrap_or(stored);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let layout = frame.layout(Section::Admin);
     render(
         status,
@@ -265,30 +259,22 @@ pub(super) async fn part(
 }
 
 /// POST /admin/tracks/{id}
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save_words(
     _admin: Admin,
     path: web::Path<TrackId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(pairs): Form<Pairs>,
 ) -> AppResult<HttpResponse> {
-    save(&db, *path, Part::Words, &req, frame, &actor, now, &pairs).await
+    save(&act, *path, Part::Words, frame, &pairs).await
 }
 
 /// POST /admin/tracks/{id}/{part}
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save_part(
     _admin: Admin,
     path: web::Path<(TrackId, String)>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(pairs): Form<Pairs>,
 ) -> AppResult<HttpResponse> {
     let part = Part::parse(&path.1).unwrap_or(Part::Words);
@@ -305,13 +291,11 @@ pub(super) async fn save_part(
     };
     let id = path.0;
     let Some((change, words)) = change else {
-        return save(&db, id, part, &req, frame, &actor, now, &pairs).await;
+        return save(&act, id, part, frame, &pairs).await;
     };
-    let mut tx = db.begin().await?;
-    actions::change_track(&mut tx, &actor, now.0, id, seen(&pairs), change).await?;
-    tx.commit().await?;
-    flash(&req, words);
-    Ok(see_other(format!("/admin/tracks/{id}")))
+    let mut tx = act.begin().await?;
+    actions::change_track(&mut tx, &act.by, act.at, id, seen(&pairs), change).await?;
+    act.done(tx, words, format!("/admin/tracks/{id}")).await
 }
 
 /// The version the form was made from; one that is missing is older than any.
@@ -328,23 +312,10 @@ async fn spellings(conn: &mut PgConnection) -> AppResult<HashMap<String, SkillId
         .collect())
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the tail of two handlers, with what they extracted"
-)]
-async fn save(
-    db: &Db,
-    id: TrackId,
-    part: Part,
-    req: &HttpRequest,
-    frame: Frame,
-    actor: &Actor,
-    now: Now,
-    pairs: &Pairs,
-) -> AppResult<HttpResponse> {
+async fn save(act: &Act, id: TrackId, part: Part, frame: Frame, pairs: &Pairs) -> AppResult<HttpResponse> {
     let lines = Lines::read(part, pairs);
     let mut errors = FormErrors::none();
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     store::track(&mut tx, id).await?;
     let change = match part {
         Part::Words => words_of(&lines, &mut errors),
@@ -354,14 +325,14 @@ async fn save(
         }
         Part::Bands => Some(TrackChange::Bands(parts::bands(&lines.bands, &mut errors))),
         Part::Checks => Some(TrackChange::Checks(parts::checks(&lines.checks, &mut errors))),
-        Part::Challenge => texts::challenge(&lines.challenge, now.0, &mut errors).map(TrackChange::Challenge),
+        Part::Challenge => texts::challenge(&lines.challenge, act.at, &mut errors).map(TrackChange::Challenge),
         Part::Rubric => Some(TrackChange::Rubric(texts::rubric(&lines.rubric, &mut errors))),
     };
     let (Some(change), true) = (change, errors.is_empty()) else {
         return shown(&mut tx, id, part, frame, Some(lines), errors).await;
     };
-    match actions::change_track(&mut tx, actor, now.0, id, seen(pairs), change).await {
-        Ok(()) => tx.commit().await?,
+    match actions::change_track(&mut tx, &act.by, act.at, id, seen(pairs), change).await {
+        Ok(()) => {}
         // What was typed stays on the page; it shows the present version, so sending it again is a decision.
         Err(AppError::Refused { .. }) => {
             errors.add(
@@ -372,20 +343,17 @@ async fn save(
         }
         Err(error) => return Err(error),
     }
-    flash(
-        req,
-        if matches!(part, Part::Challenge | Part::Rubric) {
-            "Saved as a new version; what is under way keeps the old one."
-        } else {
-            "Saved."
-        },
-    );
+    let said = if matches!(part, Part::Challenge | Part::Rubric) {
+        "Saved as a new version; what is under way keeps the old one."
+    } else {
+        "Saved."
+    };
     let tail = if part == Part::Words {
         String::new()
     } else {
         format!("/{}", part.word())
     };
-    Ok(see_other(format!("/admin/tracks/{id}{tail}")))
+    act.done(tx, said, format!("/admin/tracks/{id}{tail}")).await
 }
 
 fn words_of(lines: &Lines, errors: &mut FormErrors) -> Option<TrackChange> {

@@ -1,18 +1,16 @@
 //! The list of tracks, and a new one.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use crate::db::Db;
 use crate::error::AppResult;
-use crate::events::Actor;
 use crate::tracks::actions::{self, SaveError};
 use crate::tracks::percent;
 use crate::tracks::store::{self, TrackRow};
-use crate::web::layout::flash;
-use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Section, form, page, render, see_other};
+use crate::web::{Act, Admin, Form, FormErrors, Frame, Layout, Now, Section, form, page, render};
 
 #[derive(Template)]
 #[template(path = "tracks/list.html")]
@@ -77,26 +75,19 @@ pub(super) async fn new(_admin: Admin, frame: Frame) -> AppResult<HttpResponse> 
 /// POST /admin/tracks
 pub(super) async fn create(
     _admin: Admin,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<NewForm>,
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
     let name = errors.take("name", form::line(&input.name, 120));
     let summary = errors.take("summary", form::text(&input.summary, 2_000));
     if let (Some(name), Some(summary)) = (name, summary) {
-        let mut tx = db.begin().await?;
-        match actions::new_track(&mut tx, &actor, now.0, &name, &summary).await {
+        let mut tx = act.begin().await?;
+        match actions::new_track(&mut tx, &act.by, act.at, &name, &summary).await {
             Ok(id) => {
-                tx.commit().await?;
-                flash(
-                    &req,
-                    "The track is there. Give it skills, checks, a challenge and a rubric next.",
-                );
-                return Ok(see_other(format!("/admin/tracks/{id}")));
+                let said = "The track is there. Give it skills, checks, a challenge and a rubric next.";
+                return act.done(tx, said, format!("/admin/tracks/{id}")).await;
             }
             Err(SaveError::Field(field, why)) => errors.add(field, why),
             Err(SaveError::Other(error)) => return Err(error),

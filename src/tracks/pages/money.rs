@@ -1,7 +1,6 @@
 //! Exchange rates and mark-ups: dated, never overwritten.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -9,14 +8,12 @@ use serde::Deserialize;
 use super::day;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::Actor;
 use crate::ids::{MarkupId, OrganizationId, RateId, TrackId};
 use crate::money::Currency;
 use crate::tracks::actions::{self, SaveError};
 use crate::tracks::store::money::{self, MarkupRow, NewMarkup, NewRate, RateRow};
 use crate::tracks::{parse_percent, parse_rate, percent, rate_plain, store};
-use crate::web::layout::flash;
-use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Proven, Section, form, render, see_other};
+use crate::web::{Act, Admin, Form, FormErrors, Frame, Layout, Now, Proven, Section, form, render};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct PairQuery {
@@ -88,11 +85,7 @@ async fn rates_page(
     let currencies = Currency::all()
         .map(|currency| (currency.code().to_owned(), currency.code().to_owned()))
         .collect();
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let (layout, today) = (frame.layout(Section::Admin), now.0.date_naive());
     render(
         status,
@@ -163,40 +156,34 @@ fn rate_of(input: &RateForm, errors: &mut FormErrors) -> Option<NewRate> {
 }
 
 /// POST /admin/rates
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn add_rate(
     _admin: Admin,
     _proven: Proven,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<RateForm>,
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
     if let Some(new) = rate_of(&input, &mut errors) {
-        let mut tx = db.begin().await?;
-        match actions::add_rate(&mut tx, &actor, now.0, &new).await {
+        let mut tx = act.begin().await?;
+        match actions::add_rate(&mut tx, &act.by, act.at, &new).await {
             Ok(()) => {
-                tx.commit().await?;
-                flash(
-                    &req,
-                    format!(
-                        "1 {} is {} {} from {} on.",
-                        new.base,
-                        rate_plain(new.rate_e9),
-                        new.quote,
-                        day(new.valid_from)
-                    ),
+                let said = format!(
+                    "1 {} is {} {} from {} on.",
+                    new.base,
+                    rate_plain(new.rate_e9),
+                    new.quote,
+                    day(new.valid_from)
                 );
-                return Ok(see_other(format!("/admin/rates?base={}&quote={}", new.base, new.quote)));
+                return act
+                    .done(tx, said, format!("/admin/rates?base={}&quote={}", new.base, new.quote))
+                    .await;
             }
             Err(SaveError::Field(field, why)) => errors.add(field, why),
             Err(SaveError::Other(error)) => return Err(error),
         }
     }
-    rates_page(&db, frame, now, None, input, errors).await
+    rates_page(&act.db, frame, act.now(), None, input, errors).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -273,11 +260,7 @@ async fn markups_page(
             .map(|(id, name)| (id.to_string(), name)),
     );
     drop(conn);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let layout = frame.layout(Section::Admin);
     render(
         status,
@@ -331,37 +314,29 @@ fn markup_of(input: &MarkupForm, errors: &mut FormErrors) -> Option<NewMarkup> {
 }
 
 /// POST /admin/markups
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn add_markup(
     _admin: Admin,
     _proven: Proven,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<MarkupForm>,
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
     if let Some(new) = markup_of(&input, &mut errors) {
-        let mut tx = db.begin().await?;
-        match actions::add_markup(&mut tx, &actor, now.0, &new).await {
+        let mut tx = act.begin().await?;
+        match actions::add_markup(&mut tx, &act.by, act.at, &new).await {
             Ok(()) => {
-                tx.commit().await?;
-                flash(
-                    &req,
-                    format!(
-                        "{} on pay from {} on. Terms already accepted keep theirs.",
-                        percent(new.basis_points),
-                        day(new.valid_from)
-                    ),
+                let said = format!(
+                    "{} on pay from {} on. Terms already accepted keep theirs.",
+                    percent(new.basis_points),
+                    day(new.valid_from)
                 );
-                return Ok(see_other("/admin/markups"));
+                return act.done(tx, said, "/admin/markups").await;
             }
             Err(SaveError::Field(field, why)) => errors.add(field, why),
             Err(SaveError::Other(AppError::Refused { .. })) => return Err(AppError::overtaken()),
             Err(SaveError::Other(error)) => return Err(error),
         }
     }
-    markups_page(&db, frame, now, input, errors).await
+    markups_page(&act.db, frame, act.now(), input, errors).await
 }

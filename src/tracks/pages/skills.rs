@@ -1,7 +1,6 @@
 //! The taxonomy: search, edit, aliases, stand-ins.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -10,14 +9,13 @@ use sqlx::PgConnection;
 use super::{Pairs, many, one};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::events::{Actor, store as log};
+use crate::events::store as log;
 use crate::ids::SkillId;
 use crate::tracks::actions::{self, SKILL, SaveError, SkillInput};
 use crate::tracks::skills::fold;
 use crate::tracks::store::skills::{self, SkillRow};
-use crate::web::layout::flash;
 use crate::web::paging::{PageQuery, Paged};
-use crate::web::{Admin, Form, FormErrors, Frame, Layout, Now, Section, form, page, render, see_other};
+use crate::web::{Act, Admin, Form, FormErrors, Frame, Layout, Section, form, page, render};
 
 /// Rows of a page.
 const ROWS: usize = 60;
@@ -178,11 +176,7 @@ async fn shown(
     }
     let mut typed = typed.unwrap_or(stored);
     typed.stand_ins.extend(vec![(String::new(), String::new()); SPARE]);
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = errors.status();
     let layout = frame.layout(Section::Admin);
     render(
         status,
@@ -288,45 +282,25 @@ async fn meant(
 }
 
 /// POST /admin/skills
-pub(super) async fn create(
-    _admin: Admin,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    frame: Frame,
-    actor: Actor,
-    now: Now,
-    Form(pairs): Form<Pairs>,
-) -> AppResult<HttpResponse> {
-    keep(&db, None, &req, frame, &actor, now, &pairs).await
+pub(super) async fn create(_admin: Admin, act: Act, frame: Frame, Form(pairs): Form<Pairs>) -> AppResult<HttpResponse> {
+    keep(&act, None, frame, &pairs).await
 }
 
 /// POST /admin/skills/{id}
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn save(
     _admin: Admin,
     path: web::Path<SkillId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(pairs): Form<Pairs>,
 ) -> AppResult<HttpResponse> {
-    keep(&db, Some(*path), &req, frame, &actor, now, &pairs).await
+    keep(&act, Some(*path), frame, &pairs).await
 }
 
-async fn keep(
-    db: &Db,
-    id: Option<SkillId>,
-    req: &HttpRequest,
-    frame: Frame,
-    actor: &Actor,
-    now: Now,
-    pairs: &Pairs,
-) -> AppResult<HttpResponse> {
+async fn keep(act: &Act, id: Option<SkillId>, frame: Frame, pairs: &Pairs) -> AppResult<HttpResponse> {
     let typed = Typed::read(pairs);
     let mut errors = FormErrors::none();
-    let mut tx = db.begin().await?;
+    let mut tx = act.begin().await?;
     if let Some(id) = id {
         skills::skill(&mut tx, id).await?;
     }
@@ -334,11 +308,10 @@ async fn keep(
         return shown(&mut tx, id, frame, Some(typed), errors).await;
     };
     let existing = id.map(|id| (id, typed.version.parse().unwrap_or(0)));
-    match actions::save_skill(&mut tx, actor, now.0, existing, &input).await {
+    match actions::save_skill(&mut tx, &act.by, act.at, existing, &input).await {
         Ok(saved) => {
-            tx.commit().await?;
-            flash(req, format!("{} was saved.", input.name));
-            return Ok(see_other(format!("/admin/skills/{saved}")));
+            let said = format!("{} was saved.", input.name);
+            return act.done(tx, said, format!("/admin/skills/{saved}")).await;
         }
         Err(SaveError::Field(field, why)) => errors.add(field, why),
         Err(SaveError::Other(AppError::Refused { .. })) => {
@@ -351,7 +324,7 @@ async fn keep(
     }
     tx.rollback().await?;
     let mut typed = typed;
-    let mut conn = db.conn().await?;
+    let mut conn = act.db.conn().await?;
     if let Some(id) = id {
         typed.version = skills::skill(&mut conn, id).await?.version.to_string();
     }
@@ -359,38 +332,19 @@ async fn keep(
 }
 
 /// POST /admin/skills/{id}/retire
-pub(super) async fn retire(
-    _admin: Admin,
-    path: web::Path<SkillId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
+pub(super) async fn retire(_admin: Admin, path: web::Path<SkillId>, act: Act) -> AppResult<HttpResponse> {
     let id = *path;
-    let mut tx = db.begin().await?;
-    actions::set_retired(&mut tx, &actor, now.0, id, Some(now.0)).await?;
-    tx.commit().await?;
-    flash(
-        &req,
-        "Retired: it is not offered in forms any more. What people claim stays.",
-    );
-    Ok(see_other(format!("/admin/skills/{id}")))
+    let mut tx = act.begin().await?;
+    actions::set_retired(&mut tx, &act.by, act.at, id, Some(act.at)).await?;
+    let said = "Retired: it is not offered in forms any more. What people claim stays.";
+    act.done(tx, said, format!("/admin/skills/{id}")).await
 }
 
 /// POST /admin/skills/{id}/restore
-pub(super) async fn restore(
-    _admin: Admin,
-    path: web::Path<SkillId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
+pub(super) async fn restore(_admin: Admin, path: web::Path<SkillId>, act: Act) -> AppResult<HttpResponse> {
     let id = *path;
-    let mut tx = db.begin().await?;
-    actions::set_retired(&mut tx, &actor, now.0, id, None).await?;
-    tx.commit().await?;
-    flash(&req, "The skill is offered again.");
-    Ok(see_other(format!("/admin/skills/{id}")))
+    let mut tx = act.begin().await?;
+    actions::set_retired(&mut tx, &act.by, act.at, id, None).await?;
+    let said = "The skill is offered again.";
+    act.done(tx, said, format!("/admin/skills/{id}")).await
 }

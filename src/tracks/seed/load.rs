@@ -14,6 +14,7 @@ use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{ChallengeId, MarkupId, RateId, RubricId, SkillId, TrackId};
 use crate::tracks::skills::fold;
+use crate::tracks::store;
 
 /// Taxonomy and tracks, in the caller's transaction. Two at once wait for each other.
 pub async fn load(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>) -> AppResult<()> {
@@ -151,7 +152,8 @@ async fn add_track(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, track:
     .await?;
     let Some(id) = added else { return Ok(()) };
     template(tx, id, track).await?;
-    bands_and_checks(tx, id, track).await?;
+    store::set_bands(tx, id, &track.bands).await?;
+    checks(tx, id, track).await?;
     versions(tx, id, now, track).await?;
     let data = json!({ "slug": track.slug, "source": "shipped" });
     events::record(tx, by, now, "track.created", ("track", id.0), data).await
@@ -198,27 +200,7 @@ async fn template(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResul
     Ok(())
 }
 
-async fn bands_and_checks(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResult<()> {
-    for band in &track.bands {
-        sqlx::query!(
-            "insert into track_bands (track_id, seniority, years_from, years_to, hint, region, currency,
-                                      yearly_from_minor, yearly_to_minor, source, source_on)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-            id as TrackId,
-            band.seniority,
-            band.years_from,
-            band.years_to,
-            band.hint,
-            band.region,
-            band.currency,
-            band.yearly_from_minor,
-            band.yearly_to_minor,
-            band.source,
-            band.source_on,
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
+async fn checks(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResult<()> {
     for (position, check) in (0i32..).zip(&track.checks) {
         sqlx::query!(
             "insert into track_checks (track_id, kind, position, valid_months) values ($1, $2, $3, $4)",

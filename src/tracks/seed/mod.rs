@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::skills::{Confidence, Entry, Taxonomy};
+use super::store::Band;
 
 mod load;
 
@@ -85,34 +86,6 @@ pub struct Markup {
     pub basis_points: i32,
     /// What to tell the admin about the figure.
     pub note: String,
-}
-
-/// A seniority band of one region.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Band {
-    /// junior, mid or senior.
-    pub seniority: String,
-    /// Years of experience, a hint.
-    pub years_from: i16,
-    /// Absent: open.
-    pub years_to: Option<i16>,
-    /// What people of the band do.
-    #[serde(default)]
-    pub hint: String,
-    /// US, LATAM.
-    pub region: String,
-    /// Of the comparators.
-    pub currency: Option<String>,
-    /// Comparator per year, minor units; absent: nothing reliable is known.
-    pub yearly_from_minor: Option<i64>,
-    /// Comparator per year, minor units.
-    pub yearly_to_minor: Option<i64>,
-    /// Where the figure comes from.
-    #[serde(default)]
-    pub source: String,
-    /// When it was stated.
-    pub source_on: Option<NaiveDate>,
 }
 
 /// A vetting check that the track demands.

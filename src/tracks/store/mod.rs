@@ -5,6 +5,7 @@ pub mod open;
 pub mod skills;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -207,8 +208,9 @@ pub async fn set_skills(conn: &mut PgConnection, id: TrackId, skills: &[TrackSki
     Ok(())
 }
 
-/// A seniority band of a region.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A seniority band of a region, as the table and the shipped file have it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Band {
     /// "junior", "mid" or "senior".
     pub seniority: String,
@@ -217,6 +219,7 @@ pub struct Band {
     /// Open when absent.
     pub years_to: Option<i16>,
     /// What people of the band do.
+    #[serde(default)]
     pub hint: String,
     /// "US", "LATAM".
     pub region: String,
@@ -227,6 +230,7 @@ pub struct Band {
     /// Comparator per year, minor units.
     pub yearly_to_minor: Option<i64>,
     /// Where the figure comes from.
+    #[serde(default)]
     pub source: String,
     /// When it was stated.
     pub source_on: Option<NaiveDate>,

@@ -38,18 +38,18 @@ async fn send(
     person.post(path, &all).await
 }
 
+/// Staff enter Ana; the path of her profile.
+async fn ana(staff: &Person, email: &str) -> String {
+    let fields = [("name", "Ana Paz"), ("email", email), ("zone", "Bogota")];
+    staff.post("/candidates", &fields).await.to().to_owned()
+}
+
 #[actix_web::test]
 async fn two_editors_both_keep_what_they_wrote() {
     let app = App::start().await;
     seeded(&app).await;
     let staff = app.recruiter().await;
-    let made = staff
-        .post(
-            "/candidates",
-            &[("name", "Ana Paz"), ("email", "ANA@people.test"), ("zone", "Bogota")],
-        )
-        .await;
-    let home = made.to().to_owned();
+    let home = ana(&staff, "ANA@people.test").await;
     let edit = format!("{home}/edit");
     let first = form_of(&staff.page(&edit).await);
     let second = first.clone();
@@ -281,13 +281,8 @@ async fn a_day_that_cannot_be_meant_is_said_beside_its_field() {
     let app = App::start().await;
     seeded(&app).await;
     let staff = app.recruiter().await;
-    let made = staff
-        .post(
-            "/candidates",
-            &[("name", "Ana Paz"), ("email", "ana@people.test"), ("zone", "Bogota")],
-        )
-        .await;
-    let edit = format!("{}/edit", made.to());
+    let home = ana(&staff, "ana@people.test").await;
+    let edit = format!("{home}/edit");
     let form = form_of(&staff.page(&edit).await);
     for day in ["+262142-12-31", "9999-12-31", "-4712-01-01"] {
         let answer = send(&staff, &edit, &form, &[("available_from", day)]).await;

@@ -7,12 +7,11 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use chrono::TimeDelta;
 use meridian::clock::Clock;
-use meridian::config::{Config, Purpose};
 use meridian::jobs::{self, Sweep};
-use meridian::mail::carrier::Carrier;
-use meridian::mail::delivery::{Breaker, Delivery, Round};
+use meridian::mail::delivery::{Delivery, Round};
 use meridian::mail::{self, Letter, Recipient};
 
+use crate::mail::over;
 use crate::mail::server::Server;
 use crate::support::app::{App, PASSWORD, Person, monday};
 use crate::support::hires::scene;
@@ -111,23 +110,9 @@ async fn a_year_forward_and_back_loses_nothing_and_sends_nothing_twice() {
 
 /// A worker over this server by a clock of its own.
 fn worker(app: &App, server: &Server, clock: Clock) -> Delivery {
-    let vars = [
-        ("MERIDIAN_MAIL", server.url()),
-        ("MERIDIAN_SITE_URL", app.url.clone()),
-        ("MERIDIAN_SECRET", ('!'..='~').collect()),
-        ("DATABASE_URL", "postgres://unused".to_owned()),
-    ];
-    let lookup = |name: &str| {
-        vars.iter()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value.clone())
-    };
-    let config = Config::read(Purpose::Serve, &lookup).expect("a configuration");
     Delivery {
-        carrier: Carrier::open(&config.mail).expect("a carrier"),
-        breaker: Breaker::default(),
         clock,
-        ..app.delivery.clone()
+        ..over(app, server)
     }
 }
 

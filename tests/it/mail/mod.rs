@@ -14,7 +14,7 @@ use crate::support::app::App;
 use server::{Mood, Server, header};
 
 /// The app's delivery, over this server, by the app's clock.
-fn over(app: &App, server: &Server) -> Delivery {
+pub fn over(app: &App, server: &Server) -> Delivery {
     let vars = [
         ("MERIDIAN_MAIL", server.url()),
         ("MERIDIAN_SITE_URL", app.url.clone()),

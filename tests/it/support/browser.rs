@@ -8,6 +8,8 @@
 
 mod axe;
 mod driver;
+mod fields;
+mod looks;
 mod webdriver;
 
 use std::{
@@ -23,8 +25,6 @@ use tokio::{
 };
 
 use super::{packages, skip};
-use axe::AXE;
-pub use axe::Violation;
 use driver::{Driver, capabilities};
 pub use webdriver::Key;
 use webdriver::{Element, Failure, Locator, Session};
@@ -216,12 +216,6 @@ impl Browser {
             .expect("the element is still there")
     }
 
-    /// The value of a form field, found as [`Browser::fill`] finds it.
-    pub async fn value(&self, field: &str) -> String {
-        let element = self.field(field).await;
-        element.value().await.expect("the field is still there")
-    }
-
     /// Clicks the first element that matches the selector.
     pub async fn click(&self, css: &str) {
         self.click_on(Locator::Css(css), css).await;
@@ -235,35 +229,6 @@ impl Browser {
              or @aria-label={quoted}] | //input[@type='submit' or @type='button'][@value={quoted}]"
         );
         self.click_on(Locator::XPath(&path), text).await;
-    }
-
-    /// Fills in a field, found by its `name`, its label or its `aria-label`. Text replaces what is there; a choice is
-    /// taken by its label or value; a box is ticked by `on` and cleared by `off`; a file is given by its path.
-    pub async fn fill(&self, field: &str, value: &str) {
-        let element = self.field(field).await;
-        let tag = element.tag().await.expect("the field is still there");
-        let kind = element
-            .attribute("type")
-            .await
-            .expect("the field is still there")
-            .unwrap_or_default();
-        let done = match (tag.as_str(), kind.as_str()) {
-            ("select", _) => choose(&element, value).await,
-            (_, "checkbox") => tick(&element, value == "on").await,
-            (_, "radio") => self.pick(&element, field, value).await,
-            (_, "file") => element.send_keys(value).await,
-            // What is typed into these depends on the browser's language; their value does not.
-            (_, "date" | "time" | "datetime-local" | "month" | "week" | "color" | "range") => {
-                self.put(&element, value).await
-            }
-            _ => replace(&element, value).await,
-        };
-        done.unwrap_or_else(|e| panic!("{field:?} does not take {value:?}: {e}"));
-    }
-
-    /// Ticks a box.
-    pub async fn tick(&self, field: &str) {
-        self.fill(field, "on").await;
     }
 
     /// Submits the page's form, the first inside `main` when there are several, by its own submit button.
@@ -299,79 +264,6 @@ impl Browser {
         self.session.delete_cookies().await.expect("cookies can be deleted");
     }
 
-    /// Makes the page this large, in CSS pixels, whatever the least size of a window is.
-    pub async fn resize(&self, width: u32, height: u32) {
-        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
-    }
-
-    /// Prefers dark or light colours from here on.
-    pub async fn prefer_dark(&self, dark: bool) {
-        let scheme = if dark { "dark" } else { "light" };
-        // Animations end at once, so that no picture and no contrast is taken half-way.
-        let features = json!([
-            {"name": "prefers-color-scheme", "value": scheme},
-            {"name": "prefers-reduced-motion", "value": "reduce"},
-        ]);
-        self.devtools("Emulation.setEmulatedMedia", json!({"features": features}))
-            .await;
-    }
-
-    /// Writes a picture of the whole page, below the fold too, as PNG.
-    pub async fn screenshot(&self, path: impl AsRef<Path>) {
-        let script = "return [innerWidth, innerHeight, document.documentElement.scrollHeight];";
-        let sizes: (u32, u32, u32) =
-            serde_json::from_value(self.run(script, vec![]).await).expect("three numbers of pixels");
-        let (width, height, whole) = sizes;
-        self.resize(width, whole.max(height)).await;
-        let picture = self.session.screenshot().await.expect("a picture");
-        self.resize(width, height).await;
-        std::fs::write(path, picture).expect("the picture can be written");
-    }
-
-    /// By how many CSS pixels the page is wider than the window: 0 when nothing scrolls sideways.
-    pub async fn sideways(&self) -> i64 {
-        let script = "const d = document.scrollingElement; return d.scrollWidth - d.clientWidth;";
-        self.run(script, vec![]).await.as_i64().expect("a number of pixels")
-    }
-
-    /// What the console said since it was last asked, warnings and errors only: failed scripts, refused content,
-    /// answers that did not come.
-    pub async fn complaints(&self) -> Vec<String> {
-        let entries = self.session.console().await.expect("the console can be read");
-        entries
-            .iter()
-            .filter(|entry| matches!(entry["level"].as_str(), Some("SEVERE" | "WARNING")))
-            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
-            .collect()
-    }
-
-    /// Every rule of WCAG 2.0 to 2.2, levels A and AA, that the page breaks.
-    ///
-    /// # Panics
-    /// Where pages may run no scripts: axe-core needs timers.
-    pub async fn axe(&self) -> Vec<Violation> {
-        assert!(self.settings.javascript, "axe-core runs only in a browser with scripts");
-        self.session.execute(AXE, vec![]).await.expect("axe-core loads");
-        let script = "const done = arguments[arguments.length - 1]; \
-            const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']; \
-            axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']}) \
-                .then(r => done(r.violations), e => done(String(e)));";
-        let found = self.session.execute_async(script).await.expect("axe-core runs");
-        let found = found.as_array().unwrap_or_else(|| panic!("axe-core failed: {found}"));
-        found.iter().map(Violation::read).collect()
-    }
-
-    async fn field(&self, field: &str) -> Element<'_> {
-        let q = quoted(field);
-        let path = format!(
-            "//*[self::input or self::select or self::textarea][not(@type='hidden')]\
-             [@name={q} or @aria-label={q} or @id=//label[normalize-space(.)={q} or normalize-space(text()[1])={q}]/@for \
-             or ancestor::label[normalize-space(.)={q} or normalize-space(text()[1])={q}]]"
-        );
-        self.find(Locator::XPath(&path), field).await
-    }
-
     async fn find(&self, locator: Locator<'_>, what: &str) -> Element<'_> {
         let Ok(element) = until(async || Ok(Some(self.session.find(locator).await?))).await else {
             panic!("{} has no {what:?}:\n{}", self.path().await, self.text().await)
@@ -398,58 +290,12 @@ impl Browser {
         }
     }
 
-    /// Picks the one of a group of radio buttons that has this value or label.
-    async fn pick(&self, one: &Element<'_>, field: &str, value: &str) -> Result<(), Failure> {
-        let name = one.attribute("name").await?.unwrap_or_else(|| field.to_owned());
-        let (n, v) = (quoted(&name), quoted(value));
-        let path = format!(
-            "//input[@type='radio'][@name={n}][@value={v} or @id=//label[normalize-space(.)={v}]/@for \
-             or ancestor::label[normalize-space(.)={v}]]"
-        );
-        self.find(Locator::XPath(&path), value).await.click().await
-    }
-
-    async fn put(&self, element: &Element<'_>, value: &str) -> Result<(), Failure> {
-        let script = "const [e, v] = arguments; e.value = v; \
-            for (const kind of ['input', 'change']) e.dispatchEvent(new Event(kind, {bubbles: true})); return e.value;";
-        let arguments = vec![element.reference(), json!(value)];
-        let put = self.session.execute(script, arguments).await?;
-        assert_eq!(put, json!(value), "the browser does not take this value");
-        Ok(())
-    }
-
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.session
             .devtools(command, &parameters)
             .await
             .expect("the browser obeys")
     }
-}
-
-async fn choose(select: &Element<'_>, value: &str) -> Result<(), Failure> {
-    let value = quoted(value);
-    let option = match select.find(Locator::XPath(&format!(".//option[.={value}]"))).await {
-        Err(Failure::Passing(_)) => {
-            select
-                .find(Locator::XPath(&format!(".//option[@value={value}]")))
-                .await?
-        }
-        found => found?,
-    };
-    option.click().await
-}
-
-async fn tick(element: &Element<'_>, on: bool) -> Result<(), Failure> {
-    if element.is_selected().await? == on {
-        Ok(())
-    } else {
-        element.click().await
-    }
-}
-
-async fn replace(element: &Element<'_>, value: &str) -> Result<(), Failure> {
-    element.clear().await?;
-    element.send_keys(value).await
 }
 
 /// Asks again and again, for as long as patience lasts, until the answer is there. An element that is not there yet,

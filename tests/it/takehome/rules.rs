@@ -6,7 +6,7 @@ use meridian::blobs::tidy;
 use meridian::ids::TrackId;
 use meridian::takehome::State;
 
-use super::{ZIP, hex, keys, scene, upload};
+use super::{ZIP, grade_of, hex, pairs, scene, upload};
 use crate::support::app::App;
 
 #[actix_web::test]
@@ -81,22 +81,8 @@ async fn two_grades_at_once_leave_one() {
         .fetch_one(scene.app.db.pool())
         .await
         .expect("an id");
-    let mut sent: Vec<(String, String)> = keys(&scene)
-        .await
-        .iter()
-        .map(|key| (format!("mark_{key}"), "3".to_owned()))
-        .collect();
-    for (name, value) in [
-        ("submission", submission.to_string()),
-        ("outcome", "failed".to_owned()),
-        ("feedback", "Not yet.".to_owned()),
-    ] {
-        sent.push((name.to_owned(), value));
-    }
-    let sent: Vec<(&str, &str)> = sent
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let sent = grade_of(&scene, submission, "3", ("failed", "Not yet.")).await;
+    let sent = pairs(&sent);
     let grade = format!("{path}/grade");
     let (one, two) = futures_util::future::join(scene.staff.post(&grade, &sent), other.post(&grade, &sent)).await;
     let mut statuses = [one.status.as_u16(), two.status.as_u16()];

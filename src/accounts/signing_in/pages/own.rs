@@ -1,8 +1,9 @@
 //! /account/sessions: the browsers of an account, and their ends.
 
 use actix_session::{Session, SessionExt as _};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::super::store::{self, Open};
 use super::super::{device, sign_in};
@@ -11,8 +12,7 @@ use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{SignInId, UserId};
-use crate::web::layout::flash;
-use crate::web::{Frame, Layout, Now, Proven, Section, SignedIn, page, see_other};
+use crate::web::{Act, Frame, Layout, Now, Proven, Section, SignedIn, page, see_other};
 
 #[derive(Template)]
 #[template(path = "accounts/sessions.html")]
@@ -32,7 +32,7 @@ impl SessionsPage {
         device(&row.agent)
     }
 
-    fn said(&self, at: &chrono::DateTime<chrono::Utc>) -> String {
+    fn said(&self, at: &DateTime<Utc>) -> String {
         at.format("%-d %b %Y, %H:%M UTC").to_string()
     }
 }
@@ -58,64 +58,55 @@ pub(super) async fn end_one(
     signed_in: SignedIn,
     _proven: Proven,
     path: web::Path<SignInId>,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
+    act: Act,
 ) -> AppResult<HttpResponse> {
     let user = signed_in.0.user;
-    let mut tx = db.begin().await?;
-    if !store::end_own(&mut tx, user, *path, now.0).await? {
+    let mut tx = act.begin().await?;
+    if !store::end_own(&mut tx, user, *path, act.at).await? {
         return Err(AppError::NotFound);
     }
     let data = serde_json::json!({ "ended": 1 });
-    events::record(&mut tx, &actor, now.0, "user.sessions_ended", ("user", user.0), data).await?;
+    events::record(&mut tx, &act.by, act.at, "user.sessions_ended", ("user", user.0), data).await?;
     tx.commit().await?;
     if *path == signed_in.0.sign_in {
-        req.get_session().purge();
+        act.req.get_session().purge();
         return Ok(see_other("/"));
     }
-    flash(&req, "That browser is signed out.");
-    Ok(see_other("/account/sessions"))
+    Ok(act.lead_on("That browser is signed out.", "/account/sessions"))
 }
 
 /// Ends every session of the viewer; the epoch for one that begins now.
-async fn end_everywhere(tx: &mut sqlx::PgConnection, actor: &Actor, now: Now, user: UserId) -> AppResult<i32> {
-    let ended = users::end_sessions(tx, user, now.0).await?;
+async fn end_everywhere(
+    tx: &mut sqlx::PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    user: UserId,
+) -> AppResult<i32> {
+    let ended = users::end_sessions(tx, user, now).await?;
     let data = serde_json::json!({ "ended": ended });
-    events::record(tx, actor, now.0, "user.sessions_ended", ("user", user.0), data).await?;
+    events::record(tx, actor, now, "user.sessions_ended", ("user", user.0), data).await?;
     users::session_epoch(tx, user).await
 }
 
 /// POST /account/sessions/end
-pub(super) async fn end_others(
-    signed_in: SignedIn,
-    _proven: Proven,
-    db: web::ThinData<Db>,
-    req: HttpRequest,
-    actor: Actor,
-    now: Now,
-) -> AppResult<HttpResponse> {
+pub(super) async fn end_others(signed_in: SignedIn, _proven: Proven, act: Act) -> AppResult<HttpResponse> {
     let user = signed_in.0.user;
-    let mut tx = db.begin().await?;
-    let epoch = end_everywhere(&mut tx, &actor, now, user).await?;
-    sign_in(&mut tx, &req, &actor, now.0, user, epoch).await?;
-    tx.commit().await?;
-    flash(&req, "Every other session was ended.");
-    Ok(see_other("/account/sessions"))
+    let mut tx = act.begin().await?;
+    let epoch = end_everywhere(&mut tx, &act.by, act.at, user).await?;
+    sign_in(&mut tx, &act.req, &act.by, act.at, user, epoch).await?;
+    act.done(tx, "Every other session was ended.", "/account/sessions")
+        .await
 }
 
 /// POST /account/sessions/end-all
 pub(super) async fn end_all(
     signed_in: SignedIn,
     _proven: Proven,
-    db: web::ThinData<Db>,
+    act: Act,
     session: Session,
-    actor: Actor,
-    now: Now,
 ) -> AppResult<HttpResponse> {
-    let mut tx = db.begin().await?;
-    end_everywhere(&mut tx, &actor, now, signed_in.0.user).await?;
+    let mut tx = act.begin().await?;
+    end_everywhere(&mut tx, &act.by, act.at, signed_in.0.user).await?;
     tx.commit().await?;
     session.purge();
     Ok(see_other("/login"))

@@ -16,7 +16,7 @@ use crate::error::AppResult;
 use crate::events::{self, Actor};
 use crate::throttle;
 use crate::tokens::Tokens;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Section, SignedIn, page, see_other};
+use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Section, SignedIn, page, see_other};
 
 #[derive(Template)]
 #[template(path = "accounts/prove.html")]
@@ -52,24 +52,21 @@ pub(super) struct ProveForm {
 }
 
 /// POST /account/prove
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn prove(
     signed_in: SignedIn,
-    db: web::ThinData<Db>,
+    act: Act,
     passwords: web::ThinData<Passwords>,
     tokens: web::ThinData<Tokens>,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     Form(input): Form<ProveForm>,
 ) -> AppResult<HttpResponse> {
     let viewer = &signed_in.0;
     let next = safe_next(&input.next).unwrap_or_default().to_owned();
     let field = if viewer.has_second_factor { "code" } else { "password" };
     let proved = if viewer.has_second_factor {
-        prove_by_code(&db, &tokens, &actor, now, viewer, &input.code).await
+        prove_by_code(&act.db, &tokens, &act.by, act.now(), viewer, &input.code).await
     } else {
-        prove_by_password(&db, &passwords, &tokens, now, viewer, input.password).await
+        prove_by_password(&act.db, &passwords, &tokens, act.now(), viewer, input.password).await
     };
     let (status, errors, seconds) = match proved {
         Ok(true) => (StatusCode::OK, FormErrors::none(), None),
@@ -85,10 +82,10 @@ pub(super) async fn prove(
     };
     let done = errors.is_empty();
     if done {
-        let mut tx = db.begin().await?;
-        store::proved(&mut tx, viewer.sign_in, now.0).await?;
+        let mut tx = act.begin().await?;
+        store::proved(&mut tx, viewer.sign_in, act.at).await?;
         let subject = ("user", viewer.user.0);
-        events::record(&mut tx, &actor, now.0, "user.proved", subject, serde_json::json!({})).await?;
+        events::record(&mut tx, &act.by, act.at, "user.proved", subject, serde_json::json!({})).await?;
         tx.commit().await?;
         if !next.is_empty() {
             return Ok(see_other(next));
