@@ -11,7 +11,7 @@ $$;
 -- counts, in days since the year 2000; 2^26 - 1 is one that always counts. With the day of the latest decision of all: on a
 -- day before it the checks themselves are to be asked.
 create function packed_checks(of_candidate uuid, of_track uuid, out checks integer[], out checks_on date) language sql stable as $$
-    select coalesce(array_agg(check_number(l.kind) << 27 | (l.state = 'failed')::int << 26
+    select coalesce(array_agg((check_number(l.kind) << 27) | ((l.state = 'failed')::int << 26)
                               | coalesce(least(greatest(l.expires_on - date '2000-01-01', 0), (1 << 26) - 2), (1 << 26) - 1) order by l.kind), '{}'),
            max(l.decided_on)
     from (select distinct on (v.kind) v.kind, v.state, v.expires_on, v.decided_on
@@ -72,7 +72,7 @@ language sql stable as $$
     cross join lateral (
         select (count(*) filter (where not l.failed and (l.expires_on is null or l.expires_on > today)))::int as met,
                min(l.expires_on) as first_expiry, bool_or(l.failed) as failed
-        from (select u >> 27 as number, (u >> 26 & 1) = 1 as failed,
+        from (select u >> 27 as number, ((u >> 26) & 1) = 1 as failed,
                      nullif(u & ((1 << 26) - 1), (1 << 26) - 1) + date '2000-01-01' as expires_on
               from unnest(case when c.checks_on <= today then c.checks end) u
               union all

@@ -1,6 +1,5 @@
 //! The pool as a list: filters, sort, keyset paging.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -123,19 +122,6 @@ pub struct Listed {
     pub checks_on: Option<NaiveDate>,
     /// Of the taxonomy at that moment.
     pub taxonomy: i64,
-}
-
-/// How the vetting of somebody stands.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Vetting {
-    /// Checks the track asks for.
-    pub required: i32,
-    /// Of these, passed and not expired.
-    pub met: i32,
-    /// All of them.
-    pub vetted: bool,
-    /// The latest decision of one of them is a failure.
-    pub failed: bool,
 }
 
 /// A number of people, counted no further than [`Tally::MOST`].
@@ -420,84 +406,6 @@ pub async fn found(
     }
 }
 
-/// How the vetting of these people stands on `today`.
-pub async fn vetting(
-    conn: &mut PgConnection,
-    people: &[CandidateId],
-    today: NaiveDate,
-) -> AppResult<HashMap<CandidateId, Vetting>> {
-    let people: Vec<uuid::Uuid> = people.iter().map(|id| id.0).collect();
-    let rows = sqlx::query!(
-        r#"select candidate_id as "candidate!: CandidateId", required as "required!", met as "met!", vetted as "vetted!", failed as "failed!"
-           from vetting_standing_of($1, $2)"#,
-        &people,
-        today,
-    )
-    .fetch_all(conn)
-    .await?;
-    let vetting = rows.into_iter().map(|row| {
-        let vetting = Vetting {
-            required: row.required,
-            met: row.met,
-            vetted: row.vetted,
-            failed: row.failed,
-        };
-        (row.candidate, vetting)
-    });
-    Ok(vetting.collect())
-}
-
-impl Vetting {
-    /// How it stands on `today`, no day before the latest decision, by the decisions that stand with a person (migration 0123 says
-    /// how they are packed) and the numbers of the checks that their track asks for. `vetting_standing_of` computes the same.
-    pub fn of(checks: &[i32], required: &[i32], today: NaiveDate) -> Self {
-        const NEVER: i32 = (1 << 26) - 1;
-        let today = today
-            .signed_duration_since(NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default())
-            .num_days();
-        let (mut met, mut failed) = (0, false);
-        for check in checks.iter().filter(|check| required.contains(&(**check >> 27))) {
-            let ends = check & NEVER;
-            if check >> 26 & 1 == 1 {
-                failed = true;
-            } else if ends == NEVER || i64::from(ends) > today {
-                met += 1;
-            }
-        }
-        let required = i32::try_from(required.len()).unwrap_or(i32::MAX);
-        Self {
-            required,
-            met,
-            vetted: met == required,
-            failed,
-        }
-    }
-
-    /// The dot and the word of the vetting.
-    pub fn words(self) -> (&'static str, String) {
-        vetting_state(self.vetted, self.failed, self.met, self.required)
-    }
-}
-
-fn vetting_state(vetted: bool, failed: bool, met: i32, required: i32) -> (&'static str, String) {
-    match (vetted, failed, met) {
-        (true, _, _) => ("ok", "Vetted".to_owned()),
-        (_, true, _) => ("bad", "A check failed".to_owned()),
-        (_, _, 0) => ("soft", "Not vetted".to_owned()),
-        _ => ("wait", format!("{met} of {required} checks")),
-    }
-}
-
-/// How the vetting of one person stands on `today`, for the head of the person's pages.
-pub async fn vetting_word(
-    conn: &mut PgConnection,
-    candidate: CandidateId,
-    today: NaiveDate,
-) -> AppResult<(&'static str, String)> {
-    let standing = vetting(conn, &[candidate], today).await?;
-    Ok(standing.get(&candidate).copied().unwrap_or_default().words())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -519,27 +427,5 @@ mod tests {
         };
         assert!(has("mar") && has("a-Ñúñ") && has("ann@"));
         assert!(!has("ma") && !has("m-a.r") && !has("%%%"));
-    }
-
-    #[test]
-    fn packed_decisions_are_read_by_day() {
-        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).expect("a day");
-        let pack = |kind: i32, failed: i32, ends: i32| kind << 27 | failed << 26 | ends;
-        let ends =
-            i32::try_from((day(21) - NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day")).num_days()).expect("days");
-        let checks = [pack(1, 0, (1 << 26) - 1), pack(2, 0, ends), pack(8, 1, ends)];
-        let read = |required: &[i32], today| {
-            let read = Vetting::of(&checks, required, today);
-            (read.required, read.met, read.vetted, read.failed)
-        };
-        assert_eq!(read(&[1, 2], day(20)), (2, 2, true, false));
-        assert_eq!(
-            read(&[1, 2], day(21)),
-            (2, 1, false, false),
-            "the day of the end counts no more"
-        );
-        assert_eq!(read(&[1, 8], day(20)), (2, 1, false, true));
-        assert_eq!(read(&[1, 3], day(20)), (2, 1, false, false));
-        assert_eq!(read(&[], day(20)), (0, 0, true, false));
     }
 }

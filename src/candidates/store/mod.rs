@@ -2,9 +2,11 @@
 
 mod claims;
 mod list;
+mod vetting;
 
 pub use claims::*;
 pub use list::*;
+pub use vetting::*;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;

@@ -100,7 +100,7 @@ async fn a_second_look_computes_nothing_and_reads_no_pool() {
     let open = recruiter
         .page(&format!("/requests/{REQUEST}/matches/to-confirm?seat=1"))
         .await;
-    assert!(open.contains("to confirm"));
+    assert!(open.contains("To confirm"));
     run_sql(&app, "alter table away rename to candidates").await;
     // A row of its own says that something changed; the look after it computes.
     run_sql(&app, "update candidates set headline = 'new'").await;
