@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Purpose};
 use crate::db::{APP_ROLE, Db};
 use crate::demo;
+use crate::doctor;
 use crate::error::AppError;
 use crate::events::Actor;
 use crate::jobs::{self, heart::Heart};
@@ -65,7 +66,7 @@ enum Command {
         what: Importable,
     },
     /// Look at configuration, data directory and database, and say what to do about what is wrong.
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Print the matches of a seat with every point, or compute a stored run again.
     Match(matching::cli::Arguments),
     /// Invite somebody to the agency's staff; prints a one-time link.
@@ -107,7 +108,7 @@ pub fn run() -> ExitCode {
             Command::Import {
                 what: Importable::Candidates(args),
             } => import(&args).await,
-            Command::Doctor => crate::doctor::run().await,
+            Command::Doctor(arguments) => doctor::run(&arguments).await,
             Command::Match(arguments) => match_command(&arguments).await,
             Command::Invite { role, email } => invite(role, &email).await,
         }

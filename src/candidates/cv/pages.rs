@@ -16,7 +16,7 @@ use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{CandidateId, CvId};
 use crate::web::layout::flash;
-use crate::web::upload::{self, Attachment};
+use crate::web::upload::{self, Attachment, Parts, Refusal};
 use crate::web::{CandidateUser, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, render, see_other};
 
 /// Mounts the routes.
@@ -126,7 +126,7 @@ async fn of_candidate(
 type Taken = Result<(String, Kind, Digest, u64), String>;
 
 /// Streams the field `cv` to disk once its first bytes fit its name.
-async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken> {
+async fn take(parts: &mut Parts, blobs: &Blobs, now: Now) -> AppResult<Taken> {
     let mut field = match upload::find(parts, "cv").await? {
         Ok(Some(field)) => field,
         Ok(None) => return Ok(Err(CHOOSE.to_owned())),
@@ -148,7 +148,10 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken
     if let Err(why) = kind.check(&name, &head.bytes[..head.bytes.len().min(HEAD)]) {
         return Ok(Err(why));
     }
-    let intake = blobs.begin_file(now.0, LIMIT).await.map_err(AppError::internal)?;
+    let intake = blobs.begin_file(now.0, LIMIT).await.map_err(|error| match error {
+        BlobError::Io(error) => AppError::disk(error),
+        other => AppError::internal(other),
+    })?;
     Ok(match upload::store(&mut field, &head, intake).await {
         Ok(Ok(stored)) => Ok((name, kind, stored.digest, stored.size)),
         Ok(Err(BlobError::Io(error))) => return Err(AppError::disk(error)),
@@ -170,23 +173,29 @@ struct Sending<'a> {
     candidate: CandidateId,
 }
 
-/// Keeps what is sent; the sentence for the page, or what is wrong.
-async fn send(it: &Sending<'_>, parts: &mut Multipart) -> AppResult<Result<String, String>> {
+/// Keeps what is sent; the sentence for the page, or why not, for the form.
+async fn send(it: &Sending<'_>, parts: &mut Parts) -> AppResult<Result<String, Refusal>> {
+    let refused = match keep(it, parts).await {
+        Ok(Ok(said)) => return Ok(Ok(said)),
+        Ok(Err(why)) => Refusal::from(why),
+        Err(error) => Refusal::of(error)?,
+    };
+    upload::drain(parts).await;
+    Ok(Err(refused))
+}
+
+/// Keeps what is sent. The outer error may be ours, the inner one is about the file.
+async fn keep(it: &Sending<'_>, parts: &mut Parts) -> AppResult<Result<String, String>> {
     actions::refuse_beyond(&mut *it.db.conn().await?, it.candidate).await?;
     let (name, kind, digest, size) = match take(parts, it.blobs, it.now).await? {
         Ok(taken) => taken,
-        Err(why) => {
-            upload::drain(parts).await;
-            return Ok(Err(why));
-        }
+        Err(why) => return Ok(Err(why)),
     };
     // The receipt's instant is that of the last byte.
     let received_at = it.clock.now();
-    let held = it.blobs.hold(digest).await.map_err(AppError::internal)?;
+    let held = it.blobs.hold(digest).await.map_err(AppError::disk)?;
     if held.is_none() {
-        return Err(AppError::Busy(
-            "The same file was removed a moment ago. Send it once more.".into(),
-        ));
+        return Err(AppError::Busy("The same file was removed a moment ago.".into()));
     }
     let mut tx = it.db.begin().await?;
     let file = (name.as_str(), kind);
@@ -212,7 +221,7 @@ async fn send_own(
     frame: Frame,
     actor: Actor,
     now: Now,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> AppResult<HttpResponse> {
     let sending = Sending {
         db: &db,
@@ -222,12 +231,15 @@ async fn send_own(
         now,
         candidate: me.candidate,
     };
-    match send(&sending, &mut parts).await? {
+    match send(&sending, &mut parts.into()).await? {
         Ok(said) => {
             flash(&req, said);
             Ok(see_other("/me/cv"))
         }
-        Err(why) => draw_own(&db, frame, me.candidate, FormErrors::one("cv", why)).await,
+        Err(refused) => {
+            let errors = FormErrors::one("cv", refused.why.clone());
+            Ok(refused.answer(draw_own(&db, frame, me.candidate, errors).await?))
+        }
     }
 }
 
@@ -242,7 +254,7 @@ async fn send_for(
     frame: Frame,
     actor: Actor,
     now: Now,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> AppResult<HttpResponse> {
     let sending = Sending {
         db: &db,
@@ -252,12 +264,15 @@ async fn send_for(
         now,
         candidate: *id,
     };
-    match send(&sending, &mut parts).await? {
+    match send(&sending, &mut parts.into()).await? {
         Ok(said) => {
             flash(&req, said);
             Ok(see_other(format!("/candidates/{}/cv", *id)))
         }
-        Err(why) => draw(&db, frame, now, *id, FormErrors::one("cv", why)).await,
+        Err(refused) => {
+            let errors = FormErrors::one("cv", refused.why.clone());
+            Ok(refused.answer(draw(&db, frame, now, *id, errors).await?))
+        }
     }
 }
 

@@ -6,13 +6,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::show;
 use crate::blobs::{ArchiveKind, BlobError, Blobs, Digest, Stored, tidy};
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{AssignmentId, CandidateId};
+use crate::takehome::store::Submission;
 use crate::takehome::{actions, store};
 use crate::web::layout::flash;
-use crate::web::upload::{self as form, Attachment};
+use crate::web::upload::{self as form, Attachment, Parts, Refusal};
 use crate::web::{CandidateUser, FormErrors, Frame, Now, Recruiter, see_other};
 
 /// A script that shows progress sends this header: it wants the address, not a redirect it cannot see.
@@ -21,6 +23,17 @@ const SCRIPTED: HeaderName = HeaderName::from_static("x-upload");
 /// What an upload came to: stored, or a sentence for the candidate.
 type Taken = Result<(String, Stored), String>;
 
+/// Who sends, and for which challenge.
+struct Sending<'a> {
+    db: &'a Db,
+    blobs: &'a Blobs,
+    clock: &'a Clock,
+    actor: &'a Actor,
+    now: Now,
+    id: AssignmentId,
+    candidate: CandidateId,
+}
+
 /// POST /takehome/{id}/submissions, multipart, field `solution`.
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn upload(
@@ -28,61 +41,79 @@ pub(super) async fn upload(
     path: web::Path<AssignmentId>,
     db: web::ThinData<Db>,
     blobs: web::ThinData<Blobs>,
-    clock: web::ThinData<crate::clock::Clock>,
+    clock: web::ThinData<Clock>,
     req: HttpRequest,
     frame: Frame,
     actor: Actor,
     now: Now,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> AppResult<HttpResponse> {
-    let id = *path;
-    may_send(&db, id, own.candidate).await?;
-    let (file_name, stored) = match take(&mut parts, &blobs, now).await {
-        Ok(Ok(taken)) => taken,
-        Err(trouble) => {
-            form::drain(&mut parts).await;
-            return Err(trouble);
-        }
-        Ok(Err(why)) => {
-            form::drain(&mut parts).await;
-            return show::candidate(&db, id, own.candidate, frame, now, FormErrors::one("solution", why)).await;
-        }
+    let (id, mut parts) = (*path, Parts::from(parts));
+    let sending = Sending {
+        db: &db,
+        blobs: &blobs,
+        clock: &clock,
+        actor: &actor,
+        now,
+        id,
+        candidate: own.candidate,
+    };
+    let refused = match receive(&sending, &mut parts).await {
+        Ok(Ok(receipt)) => return Ok(received(&req, id, &receipt)),
+        Ok(Err(why)) => Refusal::from(why),
+        Err(error) => Refusal::of(error)?,
+    };
+    form::drain(&mut parts).await;
+    let errors = FormErrors::one("solution", refused.why.clone());
+    let page = show::candidate(&db, id, own.candidate, frame, now, errors).await?;
+    Ok(refused.answer(page))
+}
+
+/// Keeps what is sent. The outer error may be ours, the inner one is the candidate's.
+async fn receive(it: &Sending<'_>, parts: &mut Parts) -> AppResult<Result<Submission, String>> {
+    may_send(it.db, it.id, it.candidate).await?;
+    let (file_name, stored) = match take(parts, it.blobs, it.now).await? {
+        Ok(taken) => taken,
+        Err(why) => return Ok(Err(why)),
     };
     // The receipt's instant is that of the last byte: an upload may take minutes.
-    let received_at = clock.now();
-    let held = blobs.hold(stored.digest).await.map_err(AppError::disk)?;
+    let received_at = it.clock.now();
+    let held = it.blobs.hold(stored.digest).await.map_err(AppError::disk)?;
     if held.is_none() {
-        return Err(AppError::Busy(
-            "The same file was refused a moment ago. Send it once more.".into(),
-        ));
+        return Err(AppError::Busy("The same file was refused a moment ago.".into()));
     }
-    let mut tx = db.begin().await?;
-    let receipt = match actions::receive(&mut tx, &actor, received_at, id, own.candidate, &file_name, stored).await {
+    let mut tx = it.db.begin().await?;
+    let (id, own) = (it.id, it.candidate);
+    let receipt = match actions::receive(&mut tx, it.actor, received_at, id, own, &file_name, stored).await {
         Ok(receipt) => receipt,
         Err(refused) => {
             drop((tx, held));
-            tidy::discard_quietly(&db, &blobs, stored.digest).await;
+            tidy::discard_quietly(it.db, it.blobs, stored.digest).await;
             return Err(refused);
         }
     };
     tx.commit().await?;
-    drop(held);
+    Ok(Ok(receipt))
+}
+
+/// The answer to an upload that is stored.
+fn received(req: &HttpRequest, id: AssignmentId, receipt: &Submission) -> HttpResponse {
     let late = if receipt.late {
         " It is late and marked so; it counts all the same."
     } else {
         ""
     };
     flash(
-        &req,
+        req,
         format!("Received: {}, {}.{late}", receipt.file_name, form::size(receipt.bytes)),
     );
     let target = format!("/takehome/{id}");
     if req.headers().contains_key(SCRIPTED) {
-        return Ok(HttpResponse::Created()
+        return HttpResponse::Created()
             .insert_header((header::LOCATION, target))
-            .finish());
+            .finish();
     }
-    Ok(see_other(target))
+    see_other(target)
 }
 
 /// Refuses what could not be kept anyway, before a byte of it is read.
@@ -94,7 +125,7 @@ async fn may_send(db: &Db, id: AssignmentId, own: CandidateId) -> AppResult<()> 
 }
 
 /// Streams the field `solution` to disk. The outer error is ours, the inner one the candidate's.
-async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken> {
+async fn take(parts: &mut Parts, blobs: &Blobs, now: Now) -> AppResult<Taken> {
     let choose = "Choose a file: a zip or a tar.gz with your solution.";
     let mut field = match form::find(parts, "solution").await? {
         Ok(Some(field)) => field,
