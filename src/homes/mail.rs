@@ -16,9 +16,11 @@ use crate::mail::delivery::Delivery;
 use crate::mail::render::{self, Links, Part};
 use crate::mail::store::{self, Attempt, MailRow, Scope, Search, Standing, Stored};
 use crate::mail::{Outcome, State, masked};
+use crate::web::history::{HistoryQuery, Lines};
 use crate::web::layout::flash;
 use crate::web::paging::{PageQuery, Paged};
 use crate::web::{Admin, Frame, Layout, Now, Routes, Section, SignedIn, page, see_other};
+use crate::zones::Zone;
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -43,6 +45,17 @@ fn word(state: State) -> (&'static str, &'static str) {
         State::Sending => ("wait", "On its way"),
         State::Sent => ("ok", "Sent"),
         State::Dead => ("bad", "Given up"),
+    }
+}
+
+/// The dot and the words of how a try ended.
+fn outcome(attempt: &Attempt) -> (&'static str, &'static str) {
+    match attempt.outcome {
+        Outcome::Sent => ("ok", "Taken"),
+        Outcome::Later => ("wait", "Not now"),
+        Outcome::Unreachable => ("wait", "No answer"),
+        Outcome::Refused => ("bad", "Refused"),
+        Outcome::Lost => ("wait", "Broken off"),
     }
 }
 
@@ -148,6 +161,8 @@ struct LetterPage {
     layout: Layout,
     mail: Stored,
     parts: Vec<Part>,
+    /// When it was tried. What the other side said is for admins.
+    attempts: Vec<Attempt>,
 }
 
 impl LetterPage {
@@ -155,8 +170,12 @@ impl LetterPage {
         word(self.mail.state)
     }
 
-    fn at(&self) -> String {
-        instant(self.mail.created_at)
+    fn at(&self, at: &DateTime<Utc>) -> String {
+        instant(*at)
+    }
+
+    fn outcome(&self, attempt: &Attempt) -> (&'static str, &'static str) {
+        outcome(attempt)
     }
 }
 
@@ -169,7 +188,10 @@ async fn letter(
     frame: Frame,
 ) -> AppResult<HttpResponse> {
     let id: MailId = path.parse().map_err(|_| AppError::NotFound)?;
-    let mail = store::one(&mut *db.conn().await?, scope(&viewer.0, purpose.0), id).await?;
+    let mut conn = db.conn().await?;
+    let mail = store::one(&mut conn, scope(&viewer.0, purpose.0), id).await?;
+    let attempts = store::attempts(&mut conn, id).await?;
+    drop(conn);
     // A page of the site shows no working link outside a demo: whoever sits at somebody's open session could otherwise
     // take the account over with it.
     let links = match purpose.0 {
@@ -186,6 +208,7 @@ async fn letter(
         layout: frame.layout(Section::Other),
         mail,
         parts,
+        attempts,
     })
 }
 
@@ -260,6 +283,9 @@ struct LogPage {
     layout: Layout,
     mail: Stored,
     attempts: Vec<Attempt>,
+    /// What people did with it.
+    lines: Lines,
+    path: String,
 }
 
 impl LogPage {
@@ -283,26 +309,29 @@ impl LogPage {
     }
 
     fn outcome(&self, attempt: &Attempt) -> (&'static str, &'static str) {
-        match attempt.outcome {
-            Outcome::Sent => ("ok", "Taken"),
-            Outcome::Later => ("wait", "Not now"),
-            Outcome::Unreachable => ("wait", "No answer"),
-            Outcome::Refused => ("bad", "Refused"),
-            Outcome::Lost => ("wait", "Broken off"),
-        }
+        outcome(attempt)
     }
 }
 
-async fn log(_admin: Admin, path: web::Path<String>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+async fn log(
+    _admin: Admin,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    query: web::Query<HistoryQuery>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
     let id: MailId = path.parse().map_err(|_| AppError::NotFound)?;
     let mut conn = db.conn().await?;
     let mail = store::one(&mut conn, Scope::All, id).await?;
     let attempts = store::attempts(&mut conn, id).await?;
+    let lines = Lines::load(&mut conn, &[("mail", id.0)], &query, Zone::utc()).await?;
     drop(conn);
     page(&LogPage {
         layout: frame.layout(Section::Admin),
         mail,
         attempts,
+        lines,
+        path: format!("/admin/mail/{id}"),
     })
 }
 
@@ -317,35 +346,28 @@ async fn resend(
     let id: MailId = path.parse().map_err(|_| AppError::NotFound)?;
     let mut tx = db.begin().await?;
     store::one(&mut tx, Scope::All, id).await?;
-    if store::requeue(&mut tx, Some(id), now.0).await? == 0 {
+    let queued = store::requeue(&mut tx, Some(id), now.0).await?;
+    if queued.is_empty() {
         return Err(AppError::overtaken());
     }
-    events::record(
-        &mut tx,
-        &actor,
-        now.0,
-        "mail.requeued",
-        ("mail", id.0),
-        serde_json::json!({}),
-    )
-    .await?;
+    told(&mut tx, &actor, now, &queued).await?;
     tx.commit().await?;
     flash(&req, "The letter is tried again now.");
     Ok(see_other(format!("/admin/mail/{id}")))
 }
 
 async fn resend_all(
-    admin: Admin,
+    _admin: Admin,
     db: web::ThinData<Db>,
     req: HttpRequest,
     actor: Actor,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let mut tx = db.begin().await?;
-    let letters = store::requeue(&mut tx, None, now.0).await?;
-    let data = serde_json::json!({ "letters": letters });
-    events::record(&mut tx, &actor, now.0, "mail.requeued", ("user", admin.0.user.0), data).await?;
+    let queued = store::requeue(&mut tx, None, now.0).await?;
+    told(&mut tx, &actor, now, &queued).await?;
     tx.commit().await?;
+    let letters = queued.len();
     flash(
         &req,
         format!(
@@ -354,4 +376,13 @@ async fn resend_all(
         ),
     );
     Ok(see_other("/admin/mail"))
+}
+
+/// Each letter's own history says who sent it once more.
+async fn told(tx: &mut sqlx::PgConnection, by: &Actor, now: Now, queued: &[MailId]) -> AppResult<()> {
+    for id in queued {
+        let subject = ("mail", id.0);
+        events::record(tx, by, now.0, "mail.requeued", subject, serde_json::json!({})).await?;
+    }
+    Ok(())
 }

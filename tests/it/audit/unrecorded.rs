@@ -11,6 +11,10 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "asked_resets",
         "a question from a stranger, answered by an event of the account",
     ),
+    (
+        "candidate_states",
+        "only grows, and is a log itself; the move is an event of the person",
+    ),
     ("event_heads", "the log itself"),
     ("event_pending", "the log itself"),
     ("events", "the log itself"),

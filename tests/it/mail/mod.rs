@@ -2,6 +2,7 @@
 
 pub mod server;
 mod tls;
+mod told;
 
 use chrono::TimeDelta;
 use meridian::config::{Config, Purpose};
