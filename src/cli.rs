@@ -20,6 +20,7 @@ use crate::accounts::{Role, actions};
 use crate::candidates::import::{self, cli::ImportArgs};
 use crate::clock::Clock;
 use crate::demo;
+use crate::doctor;
 use crate::error::AppError;
 use crate::events::Actor;
 use crate::matching;
@@ -55,7 +56,7 @@ enum Command {
         what: Importable,
     },
     /// Look at configuration, data directory and database, and say what to do about what is wrong.
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Print the matches of a seat with every point, or compute a stored run again.
     Match(matching::cli::Arguments),
     /// Invite somebody to the agency's staff; prints a one-time link.
@@ -97,7 +98,7 @@ pub fn run() -> ExitCode {
             Command::Import {
                 what: Importable::Candidates(args),
             } => import(&args).await,
-            Command::Doctor => crate::doctor::run().await,
+            Command::Doctor(arguments) => doctor::run(&arguments).await,
             Command::Match(arguments) => match_command(&arguments).await,
             Command::Invite { role, email } => invite(role, &email).await,
         }

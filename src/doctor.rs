@@ -23,8 +23,16 @@ use crate::zones::DATA_VERSION;
 
 pub use crate::health::{Finding, Level};
 
+/// How to tell.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// `[{level, what, seen, cure}]` on standard output; the level is good, warning or bad.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Examines this installation; the exit code is 0 when nothing is bad.
-pub async fn run() -> CommandResult {
+pub async fn run(arguments: &Arguments) -> CommandResult {
     let lookup = |name: &str| std::env::var(name).ok();
     let (mut findings, config) = configuration(&lookup);
     findings.push(zones(DATA_VERSION, Clock::system().now()));
@@ -39,8 +47,12 @@ pub async fn run() -> CommandResult {
         findings.push(mail(&config.mail).await);
         findings.extend(database_of(&config).await);
     }
-    for finding in &findings {
-        cli::print(&finding.to_string());
+    if arguments.json {
+        cli::print(&serde_json::to_string_pretty(&findings)?);
+    } else {
+        for finding in &findings {
+            cli::print(&finding.to_string());
+        }
     }
     let bad = findings.iter().any(|finding| finding.level == Level::Bad);
     Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })

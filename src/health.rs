@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Datelike, Utc};
+use serde::Serialize;
 use sqlx::postgres::PgConnection;
 
 use crate::db::MIGRATOR;
@@ -24,7 +25,8 @@ pub const NO_SPACE: &str =
     "make room or move the data directory; without room a PostgreSQL on this disk stops, and uploads are refused";
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// As it should be.
     Good,
@@ -35,7 +37,7 @@ pub enum Level {
 }
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// How bad.
     pub level: Level,

@@ -153,7 +153,7 @@ pub async fn change_state(
             "Open the profile again: somebody changed its state meanwhile.",
         ));
     }
-    store::set_state(tx, id, next, reason, now).await?;
+    store::set_state(tx, id, (held.state, next), reason, by.user_id(), now).await?;
     let why = match next {
         State::Active | State::Paused => "The profile was paused.",
         State::Withdrawn => "The profile was withdrawn.",

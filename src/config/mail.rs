@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lettre::message::Mailbox;
+use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
 
 use super::Purpose;
 
@@ -44,6 +45,22 @@ pub struct SmtpServer {
     pub tls: SmtpTls,
     /// How long one answer may take.
     pub patience: Duration,
+    /// Certificates of a private authority, in PEM; without them those authorities count that browsers trust.
+    pub authority: Option<Vec<u8>>,
+}
+
+impl SmtpServer {
+    /// What the server's certificate has to be. A private authority stands alone: nobody else may speak for the server.
+    pub fn proof(&self) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+        let proof = TlsParameters::builder(self.host.clone());
+        match &self.authority {
+            Some(pem) => proof
+                .certificate_store(CertificateStore::None)
+                .add_root_certificate(Certificate::from_pem(pem)?)
+                .build(),
+            None => proof.build(),
+        }
+    }
 }
 
 /// How a connection is kept private.
@@ -90,20 +107,8 @@ impl MailRoute {
             .filter(|host| !host.is_empty())
             .ok_or(format!("{FORMS}; the host is missing."))?;
         let is_near = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-        let seconds = url
-            .query_pairs()
-            .find(|(name, _)| name == "timeout")
-            .map(|(_, value)| value.parse::<u64>());
-        let seconds = seconds
-            .unwrap_or(Ok(20))
-            .ok()
-            .filter(|seconds| (1..=60).contains(seconds));
-        let seconds = seconds.ok_or("takes timeout=SECONDS from 1 to 60.")?;
-        let asked = url
-            .query_pairs()
-            .find(|(name, _)| name == "tls")
-            .map(|(_, value)| value.into_owned());
-        let tls = match (wrapped, asked.as_deref()) {
+        let given = Parameters::of(&url)?;
+        let tls = match (wrapped, given.tls.as_deref()) {
             (true, None) => SmtpTls::Wrapper,
             (false, Some("opportunistic")) => SmtpTls::Opportunistic,
             (false, None | Some("none")) if is_near => SmtpTls::None,
@@ -117,6 +122,9 @@ impl MailRoute {
                 ));
             }
         };
+        if tls == SmtpTls::None && given.authority.is_some() {
+            return Err("names an authority by ca=FILE and asks for no TLS: add tls=required.".to_owned());
+        }
         let decode = |part: &str| {
             let pair = format!("x={}", part.replace('+', "%2B"));
             url::form_urlencoded::parse(pair.as_bytes())
@@ -136,13 +144,61 @@ impl MailRoute {
         } else {
             587
         };
-        Ok(Self::Smtp(SmtpServer {
+        let server = SmtpServer {
             host: host.trim_matches(['[', ']']).to_owned(),
             port: url.port().unwrap_or(usual),
             login,
             tls,
-            patience: Duration::from_secs(seconds),
-        }))
+            patience: given.patience,
+            authority: given.authority,
+        };
+        if server.authority.is_some() && server.proof().is_err() {
+            return Err("names a file by ca=FILE that holds no certificate of an authority, in PEM.".to_owned());
+        }
+        Ok(Self::Smtp(server))
+    }
+}
+
+/// What stands behind the question mark.
+#[derive(Debug)]
+struct Parameters {
+    tls: Option<String>,
+    patience: Duration,
+    authority: Option<Vec<u8>>,
+}
+
+impl Parameters {
+    fn of(url: &url::Url) -> Result<Self, String> {
+        let mut given = Self {
+            tls: None,
+            patience: Duration::from_secs(20),
+            authority: None,
+        };
+        for (name, value) in url.query_pairs() {
+            match &*name {
+                "tls" => given.tls = Some(value.into_owned()),
+                "timeout" => {
+                    let seconds = value.parse().ok().filter(|seconds| (1..=60).contains(seconds));
+                    given.patience = Duration::from_secs(seconds.ok_or("takes timeout=SECONDS from 1 to 60.")?);
+                }
+                "ca" => given.authority = Some(authority(&value)?),
+                // A word that is mistyped would leave a setting where it is, and nobody would know.
+                _ => return Err("takes tls, timeout and ca behind the question mark and nothing else.".to_owned()),
+            }
+        }
+        Ok(given)
+    }
+}
+
+/// The certificates of a file.
+fn authority(file: &str) -> Result<Vec<u8>, String> {
+    let pem = std::fs::read(file).map_err(|error| format!("names a file by ca=FILE that cannot be read: {error}."))?;
+    // A file without any would trust nobody, and say so only with the first letter.
+    let begin = b"-----BEGIN CERTIFICATE-----";
+    if pem.windows(begin.len()).any(|part| part == begin) {
+        Ok(pem)
+    } else {
+        Err("names a file by ca=FILE that holds no certificate of an authority, in PEM.".to_owned())
     }
 }
 
@@ -194,6 +250,11 @@ mod tests {
             "smtp://u:hush@mail.example?tls=none",
             "smtp://u:hush@mail.example?tls=maybe",
             "smtp://u:hush@mail.example?tls=opportunistic",
+            "smtp://u:hush@mail.example?timeout=0",
+            "smtp://u:hush@mail.example?TLS=required",
+            "smtps://u:hush@mail.example?ca=",
+            "smtps://u:hush@mail.example?ca=/nowhere/at/all.pem",
+            "smtp://u:hush@localhost?ca=Cargo.toml",
         ] {
             let why = MailRoute::parse(text).expect_err(text);
             assert!(!why.contains("hush"), "{why}");

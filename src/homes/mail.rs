@@ -16,8 +16,10 @@ use crate::mail::delivery::Delivery;
 use crate::mail::render::{self, Links, Part};
 use crate::mail::store::{self, Attempt, MailRow, Scope, Search, Standing, Stored};
 use crate::mail::{Outcome, State, masked};
+use crate::web::history::{HistoryQuery, Lines};
 use crate::web::paging::{PageQuery, Paged};
 use crate::web::{Act, Admin, Frame, Layout, Now, Routes, Section, SignedIn, page};
+use crate::zones::Zone;
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -42,6 +44,17 @@ fn word(state: State) -> (&'static str, &'static str) {
         State::Sending => ("wait", "On its way"),
         State::Sent => ("ok", "Sent"),
         State::Dead => ("bad", "Given up"),
+    }
+}
+
+/// The dot and the words of how a try ended.
+fn outcome(attempt: &Attempt) -> (&'static str, &'static str) {
+    match attempt.outcome {
+        Outcome::Sent => ("ok", "Taken"),
+        Outcome::Later => ("wait", "Not now"),
+        Outcome::Unreachable => ("wait", "No answer"),
+        Outcome::Refused => ("bad", "Refused"),
+        Outcome::Lost => ("wait", "Broken off"),
     }
 }
 
@@ -147,6 +160,8 @@ struct LetterPage {
     layout: Layout,
     mail: Stored,
     parts: Vec<Part>,
+    /// When it was tried. What the other side said is for admins.
+    attempts: Vec<Attempt>,
 }
 
 impl LetterPage {
@@ -154,8 +169,12 @@ impl LetterPage {
         word(self.mail.state)
     }
 
-    fn at(&self) -> String {
-        instant(self.mail.created_at)
+    fn at(&self, at: &DateTime<Utc>) -> String {
+        instant(*at)
+    }
+
+    fn outcome(&self, attempt: &Attempt) -> (&'static str, &'static str) {
+        outcome(attempt)
     }
 }
 
@@ -168,7 +187,10 @@ async fn letter(
     frame: Frame,
 ) -> AppResult<HttpResponse> {
     let id: MailId = path.parse().map_err(|_| AppError::NotFound)?;
-    let mail = store::one(&mut *db.conn().await?, scope(&viewer.0, purpose.0), id).await?;
+    let mut conn = db.conn().await?;
+    let mail = store::one(&mut conn, scope(&viewer.0, purpose.0), id).await?;
+    let attempts = store::attempts(&mut conn, id).await?;
+    drop(conn);
     // A page of the site shows no working link outside a demo: whoever sits at somebody's open session could otherwise
     // take the account over with it.
     let links = match purpose.0 {
@@ -185,6 +207,7 @@ async fn letter(
         layout: frame.layout(Section::Other),
         mail,
         parts,
+        attempts,
     })
 }
 
@@ -259,6 +282,9 @@ struct LogPage {
     layout: Layout,
     mail: Stored,
     attempts: Vec<Attempt>,
+    /// What people did with it.
+    lines: Lines,
+    path: String,
 }
 
 impl LogPage {
@@ -282,26 +308,29 @@ impl LogPage {
     }
 
     fn outcome(&self, attempt: &Attempt) -> (&'static str, &'static str) {
-        match attempt.outcome {
-            Outcome::Sent => ("ok", "Taken"),
-            Outcome::Later => ("wait", "Not now"),
-            Outcome::Unreachable => ("wait", "No answer"),
-            Outcome::Refused => ("bad", "Refused"),
-            Outcome::Lost => ("wait", "Broken off"),
-        }
+        outcome(attempt)
     }
 }
 
-async fn log(_admin: Admin, path: web::Path<String>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+async fn log(
+    _admin: Admin,
+    path: web::Path<String>,
+    db: web::ThinData<Db>,
+    query: web::Query<HistoryQuery>,
+    frame: Frame,
+) -> AppResult<HttpResponse> {
     let id: MailId = path.parse().map_err(|_| AppError::NotFound)?;
     let mut conn = db.conn().await?;
     let mail = store::one(&mut conn, Scope::All, id).await?;
     let attempts = store::attempts(&mut conn, id).await?;
+    let lines = Lines::load(&mut conn, &[("mail", id.0)], &query, Zone::utc()).await?;
     drop(conn);
     page(&LogPage {
         layout: frame.layout(Section::Admin),
         mail,
         attempts,
+        lines,
+        path: format!("/admin/mail/{id}"),
     })
 }
 
@@ -309,38 +338,32 @@ async fn resend(_admin: Admin, path: web::Path<String>, act: Act) -> AppResult<H
     let id: MailId = path.parse().map_err(|_| AppError::NotFound)?;
     let mut tx = act.begin().await?;
     store::one(&mut tx, Scope::All, id).await?;
-    if store::requeue(&mut tx, Some(id), act.at).await? == 0 {
+    let queued = store::requeue(&mut tx, Some(id), act.at).await?;
+    if queued.is_empty() {
         return Err(AppError::overtaken());
     }
-    events::record(
-        &mut tx,
-        &act.by,
-        act.at,
-        "mail.requeued",
-        ("mail", id.0),
-        serde_json::json!({}),
-    )
-    .await?;
+    told(&mut tx, &act, &queued).await?;
     let said = "The letter is tried again now.";
     act.done(tx, said, format!("/admin/mail/{id}")).await
 }
 
-async fn resend_all(admin: Admin, act: Act) -> AppResult<HttpResponse> {
+async fn resend_all(_admin: Admin, act: Act) -> AppResult<HttpResponse> {
     let mut tx = act.begin().await?;
-    let letters = store::requeue(&mut tx, None, act.at).await?;
-    let data = serde_json::json!({ "letters": letters });
-    events::record(
-        &mut tx,
-        &act.by,
-        act.at,
-        "mail.requeued",
-        ("user", admin.0.user.0),
-        data,
-    )
-    .await?;
+    let queued = store::requeue(&mut tx, None, act.at).await?;
+    told(&mut tx, &act, &queued).await?;
+    let letters = queued.len();
     let said = format!(
         "{letters} {} tried again now.",
         if letters == 1 { "letter is" } else { "letters are" }
     );
     act.done(tx, said, "/admin/mail").await
+}
+
+/// Each letter's own history says who sent it once more.
+async fn told(tx: &mut sqlx::PgConnection, act: &Act, queued: &[MailId]) -> AppResult<()> {
+    for id in queued {
+        let subject = ("mail", id.0);
+        events::record(tx, &act.by, act.at, "mail.requeued", subject, serde_json::json!({})).await?;
+    }
+    Ok(())
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::PoolConfig;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::Tls;
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
@@ -55,7 +56,7 @@ pub type Answer = (Outcome, String);
 
 impl Carrier {
     /// The carrier of a configuration.
-    pub fn open(route: &MailRoute) -> Result<Self, lettre::transport::smtp::Error> {
+    pub fn open(route: &MailRoute) -> Result<Self, SmtpError> {
         Ok(match route {
             MailRoute::Smtp(server) => Self::Smtp(Smtp::to(server)?),
             MailRoute::Files(directory) => Self::Files(directory.as_path().into()),
@@ -117,7 +118,7 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    fn to(server: &SmtpServer) -> Result<Self, lettre::transport::smtp::Error> {
+    fn to(server: &SmtpServer) -> Result<Self, SmtpError> {
         Ok(Self {
             pool: Arc::new(Mutex::new(connections(server)?)),
             server: Arc::new(server.clone()),
@@ -138,7 +139,7 @@ impl Smtp {
                     () if error.is_transient() => Outcome::Later,
                     () => Outcome::Unreachable,
                 };
-                (outcome, error.to_string())
+                (outcome, self.said(&error))
             }
             Err(_) => {
                 self.renew().await;
@@ -153,8 +154,8 @@ impl Smtp {
         match tokio::time::timeout(self.server.patience, pool.test_connection()).await {
             Ok(Ok(true)) => Ok(format!("{place} lets us in")),
             Ok(Ok(false)) => Err(format!("{place} hangs up")),
-            Ok(Err(error)) if error.is_tls() => {
-                Err(format!("{place} offers no connection that can be trusted: {error}"))
+            Ok(Err(error)) if distrust(&error, &self.server).is_some() => {
+                Err(format!("{place}: {}", self.said(&error)))
             }
             Ok(Err(error)) if error.is_permanent() || error.is_client() => {
                 Err(format!("{place} does not let us in: {error}"))
@@ -163,6 +164,11 @@ impl Smtp {
             Ok(Err(error)) => Err(format!("{place} cannot be reached: {error}")),
             Err(_) => Err(format!("{place} does not answer within {:?}", self.server.patience)),
         }
+    }
+
+    /// An error in words. Those about a connection that is not private say what to do: it stands as it is until somebody does.
+    fn said(&self, error: &SmtpError) -> String {
+        distrust(error, &self.server).unwrap_or_else(|| error.to_string())
     }
 
     /// Gives every kept connection up. The one that fell silent would go back among them, and a late answer to the last
@@ -177,12 +183,12 @@ impl Smtp {
     }
 }
 
-fn connections(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, lettre::transport::smtp::Error> {
+fn connections(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>, SmtpError> {
     let tls = match server.tls {
         SmtpTls::None => Tls::None,
-        SmtpTls::Opportunistic => Tls::Opportunistic(TlsParameters::new(server.host.clone())?),
-        SmtpTls::Required => Tls::Required(TlsParameters::new(server.host.clone())?),
-        SmtpTls::Wrapper => Tls::Wrapper(TlsParameters::new(server.host.clone())?),
+        SmtpTls::Opportunistic => Tls::Opportunistic(server.proof()?),
+        SmtpTls::Required => Tls::Required(server.proof()?),
+        SmtpTls::Wrapper => Tls::Wrapper(server.proof()?),
     };
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server.host.clone())
         .port(server.port)
@@ -198,6 +204,71 @@ fn connections(server: &SmtpServer) -> Result<AsyncSmtpTransport<Tokio1Executor>
         builder = builder.credentials((user.as_str(), password.as_str()).into());
     }
     Ok(builder.build())
+}
+
+/// Why the connection could not be made private, and what to do about it; nothing for any other trouble.
+fn distrust(error: &SmtpError, server: &SmtpServer) -> Option<String> {
+    use rustls::CertificateError as Why;
+    // lettre has no kind of its own for this one.
+    if server.tls == SmtpTls::Required && error.is_client() && error.to_string().contains("STARTTLS") {
+        return Some(
+            "the server offers no STARTTLS, so nothing was sent. If it never did, use smtps:// in MERIDIAN_MAIL; if it did before, \
+             somebody on the way may be taking the offer out: ask who runs the server"
+                .to_owned(),
+        );
+    }
+    let why = match refusal(error)? {
+        rustls::Error::InvalidCertificate(why) => why,
+        rustls::Error::InvalidMessage(_) => {
+            return Some(
+                "the server does not begin with TLS, so nothing was sent: use smtp://HOST:587?tls=required in MERIDIAN_MAIL if it \
+                 offers STARTTLS, or mend the port"
+                    .to_owned(),
+            );
+        }
+        other => {
+            return Some(format!(
+                "no private connection came about, so nothing was sent: {other}"
+            ));
+        }
+    };
+    let words = match why {
+        Why::Expired | Why::ExpiredContext { .. } => {
+            "has expired: whoever runs the mail server renews it (or the clock of this machine is wrong)".to_owned()
+        }
+        Why::NotValidYet | Why::NotValidYetContext { .. } => {
+            "is not valid yet: the clock of this machine or that of the authority is wrong".to_owned()
+        }
+        Why::NotValidForName | Why::NotValidForNameContext { .. } => {
+            format!(
+                "is not for {}: write the name that it is for as HOST in MERIDIAN_MAIL",
+                server.host
+            )
+        }
+        // The second: an authority of that name with another key, as one has that was made anew.
+        Why::UnknownIssuer | Why::BadSignature if server.authority.is_some() => {
+            "is not from the authority that ca=FILE in MERIDIAN_MAIL names: mend the file".to_owned()
+        }
+        Why::UnknownIssuer => {
+            "is from an authority that nobody here knows: if it is your own, name the file of its certificate by ca=FILE in MERIDIAN_MAIL"
+                .to_owned()
+        }
+        other => format!("cannot be trusted: {other}"),
+    };
+    Some(format!("the server's certificate {words}. Nothing was sent"))
+}
+
+/// The refusal of TLS among the causes of an error.
+fn refusal(error: &SmtpError) -> Option<&rustls::Error> {
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(found) = inner.and_then(|inner| inner.downcast_ref()) {
+            return Some(found);
+        }
+        next = cause.source();
+    }
+    None
 }
 
 /// Written beside, synced and renamed, so that a reader finds whole letters and a letter that is said to be there outlives the

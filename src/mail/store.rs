@@ -341,16 +341,17 @@ pub async fn standing(conn: &mut PgConnection) -> AppResult<Standing> {
     .await?)
 }
 
-/// Queues a letter that was given up once more, or all of them; how many there were.
-pub async fn requeue(conn: &mut PgConnection, id: Option<MailId>, now: DateTime<Utc>) -> AppResult<u64> {
-    let done = sqlx::query!(
-        "update outbox set state = 'queued', queued_at = $2, due_at = $2
-         where id in (select id from outbox where state = 'dead' and ($1::uuid is null or id = $1) order by id limit 1000 for update)",
+/// Queues a letter that was given up once more, or the first thousand of them all; which they are.
+pub async fn requeue(conn: &mut PgConnection, id: Option<MailId>, now: DateTime<Utc>) -> AppResult<Vec<MailId>> {
+    let queued = sqlx::query_scalar!(
+        r#"update outbox set state = 'queued', queued_at = $2, due_at = $2
+           where id in (select id from outbox where state = 'dead' and ($1::uuid is null or id = $1) order by id limit 1000 for update)
+           returning id as "id: MailId""#,
         id as Option<MailId>,
         now,
     )
-    .execute(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
     wake(conn).await?;
-    Ok(done.rows_affected())
+    Ok(queued)
 }

@@ -235,12 +235,18 @@ fn field(
     }
 }
 
+/// An instant as the database writes it, to the microsecond, as people read it.
+fn instant(text: &str) -> Option<String> {
+    let at = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+    Some(format!("{} UTC", moment(at, Zone::utc())))
+}
+
 fn text(value: &Value, names: &BTreeMap<Uuid, String>, chars: usize) -> String {
     let whole = match value {
         Value::String(text) if text.is_empty() => "empty".to_owned(),
         Value::String(text) => match text.parse::<Uuid>() {
             Ok(id) if text.len() == 36 => names.get(&id).cloned().unwrap_or_else(|| text.clone()),
-            _ => text.clone(),
+            _ => instant(text).unwrap_or_else(|| text.clone()),
         },
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
@@ -302,6 +308,17 @@ mod tests {
             ]
         );
         assert_eq!(changes(&event(None, None), &names, 10), []);
+        let dated = event(
+            None,
+            Some(json!({ "expires_at": "2026-11-27T16:54:52.679674+00:00", "start_on": "2026-11-27" })),
+        );
+        assert_eq!(
+            changes(&dated, &names, 70),
+            [
+                change("expires at", None, Some("27 Nov 2026, 16:54:52 UTC")),
+                change("start on", None, Some("2026-11-27")),
+            ]
+        );
     }
 
     #[test]

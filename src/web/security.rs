@@ -20,7 +20,8 @@ use crate::error::AppError;
 /// The largest body of a form, in bytes. The longest form is /start.
 pub const FORM_LIMIT: usize = 256 * 1024;
 
-/// The largest body of all, in bytes: an upload of 20 MB and the multipart text around it.
+/// A body that is announced larger than this, in bytes, is refused before it is read. Not an upload: its page says itself what is
+/// too large, above the form, and stops writing it down at that size.
 pub const BODY_LIMIT: u64 = 20 * 1024 * 1024 + 64 * 1024;
 
 /// A client has this long to send the head of its request; one that sends it byte by byte is cut off.
@@ -154,7 +155,7 @@ fn is_same_site(headers: &HeaderMap, origin: &SiteOrigin) -> bool {
 }
 
 /// Middleware: a request that takes too long gives up with a 503; its transaction is rolled back with it. A body that is
-/// announced larger than anything we take is refused before it is read.
+/// announced larger than anything we take is refused before it is read, unless it is an upload.
 pub async fn patience(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -163,13 +164,13 @@ pub async fn patience(
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT) {
-        return Err(TooLarge.into());
-    }
     let upload = req
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    if !upload && announced.is_some_and(|length| length > BODY_LIMIT) {
+        return Err(TooLarge.into());
+    }
     let limit = if upload { UPLOAD_TIMEOUT } else { REQUEST_TIMEOUT };
     within(limit, next.call(req)).await
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_multipart::{Field, Multipart};
+use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
@@ -24,16 +24,38 @@ const NAME: usize = 120;
 const BROKEN: &str = "The upload did not arrive whole. Please try again.";
 
 /// The next item of a stream, unless the other side has fallen silent.
-pub async fn next<S: Stream + Unpin>(stream: &mut S) -> Result<Option<S::Item>, String> {
+async fn next<S: Stream + Unpin>(stream: &mut S) -> Result<Option<S::Item>, String> {
     let gone = |_| "The connection fell silent before the file was whole. Please try again.".to_owned();
     tokio::time::timeout(SILENCE, stream.next()).await.map_err(gone)
 }
 
+/// The parts of a form that was sent, in the order in which they come.
+pub struct Parts(Option<Multipart>);
+
+impl From<Multipart> for Parts {
+    fn from(parts: Multipart) -> Self {
+        Self(Some(parts))
+    }
+}
+
+impl Parts {
+    /// The next one, unless the other side has fallen silent.
+    async fn next(&mut self) -> Result<Option<Result<Field, MultipartError>>, String> {
+        let Some(parts) = &mut self.0 else { return Ok(None) };
+        let found = next(parts).await?;
+        if matches!(found, Some(Err(_))) {
+            // It panics when it is asked once more.
+            self.0 = None;
+        }
+        Ok(found)
+    }
+}
+
 /// The field of that name; what stands before it is read away. The outer error is a body that is no form, the inner one for
 /// the person.
-pub async fn find(parts: &mut Multipart, name: &str) -> AppResult<Result<Option<Field>, String>> {
+pub async fn find(parts: &mut Parts, name: &str) -> AppResult<Result<Option<Field>, String>> {
     loop {
-        let field = match next(parts).await {
+        let field = match parts.next().await {
             Ok(Some(field)) => field,
             Ok(None) => return Ok(Ok(None)),
             Err(why) => return Ok(Err(why)),
@@ -123,11 +145,72 @@ pub async fn write_all(field: &mut Field, head: &Head, intake: &mut Intake) -> R
     Ok(Ok(()))
 }
 
-/// Reads a refused upload to its end: a browser shows the answer only once it could send everything. The body is bounded by
-/// its announced length, and a sender of endless chunks by this count.
-pub async fn drain(parts: &mut Multipart) {
-    let mut left = super::security::BODY_LIMIT;
-    while let Ok(Some(Ok(mut field))) = next(parts).await {
+/// So much of an upload that is not kept is read, in bytes. A project that was packed with all it built has hundreds of MB.
+const HEARD: u64 = 256 * 1024 * 1024;
+
+/// An upload that was not kept: what the form says about it, and with which status it comes back.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// For the person, beside the field.
+    pub why: String,
+    status: StatusCode,
+    retry_after: Option<i64>,
+}
+
+impl From<String> for Refusal {
+    /// A file that is not what is asked for.
+    fn from(why: String) -> Self {
+        Self {
+            why,
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            retry_after: None,
+        }
+    }
+}
+
+impl Refusal {
+    /// What the form says about `error`. What the person may not know of, and a fault of ours, stay what they are.
+    pub fn of(error: AppError) -> AppResult<Self> {
+        let why = match &error {
+            AppError::Refused { title, way_on } => format!("{title}. {way_on}"),
+            AppError::Invalid(why) => format!("{why} Choose the file once more."),
+            AppError::TooLarge(why) => why.to_string(),
+            AppError::TooMany { wait } => {
+                format!("That was too often. Try again in {}.", super::errors::spell_wait(*wait))
+            }
+            AppError::Busy(why) => format!("{why} Try again in a few seconds."),
+            AppError::NoRoom(why) => format!(
+                "{why} Nothing was saved, and the agency's log says why. Keep what you have and try again in some minutes; if this goes on, tell the agency."
+            ),
+            AppError::NotFound
+            | AppError::SignInNeeded
+            | AppError::Forbidden(_)
+            | AppError::ProofNeeded
+            | AppError::Internal(_) => return Err(error),
+        };
+        Ok(Self {
+            why,
+            status: error.status(),
+            retry_after: error.retry_after(),
+        })
+    }
+
+    /// The form's page as the answer to the upload.
+    #[must_use]
+    pub fn answer(&self, mut page: HttpResponse) -> HttpResponse {
+        *page.status_mut() = self.status;
+        if let Some(seconds) = self.retry_after {
+            page.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        page
+    }
+}
+
+/// Reads a refused upload to its end: a browser shows the answer only once it could send everything. What is endless is bounded
+/// by a count.
+pub async fn drain(parts: &mut Parts) {
+    let mut left = HEARD;
+    while let Ok(Some(Ok(mut field))) = parts.next().await {
         while let Ok(Some(Ok(chunk))) = next(&mut field).await {
             left = left.saturating_sub(chunk.len() as u64);
             if left == 0 {

@@ -89,7 +89,9 @@ const LINES: &[(&str, &str, Met)] = &[
     ("8.3.1", "on the server", By(&["everybody_reaches_their_own_routes_and_no_others"])),
     ("8.4.1", "one client's acts never touch another's records", By(&["a_record_of_somebody_else_is_not_found_by_page_nor_by_act"])),
     // Connections of mail
-    ("12.3.1", "letters leave over TLS", Otherwise("MERIDIAN_MAIL says smtps:// or tls=required; without TLS only for a server on the same machine (src/config/mail.rs and its tests).")),
+    ("12.3.1", "letters leave over TLS", By(&["letters_leave_over_tls_from_the_first_byte_and_over_starttls", "an_offer_of_starttls_that_was_taken_out_on_the_way_is_no_reason_to_do_without", "a_server_that_does_not_begin_with_tls_is_not_talked_to"])),
+    ("12.3.2", "to a server whose certificate is looked at first", By(&["a_certificate_for_another_name_is_refused", "a_certificate_that_has_expired_is_refused", "an_authority_that_nobody_named_is_not_believed"])),
+    ("12.3.4", "of a private authority no other is believed beside", By(&["an_authority_that_nobody_named_is_not_believed"])),
 ];
 
 /// The names of all functions under a directory that are tests.

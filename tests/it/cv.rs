@@ -137,9 +137,25 @@ async fn what_is_no_cv_is_refused_with_a_way_on() {
     send(me, "/me/cv", "large.pdf", &large).await.to();
     send(me, "/me/cv", "cv.docx", &word).await.to();
     assert_eq!(ids(&it).await.len(), 2);
-    // Not a form at all.
+    // Not a form at all, and larger than any body: the page with the reason all the same, the staff's too.
     let broken = me.post("/me/cv", &[("cv", "x")]).await;
     assert_eq!(broken.status, StatusCode::BAD_REQUEST);
+    assert!(
+        broken.has("e-cv") && broken.has("Send a newer one"),
+        "{}",
+        broken.text()
+    );
+    large.resize(30 * 1024 * 1024, b'x');
+    let staff = format!("/candidates/{}/cv", it.developers[0].id);
+    for (person, path) in [(me, "/me/cv"), (&it.recruiter, &staff)] {
+        let answer = send(person, path, "huge.pdf", &large).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            answer.has("huge.pdf is larger than 5 MB") && answer.has("e-cv"),
+            "{}",
+            answer.text()
+        );
+    }
 }
 
 #[actix_web::test]
@@ -218,7 +234,7 @@ async fn twenty_files_are_enough() {
     }
     let answer = send(me, "/me/cv", "cv.txt", b"one more").await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
-    assert!(answer.has("20 files are kept already"));
+    assert!(answer.has("20 files are kept already") && answer.has("e-cv") && answer.has("Send a newer one"));
     let page = me.page("/me/cv").await;
     assert!(page.len() < 60 * 1024, "{} bytes", page.len());
 }

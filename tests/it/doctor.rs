@@ -123,3 +123,33 @@ async fn the_command_ends_with_1_when_something_is_bad() {
     );
     assert!(!place.path().join("data").exists(), "looking makes nothing");
 }
+
+#[actix_web::test]
+async fn programs_are_told_the_same_as_json() {
+    let place = tempfile::tempdir().expect("a directory");
+    let data = place.path().join("data").to_string_lossy().into_owned();
+    let (said, code) = blocking(move || {
+        let vars = [("MERIDIAN_DATA", data.as_str()), ("MERIDIAN_MAIL", "memory")];
+        let mut doctor = Meridian::start(&["doctor", "--json"], &vars);
+        let (status, _) = doctor.end(std::time::Duration::from_secs(30));
+        (doctor.output(), status.code())
+    })
+    .await;
+    assert_eq!(code, Some(1), "{said}");
+    let findings: serde_json::Value = serde_json::from_str(&said).expect("JSON and nothing else");
+    let findings = findings.as_array().expect("a list");
+    let of = |what: &str| {
+        let found: Vec<_> = findings.iter().filter(|finding| finding["what"] == what).collect();
+        assert_eq!(found.len(), 1, "{what}: {said}");
+        found[0]
+    };
+    assert_eq!(of("mail")["level"], "good");
+    assert_eq!(of("mail")["cure"], "");
+    assert_eq!(of("database")["level"], "bad");
+    assert!(
+        of("database")["cure"]
+            .as_str()
+            .is_some_and(|cure| cure.contains("cargo demo")),
+        "{said}"
+    );
+}

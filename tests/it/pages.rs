@@ -22,7 +22,8 @@ const FEWEST: usize = 8;
 /// How many addresses of one pattern are visited: the pages of the first few candidates stand for all.
 const EACH: usize = 4;
 
-/// Pages to which no link of the demo agency leads, each with the reason.
+/// Pages to which no link of the demo agency leads, each with the reason. Those that stand only for a moment are looked at in
+/// `signing_in/seen.rs`.
 const UNLINKED: &[(&str, &str)] = &[
     ("/invitations/{token}", "the link is printed once, for one person"),
     ("/confirm/{token}", "the link is in a letter"),

@@ -1,6 +1,7 @@
 //! The take-home challenge by hand: invitation, upload with a receipt, rubric, feedback.
 
 mod full_disk;
+mod refused;
 mod rules;
 
 use actix_web::http::{Method, StatusCode};

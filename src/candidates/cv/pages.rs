@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::ids::{CandidateId, CvId};
-use crate::web::upload::{self, Attachment};
+use crate::web::upload::{self, Attachment, Parts, Refusal};
 use crate::web::{Act, CandidateUser, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, render};
 
 /// Mounts the routes.
@@ -128,7 +128,7 @@ async fn of_candidate(
 type Taken = Result<(String, Kind, Digest, u64), String>;
 
 /// Streams the field `cv` to disk once its first bytes fit its name.
-async fn take(parts: &mut Multipart, blobs: &Blobs, now: DateTime<Utc>) -> AppResult<Taken> {
+async fn take(parts: &mut Parts, blobs: &Blobs, now: DateTime<Utc>) -> AppResult<Taken> {
     let mut field = match upload::find(parts, "cv").await? {
         Ok(Some(field)) => field,
         Ok(None) => return Ok(Err(CHOOSE.to_owned())),
@@ -150,7 +150,10 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: DateTime<Utc>) -> AppRe
     if let Err(why) = kind.check(&name, &head.bytes[..head.bytes.len().min(HEAD)]) {
         return Ok(Err(why));
     }
-    let intake = blobs.begin_file(now, LIMIT).await.map_err(AppError::internal)?;
+    let intake = blobs.begin_file(now, LIMIT).await.map_err(|error| match error {
+        BlobError::Io(error) => AppError::disk(error),
+        other => AppError::internal(other),
+    })?;
     Ok(match upload::store(&mut field, &head, intake).await {
         Ok(Ok(stored)) => Ok((name, kind, stored.digest, stored.size)),
         Ok(Err(BlobError::Io(error))) => return Err(AppError::disk(error)),
@@ -162,28 +165,39 @@ async fn take(parts: &mut Multipart, blobs: &Blobs, now: DateTime<Utc>) -> AppRe
     })
 }
 
-/// Keeps what is sent for a person; the sentence for the page, or what is wrong.
+/// Keeps what is sent for a person; the sentence for the page, or why not, for the form.
 async fn send(
     act: &Act,
     (blobs, clock): (&Blobs, &Clock),
     candidate: CandidateId,
-    parts: &mut Multipart,
+    parts: &mut Parts,
+) -> AppResult<Result<String, Refusal>> {
+    let refused = match keep(act, (blobs, clock), candidate, parts).await {
+        Ok(Ok(said)) => return Ok(Ok(said)),
+        Ok(Err(why)) => Refusal::from(why),
+        Err(error) => Refusal::of(error)?,
+    };
+    upload::drain(parts).await;
+    Ok(Err(refused))
+}
+
+/// Keeps what is sent. The outer error may be ours, the inner one is about the file.
+async fn keep(
+    act: &Act,
+    (blobs, clock): (&Blobs, &Clock),
+    candidate: CandidateId,
+    parts: &mut Parts,
 ) -> AppResult<Result<String, String>> {
     actions::refuse_beyond(&mut *act.db.conn().await?, candidate).await?;
     let (name, kind, digest, size) = match take(parts, blobs, act.at).await? {
         Ok(taken) => taken,
-        Err(why) => {
-            upload::drain(parts).await;
-            return Ok(Err(why));
-        }
+        Err(why) => return Ok(Err(why)),
     };
     // The receipt's instant is that of the last byte.
     let received_at = clock.now();
-    let held = blobs.hold(digest).await.map_err(AppError::internal)?;
+    let held = blobs.hold(digest).await.map_err(AppError::disk)?;
     if held.is_none() {
-        return Err(AppError::Busy(
-            "The same file was removed a moment ago. Send it once more.".into(),
-        ));
+        return Err(AppError::Busy("The same file was removed a moment ago.".into()));
     }
     let mut tx = act.begin().await?;
     let file = (name.as_str(), kind);
@@ -205,11 +219,14 @@ async fn send_own(
     blobs: web::ThinData<Blobs>,
     clock: web::ThinData<Clock>,
     frame: Frame,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> AppResult<HttpResponse> {
-    match send(&act, (&blobs, &clock), me.candidate, &mut parts).await? {
+    match send(&act, (&blobs, &clock), me.candidate, &mut parts.into()).await? {
         Ok(said) => Ok(act.lead_on(said, OWN_PAGE)),
-        Err(why) => draw_own(&act.db, frame, me.candidate, FormErrors::one("cv", why)).await,
+        Err(refused) => {
+            let errors = FormErrors::one("cv", refused.why.clone());
+            Ok(refused.answer(draw_own(&act.db, frame, me.candidate, errors).await?))
+        }
     }
 }
 
@@ -220,11 +237,14 @@ async fn send_for(
     blobs: web::ThinData<Blobs>,
     clock: web::ThinData<Clock>,
     frame: Frame,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> AppResult<HttpResponse> {
-    match send(&act, (&blobs, &clock), *id, &mut parts).await? {
+    match send(&act, (&blobs, &clock), *id, &mut parts.into()).await? {
         Ok(said) => Ok(act.lead_on(said, page_of(*id))),
-        Err(why) => draw(&act.db, frame, act.now(), *id, FormErrors::one("cv", why)).await,
+        Err(refused) => {
+            let errors = FormErrors::one("cv", refused.why.clone());
+            Ok(refused.answer(draw(&act.db, frame, act.now(), *id, errors).await?))
+        }
     }
 }
 

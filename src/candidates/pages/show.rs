@@ -10,13 +10,13 @@ use crate::candidates::about::About;
 use crate::candidates::ledger::Kind;
 use crate::candidates::notes::{store as notes, store::Note};
 use crate::candidates::profile::{Details, Hours, shown_links};
-use crate::candidates::store::{self, Candidate, Claim};
+use crate::candidates::store::{self, Candidate, Claim, StateLine};
 use crate::candidates::{State, actions};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::ids::CandidateId;
 use crate::tokens::Tokens;
-use crate::web::history::{HistoryQuery, Lines};
+use crate::web::history::{HistoryQuery, Lines, moment};
 use crate::web::marks::OverlapStrip;
 use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Recruiter, Section, SiteUrl, form, page, render};
 use crate::zones::Zone;
@@ -257,8 +257,21 @@ fn strip(details: &Details, now: DateTime<Utc>) -> Option<OverlapStrip> {
 struct HistoryPage {
     layout: Layout,
     head: Head,
+    /// Why the person paused, came back or withdrew.
+    states: Vec<StateLine>,
     lines: Lines,
     path: String,
+}
+
+#[expect(clippy::unused_self, reason = "templates reach these through their page")]
+impl HistoryPage {
+    fn when(&self, line: &StateLine) -> String {
+        moment(line.at, Zone::utc())
+    }
+
+    fn iso(&self, line: &StateLine) -> String {
+        line.at.to_rfc3339()
+    }
 }
 
 pub(super) async fn history(
@@ -271,11 +284,13 @@ pub(super) async fn history(
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (person, head) = Head::load(&mut conn, *path, Part::History, now.0).await?;
+    let states = store::states(&mut conn, person.id).await?;
     let lines = Lines::load(&mut conn, &[("candidate", person.id.0)], &query, Zone::utc()).await?;
     drop(conn);
     page(&HistoryPage {
         layout: frame.layout(Section::Candidates),
         head,
+        states,
         lines,
         path: format!("/candidates/{}/history", person.id),
     })

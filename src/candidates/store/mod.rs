@@ -2,10 +2,12 @@
 
 mod claims;
 mod list;
+mod states;
 mod vetting;
 
 pub use claims::*;
 pub use list::*;
+pub use states::*;
 pub use vetting::*;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -324,26 +326,6 @@ pub async fn end_introductions(
         why,
         now,
         kind,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Moves the record to another state.
-pub async fn set_state(
-    conn: &mut PgConnection,
-    id: CandidateId,
-    state: State,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> AppResult<()> {
-    sqlx::query!(
-        "update candidates set state = $2, state_reason = $3, updated_at = $4, version = version + 1 where id = $1",
-        id as CandidateId,
-        state as State,
-        reason,
-        now,
     )
     .execute(conn)
     .await?;

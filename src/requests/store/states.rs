@@ -30,7 +30,8 @@ pub async fn set_state(
 ) -> AppResult<()> {
     sqlx::query!(
         "update role_requests set state = $2, state_reason = $3, state_at = $4, version = version + 1,
-             recruiter_id = (select u.id from users u where u.id = recruiter_id and u.deactivated_at is null)
+             recruiter_id = (select u.id from users u where u.id = recruiter_id and u.deactivated_at is null
+                             and u.role in ('admin', 'recruiter'))
          where id = $1",
         id as RequestId,
         to as State,

@@ -6,13 +6,15 @@ use actix_web::{HttpResponse, web};
 
 use super::show;
 use crate::blobs::{ArchiveKind, BlobError, Blobs, Digest, Stored, tidy};
+use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{AssignmentId, CandidateId};
+use crate::takehome::store::Submission;
 use crate::takehome::{actions, store};
 use crate::web::layout::flash;
-use crate::web::upload::{self as form, Attachment};
+use crate::web::upload::{self as form, Attachment, Parts, Refusal};
 use crate::web::{Act, CandidateUser, FormErrors, Frame, Now, Recruiter, see_other};
 
 /// A script that shows progress sends this header: it wants the address, not a redirect it cannot see.
@@ -27,50 +29,55 @@ pub(super) async fn upload(
     path: web::Path<AssignmentId>,
     act: Act,
     blobs: web::ThinData<Blobs>,
-    clock: web::ThinData<crate::clock::Clock>,
+    clock: web::ThinData<Clock>,
     frame: Frame,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> AppResult<HttpResponse> {
-    let id = *path;
-    may_send(&act.db, id, own.candidate).await?;
-    let (file_name, stored) = match take(&mut parts, &blobs, act.now()).await {
-        Ok(Ok(taken)) => taken,
-        Err(trouble) => {
-            form::drain(&mut parts).await;
-            return Err(trouble);
-        }
-        Ok(Err(why)) => {
-            form::drain(&mut parts).await;
-            return show::candidate(
-                &act.db,
-                id,
-                own.candidate,
-                frame,
-                act.now(),
-                FormErrors::one("solution", why),
-            )
-            .await;
-        }
+    let (id, mut parts) = (*path, Parts::from(parts));
+    let refused = match receive(&act, (&blobs, &clock), (id, own.candidate), &mut parts).await {
+        Ok(Ok(receipt)) => return Ok(received(&act, id, &receipt)),
+        Ok(Err(why)) => Refusal::from(why),
+        Err(error) => Refusal::of(error)?,
+    };
+    form::drain(&mut parts).await;
+    let errors = FormErrors::one("solution", refused.why.clone());
+    let page = show::candidate(&act.db, id, own.candidate, frame, act.now(), errors).await?;
+    Ok(refused.answer(page))
+}
+
+/// Keeps what is sent. The outer error may be ours, the inner one is the candidate's.
+async fn receive(
+    act: &Act,
+    (blobs, clock): (&Blobs, &Clock),
+    (id, own): (AssignmentId, CandidateId),
+    parts: &mut Parts,
+) -> AppResult<Result<Submission, String>> {
+    may_send(&act.db, id, own).await?;
+    let (file_name, stored) = match take(parts, blobs, act.now()).await? {
+        Ok(taken) => taken,
+        Err(why) => return Ok(Err(why)),
     };
     // The receipt's instant is that of the last byte: an upload may take minutes.
     let received_at = clock.now();
     let held = blobs.hold(stored.digest).await.map_err(AppError::disk)?;
     if held.is_none() {
-        return Err(AppError::Busy(
-            "The same file was refused a moment ago. Send it once more.".into(),
-        ));
+        return Err(AppError::Busy("The same file was refused a moment ago.".into()));
     }
     let mut tx = act.begin().await?;
-    let receipt = match actions::receive(&mut tx, &act.by, received_at, id, own.candidate, &file_name, stored).await {
+    let receipt = match actions::receive(&mut tx, &act.by, received_at, id, own, &file_name, stored).await {
         Ok(receipt) => receipt,
         Err(refused) => {
             drop((tx, held));
-            tidy::discard_quietly(&act.db, &blobs, stored.digest).await;
+            tidy::discard_quietly(&act.db, blobs, stored.digest).await;
             return Err(refused);
         }
     };
     tx.commit().await?;
-    drop(held);
+    Ok(Ok(receipt))
+}
+
+/// The answer to an upload that is stored.
+fn received(act: &Act, id: AssignmentId, receipt: &Submission) -> HttpResponse {
     let late = if receipt.late {
         " It is late and marked so; it counts all the same."
     } else {
@@ -82,11 +89,11 @@ pub(super) async fn upload(
     );
     let target = format!("/takehome/{id}");
     if act.req.headers().contains_key(SCRIPTED) {
-        return Ok(HttpResponse::Created()
+        return HttpResponse::Created()
             .insert_header((header::LOCATION, target))
-            .finish());
+            .finish();
     }
-    Ok(see_other(target))
+    see_other(target)
 }
 
 /// Refuses what could not be kept anyway, before a byte of it is read.
@@ -98,7 +105,7 @@ async fn may_send(db: &Db, id: AssignmentId, own: CandidateId) -> AppResult<()> 
 }
 
 /// Streams the field `solution` to disk. The outer error is ours, the inner one the candidate's.
-async fn take(parts: &mut Multipart, blobs: &Blobs, now: Now) -> AppResult<Taken> {
+async fn take(parts: &mut Parts, blobs: &Blobs, now: Now) -> AppResult<Taken> {
     let choose = "Choose a file: a zip or a tar.gz with your solution.";
     let mut field = match form::find(parts, "solution").await? {
         Ok(Some(field)) => field,

@@ -12,6 +12,10 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "a question from a stranger, answered by an event of the account",
     ),
     (
+        "candidate_states",
+        "only grows, and is a log itself; the move is an event of the person",
+    ),
+    (
         "candidate_words",
         "follows from the rows of people, whose changes are recorded",
     ),

@@ -6,6 +6,7 @@ mod claimed;
 mod edit;
 mod keys;
 mod list;
+mod states;
 
 use std::collections::HashMap;
 

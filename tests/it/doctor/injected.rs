@@ -125,7 +125,7 @@ async fn a_mail_server_in_each_mood_is_named() {
     };
     let well = judge(server.url()).await;
     assert_eq!(well.level, Level::Good, "{well}");
-    assert!(server.taken.borrow().is_empty(), "no letter was sent");
+    assert!(server.seen.taken.borrow().is_empty(), "no letter was sent");
     let login = judge(format!("smtp://u:hush@{address}?timeout=2")).await;
     bad(std::slice::from_ref(&login), "mail", "does not let us in");
     assert!(!login.to_string().contains("hush"), "{login}");

@@ -176,7 +176,7 @@ async fn workers_whose_clocks_differ_by_ten_minutes_take_no_letter_from_each_oth
     }
     let mut ids = server.ids();
     ids.dedup();
-    assert_eq!((ids.len(), server.taken.borrow().len()), (2, 2), "each once");
+    assert_eq!((ids.len(), server.seen.taken.borrow().len()), (2, 2), "each once");
 }
 
 #[actix_web::test]
@@ -207,7 +207,7 @@ async fn a_letter_is_not_kept_back_or_given_up_by_a_clock_that_jumped() {
         "at once, not in a year"
     );
     assert_eq!(delivery.round().await.expect("a round"), sent(0));
-    assert_eq!(server.taken.borrow().len(), 3);
+    assert_eq!(server.seen.taken.borrow().len(), 3);
 }
 
 #[actix_web::test]

@@ -4,6 +4,7 @@ mod by_phone;
 mod charge;
 mod contacts;
 mod documents;
+mod hand_over;
 mod kept;
 
 use meridian::db::constraint_of;

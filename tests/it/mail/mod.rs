@@ -1,6 +1,8 @@
 //! The outbox and its delivery, against a server that takes, delays, refuses, sleeps, hangs up and is dead for an hour.
 
 pub mod server;
+mod tls;
+mod told;
 
 use chrono::TimeDelta;
 use meridian::config::{Config, Purpose};
@@ -15,8 +17,13 @@ use server::{Mood, Server, header};
 
 /// The app's delivery, over this server, by the app's clock.
 pub fn over(app: &App, server: &Server) -> Delivery {
+    by(app, server.url())
+}
+
+/// The app's delivery by another `MERIDIAN_MAIL`.
+fn by(app: &App, route: String) -> Delivery {
     let vars = [
-        ("MERIDIAN_MAIL", server.url()),
+        ("MERIDIAN_MAIL", route),
         ("MERIDIAN_SITE_URL", app.url.clone()),
         ("MERIDIAN_SECRET", ('!'..='~').collect()),
         ("DATABASE_URL", "postgres://unused".to_owned()),
@@ -82,7 +89,7 @@ async fn a_letter_arrives_once_however_often_it_is_posted() {
     assert_eq!(delivery.round().await.expect("a round"), sent(1));
     assert_eq!(delivery.round().await.expect("a round"), sent(0));
     assert_eq!(state(&app, id).await, State::Sent);
-    let taken = server.taken.borrow().clone();
+    let taken = server.seen.taken.borrow().clone();
     assert_eq!(taken.len(), 1);
     assert_eq!(header(&taken[0], "To"), "\"Ana Lima\" <ana@people.test>");
     assert_eq!(header(&taken[0], "Subject"), "Something was said");
@@ -147,12 +154,12 @@ async fn a_server_that_sleeps_hangs_up_or_is_full_costs_one_try() {
             Some(tried),
             "{mood:?}"
         );
-        assert!(server.taken.borrow().is_empty());
+        assert!(server.seen.taken.borrow().is_empty());
         app.clock.advance(TimeDelta::hours(1));
     }
     server.mood.set(Mood::Takes);
     assert_eq!(delivery.round().await.expect("a round"), sent(1));
-    assert_eq!(server.taken.borrow().len(), 1);
+    assert_eq!(server.seen.taken.borrow().len(), 1);
 }
 
 #[actix_web::test]
@@ -210,11 +217,11 @@ async fn two_workers_never_send_the_same_letter() {
     let mut ids = server.ids();
     ids.dedup();
     assert_eq!(ids.len(), 40);
-    assert_eq!(server.taken.borrow().len(), 40);
+    assert_eq!(server.seen.taken.borrow().len(), 40);
     assert!(
-        server.knocks.get() <= 8,
+        server.seen.knocks.get() <= 8,
         "connections are kept: {}",
-        server.knocks.get()
+        server.seen.knocks.get()
     );
 }
 
@@ -277,7 +284,7 @@ async fn hostile_words_stay_words() {
         tx.commit().await.expect("committed");
     }
     assert_eq!(delivery.round().await.expect("a round"), sent(hostile.len() as u64));
-    for letter in server.taken.borrow().iter() {
+    for letter in server.seen.taken.borrow().iter() {
         let head = letter.split("\r\n\r\n").next().unwrap_or_default();
         let names: Vec<&str> = head
             .split("\r\n")

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use futures_util::future::join;
+use meridian::accounts::Role;
 use meridian::organizations::terms::{Remedy, Terms};
 
 use super::departure;
@@ -248,4 +249,43 @@ async fn departures_from_before_the_rule_are_put_right() {
     );
     assert!(it.client.page(&it.request).await.contains("2 of 3 filled"));
     assert_eq!(resume(&it).await, StatusCode::SEE_OTHER);
+}
+
+/// Who answers for the request.
+async fn in_charge(it: &Scene) -> Option<uuid::Uuid> {
+    sqlx::query_scalar("select recruiter_id from role_requests where id = $1")
+        .bind(id_of(&it.request))
+        .fetch_one(it.app.db.pool())
+        .await
+        .unwrap()
+}
+
+#[actix_web::test]
+async fn a_request_that_is_opened_again_is_not_in_the_hands_of_who_left_meanwhile() {
+    let (mut it, placements) = filled().await;
+    let anna = in_charge(&it).await.expect("whoever opened it");
+    let owner = it.app.admin().await;
+    // It was over, so nobody had to take it.
+    let leave = format!("/admin/people/{anna}/deactivate");
+    assert_eq!(owner.post(&leave, &[]).await.to(), "/admin/people");
+    assert_eq!(in_charge(&it).await, Some(anna), "who filled it stays to be read");
+    // Past the app the tables refuse to open it in those hands.
+    let again = "update role_requests set state = 'on_hold' where id = $1";
+    assert_eq!(
+        it.refused_by(again, id_of(&it.request)).await,
+        "role_requests_in_active_hands"
+    );
+    let bert = it.app.user(Role::Recruiter, "bert@agency.test", None).await;
+    it.recruiter = it.app.sign_in("bert@agency.test").await;
+    departure(&it, &placements[0], "2026-12-11", "resigned").await.to();
+    assert_eq!(it.state("role_requests", &it.request).await, "on_hold");
+    assert_eq!(in_charge(&it).await, None);
+    assert!(it.recruiter.page(&it.request).await.contains("Nobody yet"));
+    assert_eq!(resume(&it).await, StatusCode::SEE_OTHER);
+    assert_eq!(in_charge(&it).await, None, "the client's word puts nobody in charge");
+    let seen = version(&it.recruiter, &it.request).await;
+    let (put, who) = (format!("{}/recruiter", it.request), bert.to_string());
+    let fields = [("version", seen.as_str()), ("recruiter", who.as_str())];
+    it.recruiter.post(&put, &fields).await.to();
+    assert_eq!(in_charge(&it).await, Some(bert.0));
 }

@@ -3,6 +3,7 @@
 mod limits;
 mod passwords;
 mod second_factor;
+mod seen;
 mod sessions;
 
 use actix_web::http::StatusCode;
