@@ -50,6 +50,7 @@ pub async fn viewer(
         Viewer,
         r#"select u.id as "user: UserId", u.name, u.email, u.role as "role: Role",
                   u.organization_id as "organization: OrganizationId", c.id as "candidate?: crate::ids::CandidateId",
+                  coalesce(c.zone, (select o.zone from organizations o where o.id = u.organization_id)) as zone,
                   s.id as "sign_in: SignInId", s.seen_at, s.proved_at,
                   exists (select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null)
                       as "has_second_factor!",

@@ -1,6 +1,7 @@
 //! What every page shares: routes, guards, forms, layout, answers, paging.
 
 pub mod assets;
+pub mod came_from;
 pub mod errors;
 pub mod form;
 pub mod guards;

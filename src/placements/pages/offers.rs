@@ -239,9 +239,22 @@ struct OfferPage {
     it: store::Detail,
     audience: Audience,
     note: String,
+    errors: FormErrors,
 }
 
 impl OfferPage {
+    /// What the person says yes to, in one sentence.
+    fn accept_summary(&self) -> String {
+        let pay = self.pay().map(|pay| format!(" for {pay}")).unwrap_or_default();
+        format!(
+            "You start on {} with {}{pay}, {}, {}.",
+            self.start(),
+            self.it.organization,
+            self.it.engagement.words(),
+            self.length()
+        )
+    }
+
     fn is_candidate(&self) -> bool {
         self.audience == Audience::Candidate
     }
@@ -324,13 +337,24 @@ async fn show(
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let scope = Scope::of(&viewer.0);
+    draw(&db, frame, *id, Scope::of(&viewer.0), String::new(), FormErrors::none()).await
+}
+
+/// The page, filled in again when something was wrong with the note.
+async fn draw(
+    db: &Db,
+    frame: Frame,
+    id: OfferId,
+    scope: Scope,
+    note: String,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
     if scope.audience == Audience::Client {
         return Err(AppError::Forbidden(
             "This page is for the candidate and the agency.".into(),
         ));
     }
-    let it = store::detail(&mut *db.conn().await?, *id, scope)
+    let it = store::detail(&mut *db.conn().await?, id, scope)
         .await?
         .ok_or(AppError::NotFound)?;
     let section = if scope.audience == Audience::Candidate {
@@ -338,12 +362,19 @@ async fn show(
     } else {
         Section::Requests
     };
-    page(&OfferPage {
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = OfferPage {
         layout: frame.layout(section),
         it,
         audience: scope.audience,
-        note: String::new(),
-    })
+        note,
+        errors,
+    };
+    render(status, &page)
 }
 
 async fn accept(
@@ -367,37 +398,47 @@ struct NoteForm {
     note: String,
 }
 
-fn note(input: &NoteForm) -> AppResult<String> {
-    form::text(&input.note, 500).map_err(|message| AppError::Invalid(message.into()))
-}
-
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn decline(
     person: CandidateUser,
     id: web::Path<OfferId>,
     db: web::ThinData<Db>,
+    frame: Frame,
     req: HttpRequest,
     actor: Actor,
     now: Now,
     Form(input): Form<NoteForm>,
 ) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&person.viewer);
+    let mut errors = FormErrors::none();
+    let Some(note) = errors.take("note", form::text(&input.note, 500)) else {
+        return draw(&db, frame, *id, scope, input.note, errors).await;
+    };
     let mut tx = db.begin().await?;
-    actions::decline(&mut tx, &actor, now.0, *id, Scope::of(&person.viewer), &note(&input)?).await?;
+    actions::decline(&mut tx, &actor, now.0, *id, scope, &note).await?;
     tx.commit().await?;
     flash(&req, "You declined the offer. The agency has been told.");
     Ok(see_other(format!("/offers/{id}")))
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn withdraw(
     staff: Recruiter,
     id: web::Path<OfferId>,
     db: web::ThinData<Db>,
+    frame: Frame,
     req: HttpRequest,
     actor: Actor,
     now: Now,
     Form(input): Form<NoteForm>,
 ) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&staff.0);
+    let mut errors = FormErrors::none();
+    let Some(note) = errors.take("note", form::text(&input.note, 500)) else {
+        return draw(&db, frame, *id, scope, input.note, errors).await;
+    };
     let mut tx = db.begin().await?;
-    actions::withdraw(&mut tx, &actor, now.0, *id, Scope::of(&staff.0), &note(&input)?).await?;
+    actions::withdraw(&mut tx, &actor, now.0, *id, scope, &note).await?;
     tx.commit().await?;
     flash(&req, "The offer was taken back.");
     Ok(see_other(format!("/offers/{id}")))
