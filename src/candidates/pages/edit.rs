@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::{DAYS, ProfileForm, Scope};
+use super::show::{Pausing, not_paused};
 use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
 use crate::candidates::profile::Details;
 use crate::candidates::store;
@@ -17,6 +18,7 @@ use crate::ids::CandidateId;
 use crate::money::{Currency, Period};
 use crate::tracks::levels::Seniority;
 use crate::tracks::store::open;
+use crate::tracks::{OpenTrack, choose};
 use crate::web::layout::flash;
 use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form as fields, page, render, see_other};
 use crate::zones::Zone;
@@ -30,12 +32,27 @@ struct EditPage {
     title: String,
     typed: ProfileForm,
     errors: FormErrors,
+    /// What a new person can be entered for.
+    tracks: Vec<OpenTrack>,
     /// Where what was typed differs from what somebody else saved meanwhile: field, typed, saved.
     clash: Vec<(&'static str, String, String)>,
 }
 
 #[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl EditPage {
+    /// One track is no choice, unless the one that was chosen is gone.
+    fn chooses(&self) -> bool {
+        self.id.is_none() && (self.tracks.len() > 1 || !self.errors.of("track").is_empty())
+    }
+
+    fn choices(&self) -> Vec<(&str, &str)> {
+        let tracks = self
+            .tracks
+            .iter()
+            .map(|track| (track.slug.as_str(), track.name.as_str()));
+        std::iter::once(("", "Choose")).chain(tracks).collect()
+    }
+
     fn days(&self) -> [(&'static str, &'static str, bool); 7] {
         DAYS.map(|(code, name)| (code, name, self.typed.works(code)))
     }
@@ -74,8 +91,22 @@ impl EditPage {
     }
 }
 
-pub(super) async fn new(_staff: Recruiter, frame: Frame) -> AppResult<HttpResponse> {
+/// The tracks that somebody can be entered for.
+async fn tracks(conn: &mut sqlx::PgConnection) -> AppResult<Vec<OpenTrack>> {
+    let tracks = open::open(conn).await?;
+    if tracks.is_empty() {
+        return Err(AppError::refused(
+            "There is no track yet",
+            "An admin adds the first one under Admin, Tracks.",
+        ));
+    }
+    Ok(tracks)
+}
+
+pub(super) async fn new(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+    let tracks = tracks(&mut *db.conn().await?).await?;
     page(&EditPage {
+        tracks,
         layout: frame.layout(Section::Candidates),
         id: None,
         title: "New candidate".to_owned(),
@@ -96,19 +127,16 @@ pub(super) async fn create(
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
     let details = typed.read(Scope::Whole, &Details::default(), &mut errors);
-    if details.name.is_none() && errors.is_empty() {
+    if details.name.is_none() && errors.of("name").is_empty() {
         errors.add("name", "Give the person a name.");
     }
-    if errors.is_empty() {
-        let mut tx = db.begin().await?;
-        let tracks = open::open(&mut tx).await?;
-        let track = tracks.first().ok_or_else(|| {
-            AppError::refused(
-                "There is no track yet",
-                "An admin adds the first one under Admin, Tracks.",
-            )
-        })?;
-        match actions::create(&mut tx, &actor, now.0, track.id, Origin::Staff, None, &details).await? {
+    let mut tx = db.begin().await?;
+    let tracks = tracks(&mut tx).await?;
+    let track = errors
+        .take("track", choose(&tracks, &typed.track))
+        .map(|track| track.id);
+    if let (Some(track), true) = (track, errors.is_empty()) {
+        match actions::create(&mut tx, &actor, now.0, track, Origin::Staff, None, &details).await? {
             Some(id) => {
                 tx.commit().await?;
                 flash(
@@ -126,6 +154,7 @@ pub(super) async fn create(
             layout: frame.layout(Section::Candidates),
             id: None,
             title: "New candidate".to_owned(),
+            tracks,
             typed,
             errors,
             clash: Vec::new(),
@@ -146,6 +175,7 @@ pub(super) async fn form(
         layout: frame.layout(Section::Candidates),
         id: Some(held.id),
         title: held.display(),
+        tracks: Vec::new(),
         typed: ProfileForm::of(&held.details, held.version),
         errors: FormErrors::none(),
         clash: Vec::new(),
@@ -191,6 +221,7 @@ pub(super) async fn save(
             layout: frame.layout(Section::Candidates),
             id: Some(held.id),
             title: held.display(),
+            tracks: Vec::new(),
             typed,
             errors,
             clash,
@@ -205,10 +236,12 @@ pub(super) struct StateForm {
     reason: String,
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn change_state(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
     db: web::ThinData<Db>,
+    frame: Frame,
     actor: Actor,
     now: Now,
     req: HttpRequest,
@@ -216,13 +249,18 @@ pub(super) async fn change_state(
 ) -> AppResult<HttpResponse> {
     let id = *path;
     let next = State::parse(&typed.state).ok_or(AppError::Invalid("Choose a state.".into()))?;
-    let reason = fields::optional_line(&typed.reason, 200).map_err(|message| AppError::Invalid(message.into()))?;
-    if next != State::Active && reason.is_empty() {
-        return Err(AppError::refused(
-            "A reason is needed",
-            "Go back and write why: it is shown with the state.",
-        ));
-    }
+    let mut errors = FormErrors::none();
+    let reason = match next {
+        State::Active => fields::optional_line(&typed.reason, 200),
+        State::Paused | State::Withdrawn => fields::line(&typed.reason, 200),
+    };
+    let Some(reason) = errors.take("reason", reason) else {
+        let pausing = Pausing {
+            reason: typed.reason,
+            errors,
+        };
+        return not_paused(&db, id, frame, now, pausing).await;
+    };
     let mut tx = db.begin().await?;
     actions::change_state(&mut tx, &actor, now.0, id, next, &reason).await?;
     tx.commit().await?;

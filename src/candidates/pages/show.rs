@@ -39,6 +39,7 @@ struct ShowPage {
     unknown: Vec<&'static str>,
     added: String,
     invitation: Invitation,
+    pausing: Pausing,
     /// The pinned and the newest.
     notes: Vec<Note>,
 }
@@ -57,7 +58,25 @@ pub(super) async fn show(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    draw(&db, *path, frame, now, Invitation::default()).await
+    draw(&db, *path, frame, now, (Invitation::default(), Pausing::default())).await
+}
+
+/// What the form of the pause holds.
+#[derive(Default)]
+pub(super) struct Pausing {
+    pub reason: String,
+    pub errors: FormErrors,
+}
+
+/// The profile again, with a pause that cannot be carried out as it was typed.
+pub(super) async fn not_paused(
+    db: &Db,
+    id: CandidateId,
+    frame: Frame,
+    now: Now,
+    pausing: Pausing,
+) -> AppResult<HttpResponse> {
+    draw(db, id, frame, now, (Invitation::default(), pausing)).await
 }
 
 /// What the invitation's form holds, or the link that came of it.
@@ -100,10 +119,17 @@ pub(super) async fn invite(
         None => None,
     };
     let email = input.email;
-    draw(&db, id, frame, now, Invitation { email, errors, link }).await
+    let invitation = Invitation { email, errors, link };
+    draw(&db, id, frame, now, (invitation, Pausing::default())).await
 }
 
-async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invitation) -> AppResult<HttpResponse> {
+async fn draw(
+    db: &Db,
+    id: CandidateId,
+    frame: Frame,
+    now: Now,
+    (invitation, pausing): (Invitation, Pausing),
+) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (person, head) = Head::load(&mut conn, id, Part::Profile, now.0).await?;
     let claims: Vec<Claim> = store::ledger(&mut conn, person.id)
@@ -124,7 +150,7 @@ async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invi
         unknown.push("skill levels");
     }
     skills.sort_by_key(|claim| (claim.verified_at.is_none(), std::cmp::Reverse(claim.value)));
-    let status = if invitation.errors.is_empty() {
+    let status = if invitation.errors.is_empty() && pausing.errors.is_empty() {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -139,6 +165,7 @@ async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invi
         facts,
         unknown,
         invitation,
+        pausing,
         notes,
     };
     render(status, &shown)
