@@ -27,6 +27,7 @@ use crate::matching::pages::Pools;
 use crate::throttle;
 use crate::tokens::Tokens;
 use crate::tracks::taxonomy::Taxonomies;
+use crate::web::came_from::came_from;
 use crate::web::request_id::request_id;
 use crate::web::security::{self, SiteOrigin};
 use crate::web::{Routes, SiteUrl, assets};
@@ -246,6 +247,7 @@ pub fn serve(
                     .configure(|config| routes().mount(config))
                     .default_service(web::to(not_found)),
             )
+            .wrap(from_fn(came_from))
             .wrap(from_fn(security::same_site))
             .wrap(from_fn(security::patience))
             .wrap(from_fn(security::headers))

@@ -124,6 +124,13 @@
     dialog.showModal();
   });
 
+  // From a refusal back to the form: the browser's own way back brings along what was typed. Without script the link opens the page.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("a[data-back]") || history.length < 2 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.back();
+  });
+
   // An upload shows how far it is. The answer is an address (sent) or the page again with what is wrong; without script the form does
   // the same by itself.
   document.addEventListener("submit", (event) => {
@@ -160,6 +167,12 @@
     request.addEventListener("error", () => stopped("The connection broke before the file was whole. Nothing was lost: send it again."));
     request.send(new FormData(form));
   }, true);
+
+  // Of tabs that do not fit, the one that is open is in sight.
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = Math.max(0, tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2);
+  }
 
   // What needs to be read first has the focus: the summary of errors, or else the message about what was done.
   const announce = () => (document.querySelector(".errors") ?? document.querySelector(".flash"))?.focus({ preventScroll: false });

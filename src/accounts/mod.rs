@@ -79,6 +79,8 @@ pub struct Viewer {
     pub organization: Option<OrganizationId>,
     /// A candidate's own record.
     pub candidate: Option<CandidateId>,
+    /// Where their clocks are, by its name: their own zone, or their company's. The staff have none.
+    pub zone: Option<String>,
     /// The browser they look from.
     pub sign_in: SignInId,
     /// When it was noted last that they use it.

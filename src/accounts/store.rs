@@ -49,7 +49,7 @@ pub async fn viewer(
     Ok(sqlx::query_as!(
         Viewer,
         r#"select user_id as "user!: UserId", name as "name!", email as "email!", role as "role!: Role",
-                  organization_id as "organization: OrganizationId", candidate_id as "candidate: CandidateId",
+                  organization_id as "organization: OrganizationId", candidate_id as "candidate: CandidateId", zone,
                   sign_in_id as "sign_in!: SignInId", seen_at as "seen_at!", proved_at as "proved_at!",
                   has_second_factor as "has_second_factor!", staff_need_one as "staff_need_one!"
            from viewers
@@ -74,7 +74,7 @@ pub async fn session(
     let row = sqlx::query!(
         r#"select s.state, v.user_id as "user?: UserId", v.session_epoch as "epoch?", v.name as "name?", v.email as "email?",
                   v.role as "role?: Role", v.organization_id as "organization?: OrganizationId",
-                  v.candidate_id as "candidate?: CandidateId", v.sign_in_id as "sign_in?: SignInId", v.seen_at as "seen_at?",
+                  v.candidate_id as "candidate?: CandidateId", v.zone as "zone?", v.sign_in_id as "sign_in?: SignInId", v.seen_at as "seen_at?",
                   v.proved_at as "proved_at?", v.has_second_factor as "has_second_factor?", v.staff_need_one as "staff_need_one?"
            from sessions s
            left join viewers v on v.user_id = s.user_id and v.session_epoch = coalesce((s.state ->> 'epoch')::int, 0)
@@ -96,6 +96,7 @@ pub async fn session(
                 role: row.role?,
                 organization: row.organization,
                 candidate: row.candidate,
+                zone: row.zone,
                 sign_in: row.sign_in?,
                 seen_at: row.seen_at?,
                 proved_at: row.proved_at?,

@@ -131,6 +131,28 @@ impl Details {
             .collect()
     }
 
+    /// Takes one field, by its name in [`Self::lines`], from another version.
+    pub fn take(&mut self, field: &str, from: &Self) {
+        match field {
+            "Name" => self.name.clone_from(&from.name),
+            "E-mail" => self.email.clone_from(&from.email),
+            "Phone" => self.phone.clone_from(&from.phone),
+            "Country" => self.country.clone_from(&from.country),
+            "City" => self.city.clone_from(&from.city),
+            "Time zone" => self.zone = from.zone,
+            "Working hours" => self.hours = from.hours,
+            "Seniority" => self.seniority = from.seniority,
+            "Expected pay" => self.pay = from.pay,
+            "Free from" => self.available_from = from.available_from,
+            "Shortest engagement" => self.least_months = from.least_months,
+            "Longest engagement" => self.most_months = from.most_months,
+            "Headline" => self.headline.clone_from(&from.headline),
+            "Wishes" => self.wishes.clone_from(&from.wishes),
+            "Links" => self.links.clone_from(&from.links),
+            _ => {}
+        }
+    }
+
     /// The questions to ask before somebody can be matched.
     pub fn unknown(&self) -> Vec<&'static str> {
         let asked = [

@@ -15,6 +15,7 @@ use super::story::BOREALIS;
 use crate::accounts::documents::actions::accept_current;
 use crate::accounts::links::actions::{Owner, ask_to_confirm};
 use crate::accounts::links::letters::staff_invitation;
+use crate::accounts::signing_in::FIRST_EPOCH;
 use crate::accounts::{Role, actions as accounts};
 use crate::candidates::cv;
 use crate::error::{AppError, AppResult};
@@ -50,7 +51,10 @@ pub(super) async fn waiting(tx: &mut PgConnection, stage: &Stage) -> AppResult<(
 async fn letters(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     for email in ACCOUNTS {
         let user = user(tx, email).await?;
-        let name = "Demo";
+        let name = &crate::accounts::store::owner(tx, user, FIRST_EPOCH)
+            .await?
+            .ok_or(AppError::NotFound)?
+            .name;
         accept_current(tx, &Actor::user(user), stage.days_ago(1), user).await?;
         let owner = Owner { user, email, name };
         ask_to_confirm(tx, stage.days_ago(1), &stage.tokens, owner).await?;
@@ -58,7 +62,7 @@ async fn letters(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let by = Actor::user(user(tx, ACCOUNTS[0]).await?);
     let (email, role) = ("new-colleague@meridian.test", Role::Recruiter);
     let (id, _) = accounts::invite(tx, &by, stage.days_ago(1), &stage.tokens, role, email).await?;
-    let letter = staff_invitation(email, role, "The demo's owner", id);
+    let letter = staff_invitation(email, role, "Olivia Owner", id);
     mail::post(tx, stage.days_ago(1), letter).await?;
     let halyard = client_of(tx, ACCOUNTS[2]).await?;
     let to = (halyard.organization, "Halyard Payments");

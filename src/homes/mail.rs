@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::accounts::Viewer;
+use crate::accounts::links::letters::occasion;
 use crate::config::Purpose;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
@@ -132,10 +133,6 @@ impl OutboxPage {
     fn word(&self, row: &MailRow) -> (&'static str, &'static str) {
         word(row.state)
     }
-
-    fn at(&self, row: &MailRow) -> String {
-        instant(row.created_at)
-    }
 }
 
 async fn outbox(
@@ -167,10 +164,6 @@ struct LetterPage {
 impl LetterPage {
     fn word(&self) -> (&'static str, &'static str) {
         word(self.mail.state)
-    }
-
-    fn at(&self, at: &DateTime<Utc>) -> String {
-        instant(*at)
     }
 
     fn outcome(&self, attempt: &Attempt) -> (&'static str, &'static str) {
@@ -236,6 +229,10 @@ impl AdminPage {
         masked(&row.recipient)
     }
 
+    fn occasion<'a>(&self, row: &'a MailRow) -> &'a str {
+        occasion(&row.occasion)
+    }
+
     fn tabs(&self) -> [(&'static str, &'static str, &'static str); 4] {
         [
             ("", "/admin/mail", "All"),
@@ -294,6 +291,10 @@ impl LogPage {
 
     fn to(&self) -> String {
         masked(&self.mail.recipient)
+    }
+
+    fn occasion(&self) -> &str {
+        occasion(&self.mail.occasion)
     }
 
     fn at(&self, at: &DateTime<Utc>) -> String {

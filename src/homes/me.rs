@@ -10,8 +10,10 @@ use crate::candidates::store::Candidate;
 use crate::candidates::{self, State};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
+use crate::takehome::when;
 use crate::vetting::{self, Standing};
 use crate::web::{CandidateUser, Frame, Layout, Now, Routes, Section, page};
+use crate::zones::Zone;
 
 /// Mounts the routes.
 pub fn routes(r: &mut Routes) {
@@ -50,6 +52,11 @@ impl MePage {
 
     fn steps_left(&self) -> usize {
         self.steps.iter().filter(|step| !step.done).count()
+    }
+
+    /// A deadline on the person's own clock.
+    fn deadline(&self, at: &DateTime<Utc>) -> String {
+        when::local(*at, self.it.details.zone.map(Zone::name))
     }
 
     fn day(&self, at: &DateTime<Utc>) -> String {

@@ -227,6 +227,8 @@ pub struct Mine {
     pub my_turn: bool,
     /// Since when.
     pub since: DateTime<Utc>,
+    /// Until when something is to be handed in.
+    pub due: Option<DateTime<Utc>>,
 }
 
 /// Everything of one candidate, what waits on them first, then the newest, at most 60.
@@ -236,16 +238,19 @@ pub async fn mine(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<
         r#"with items as (
              select '/introductions/' || i.id as href, 'Introduction' as what, o.name || ', ' || r.title as title,
                     case i.state when 'proposed' then 'Say yes or no' when 'consented' then 'The client looks at your profile'
-                         when 'interview' then 'The client wants to talk to you' when 'chosen' then 'The client has chosen you; the offer comes next'
+                         when 'interview' then 'The client wants to talk to you' when 'chosen' then case when exists (select 1 from offers f where f.introduction_id = i.id and f.state = 'sent')
+                                             then 'The client has chosen you; your offer is here' else 'The client has chosen you; the offer comes next' end
                          when 'hired' then 'Hired' when 'declined' then 'You said no' when 'refused' then 'The client chose not to go on'
                          else 'Taken back by the agency' end as state,
                     case when i.state = 'proposed' then 'Until you say yes the client does not know of you.'
                          when i.state = 'consented' then 'They ask for an interview, hire, or say no.'
                          when i.state = 'interview' and i.interview_at is null then 'The agency arranges the time with you.'
                          when i.state = 'interview' then 'After the interview the client decides.'
+                         when i.state = 'chosen' and exists (select 1 from offers f where f.introduction_id = i.id and f.state = 'sent')
+                              then 'Your answer to the offer decides it.'
                          when i.state = 'chosen' then 'The agency sends you an offer to answer.' else '' end as next,
                     case when i.state in ('proposed', 'consented', 'interview') then '/introductions/' || i.id || '#no' else '' end as back,
-                    i.state = 'proposed' as my_turn, i.state_at as since
+                    i.state = 'proposed' as my_turn, i.state_at as since, null::timestamptz as due
              from introductions i join role_requests r on r.id = i.request_id join organizations o on o.id = i.organization_id
              where i.candidate_id = $1
              union all
@@ -253,29 +258,28 @@ pub async fn mine(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<
                     case f.state when 'sent' then 'Read it and answer' when 'accepted' then 'You accepted' when 'declined' then 'You declined'
                          else 'Taken back by the agency' end,
                     case f.state when 'sent' then 'Your yes makes the placement and ends your other introductions.' else '' end, '',
-                    f.state = 'sent', coalesce(f.answered_at, f.sent_at)
+                    f.state = 'sent', coalesce(f.answered_at, f.sent_at), null
              from offers f join seats s on s.id = f.seat_id join role_requests r on r.id = s.request_id join organizations o on o.id = r.organization_id
              where f.candidate_id = $1
              union all
              select '/takehome/' || a.id, 'Challenge', c.title,
                     case a.state when 'invited' then 'Solve it and upload your solution' when 'submitted' then 'Received; the agency grades it'
                          when 'graded' then 'Graded' else 'Called off' end,
-                    case a.state when 'invited' then 'Hand in by ' || to_char(a.due_at at time zone 'UTC', 'FMDD Mon, HH24:MI') || ' UTC; late is accepted and marked.'
-                         when 'submitted' then 'A person grades it; you read the feedback here.'
+                    case a.state when 'submitted' then 'A person grades it; you read the feedback here.'
                          when 'graded' then 'The result counts in your vetting.' else '' end,
                     case when a.state in ('invited', 'submitted') then '/takehome/' || a.id || '#withdraw' else '' end,
-                    a.state = 'invited', a.invited_at
+                    a.state = 'invited', a.invited_at, case when a.state = 'invited' then a.due_at end
              from assignments a join challenges c on c.id = a.challenge_id where a.candidate_id = $1
              union all
              select '/placements/' || p.id, 'Placement', o.name,
                     case p.state when 'accepted' then 'Agreed' when 'scheduled' then 'Starts ' || to_char(p.start_on, 'FMDD Mon YYYY')
                          when 'active' then 'At work' when 'ended' then 'Ended' when 'no_show' then 'Never started' else 'Cancelled before the start' end,
                     case when p.state in ('accepted', 'scheduled') then 'Your first paid day, ' || to_char(p.start_on, 'FMDD Mon YYYY') || ', comes next.' else '' end, '',
-                    false, p.accepted_at
+                    false, p.accepted_at, null
              from placements p join organizations o on o.id = p.organization_id where p.candidate_id = $1
            )
            select href as "href!", what as "what!", title as "title!", state as "state!", next as "next!", back as "back!",
-                  my_turn as "my_turn!", since as "since!"
+                  my_turn as "my_turn!", since as "since!", due
            from items order by my_turn desc, since desc, href limit 60"#,
         candidate.0,
     )

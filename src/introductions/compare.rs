@@ -44,6 +44,8 @@ pub struct Column {
     pub sub: String,
     /// Where the introduction stands.
     pub state: State,
+    /// Where it stands in words.
+    pub standing: (&'static str, &'static str),
     /// Working hours, when both are known.
     pub hours: Option<Hours>,
     /// By must-have skill, in the order of the rows.
@@ -97,6 +99,7 @@ pub fn columns(
                     .collect::<Vec<_>>()
                     .join(" · "),
                 state: person.state,
+                standing: person.state.words_at(audience, person.interview_at, now),
                 hours: hours(head, person, now),
                 skills: musts.iter().map(|must| skill(must, &own)).collect(),
                 english,

@@ -10,6 +10,7 @@ pub mod pitch;
 pub mod policy;
 pub mod store;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use self::policy::Audience;
@@ -85,6 +86,21 @@ impl State {
             (Self::Chosen, Audience::Candidate) => ("ok", "The client wants to hire you"),
             (Self::Hired, _) => ("ok", "Hired"),
             (Self::Withdrawn, _) => ("soft", "Withdrawn"),
+        }
+    }
+
+    /// The same, knowing when the interview is: until it is over nobody waits on the client, and without a time all wait on the
+    /// agency.
+    pub fn words_at(
+        self,
+        audience: Audience,
+        interview: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> (&'static str, &'static str) {
+        match (self, interview) {
+            (Self::Interview, None) => ("wait", "Interview asked for, waiting on the agency"),
+            (Self::Interview, Some(at)) if at > now => ("ok", "Interview agreed"),
+            _ => self.words(audience),
         }
     }
 }

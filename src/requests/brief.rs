@@ -118,6 +118,16 @@ pub struct Brief {
     pub length_months: Option<i16>,
 }
 
+/// The field and the words where nothing is said of the system.
+pub const NO_SYSTEM: (&str, &str) = (
+    "system",
+    "Say in a few sentences what the system does: it is what people decide on.",
+);
+/// The same where no skill is asked for.
+pub const NO_MUST: (&str, &str) = ("must_skill", "Name at least one skill that the person must have.");
+/// The same where nobody is wanted.
+pub const NO_PEOPLE: (&str, &str) = ("seniors", "Say how many people you want: at least one.");
+
 impl Brief {
     /// People wanted in all.
     pub fn people(&self) -> u16 {
@@ -128,16 +138,13 @@ impl Brief {
     pub fn gaps(&self) -> Vec<(&'static str, &'static str)> {
         let mut gaps = Vec::new();
         if self.system.is_empty() {
-            gaps.push((
-                "system",
-                "Say in a few sentences what the system does: it is what people decide on.",
-            ));
+            gaps.push(NO_SYSTEM);
         }
         if self.must.is_empty() {
-            gaps.push(("must_skill", "Name at least one skill that the person must have."));
+            gaps.push(NO_MUST);
         }
         if self.people() == 0 {
-            gaps.push(("seniors", "Say how many people you want: at least one."));
+            gaps.push(NO_PEOPLE);
         }
         gaps
     }

@@ -17,6 +17,8 @@ struct ErrorPage<'a> {
     title: &'a str,
     way_on: &'a str,
     request_id: Option<String>,
+    /// The page that the act was sent from.
+    back: Option<String>,
     /// Whether the viewer must prove who they are.
     proof: bool,
 }
@@ -92,6 +94,7 @@ impl ResponseError for AppError {
             title,
             way_on,
             request_id: super::request_id::current().map(|id| id.to_string()),
+            back: super::came_from::current(),
             proof: matches!(self, Self::ProofNeeded),
         };
         let mut response = HttpResponse::build(status);

@@ -6,10 +6,12 @@ use std::pin::Pin;
 use actix_session::SessionExt as _;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::guards::viewer_of;
 use crate::accounts::{Role, Viewer};
+use crate::zones::Zone;
 
 /// A message shown once, on the next page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,10 +26,15 @@ const FLASH: &str = "flash";
 
 /// Says `text` on the next page this browser opens.
 pub fn flash(req: &HttpRequest, text: impl Into<String>) {
+    flash_as(req, "ok", text);
+}
+
+/// The same about something that is not done: "wait" or "bad".
+pub fn flash_as(req: &HttpRequest, kind: &str, text: impl Into<String>) {
     let session = req.get_session();
     let mut all: Vec<Flash> = session.get(FLASH).ok().flatten().unwrap_or_default();
     all.push(Flash {
-        kind: "ok".to_owned(),
+        kind: kind.to_owned(),
         text: text.into(),
     });
     // A message that cannot be kept is not worth failing the act that it praises.
@@ -112,6 +119,15 @@ impl Layout {
     /// The address of a static file with its content's hash, so that it can be cached for ever.
     pub fn asset(&self, path: &str) -> String {
         super::assets::url(path)
+    }
+
+    /// An instant on the viewer's own clock: "21 Nov 2026, 09:14 Bogota"; UTC for who has none.
+    pub fn moment(&self, at: &DateTime<Utc>) -> String {
+        let named = self.viewer.as_ref().and_then(|viewer| viewer.zone.as_deref());
+        let zone = named.and_then(|name| Zone::parse(name).ok()).unwrap_or_else(Zone::utc);
+        let place = zone.place();
+        let town = place.split(',').next().unwrap_or(&place);
+        format!("{} {town}", zone.local(*at).format("%-d %b %Y, %H:%M"))
     }
 
     /// Where the viewer's name leads.

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod assets;
+pub mod came_from;
 pub mod errors;
 pub mod form;
 pub mod guards;

@@ -71,6 +71,13 @@ async fn the_last_chapter_is_told_to_an_agency_that_has_the_others_and_once() {
         asked, ACCOUNTS[3],
         "whoever signs in as the demo's candidate has an offer to answer"
     );
+    let greeted = "select array[count(*), count(*) filter (where blocks::text like '%Hello ' || u.name || ',%')]
+                   from outbox join users u on u.id = user_id where occasion = 'user.confirm'";
+    assert_eq!(
+        counts(&app, greeted).await,
+        [4, 4],
+        "letters greet people by their names"
+    );
     let events = "select array[count(*)] from events";
     let told = counts(&app, events).await;
     demo::agency::open(&app.parts).await.expect("nothing to do");

@@ -39,6 +39,10 @@ async fn a_candidates_home_says_what_comes_next_and_how_to_get_out() {
         .to();
     let home = me.page("/me").await;
     assert!(home.contains("Hand in by ") && home.contains("#withdraw"), "{home}");
+    assert!(
+        home.contains("18:00 Recife; late is accepted"),
+        "on the person's own clock: {home}"
+    );
 }
 
 #[actix_web::test]

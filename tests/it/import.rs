@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use meridian::candidates::import::Mapping;
+use meridian::candidates::{actions, store};
+use meridian::clock::Clock;
+use meridian::db::Db;
+use meridian::events::Actor;
+use meridian::ids::{CandidateId, ClaimId};
 use meridian::tracks::seed;
 use serde_json::Value;
 
@@ -341,6 +346,75 @@ async fn an_accent_in_the_very_last_byte_is_seen() {
     assert_eq!((code, figures(&report)), (0, [1, 1, 0, 0, 0]), "{words}");
     assert_eq!(
         desk.count("select count(*) from candidates where name = 'José'").await,
+        1
+    );
+}
+
+#[actix_web::test]
+async fn what_people_changed_since_outlives_every_further_import() {
+    let desk = Desk::open().await;
+    let file = b"Id;Name;E-mail;Headline;Skills\n1;Ana;ana@people.test;From the file;rust:3\n";
+    desk.put("one.csv", file);
+    assert_eq!(figures(&desk.small("one.csv").1), [1, 1, 0, 0, 0]);
+    let db = Db::from_pool(desk.database.pool());
+    let now = Clock::system().now();
+    let (id, code): (CandidateId, i32) = sqlx::query_as("select id, code from candidates")
+        .fetch_one(db.pool())
+        .await
+        .expect("one person");
+    let mut tx = db.begin().await.expect("a transaction");
+    let held = store::load(&mut tx, id).await.expect("read").expect("a person");
+    let mut details = held.details.clone();
+    details.headline = "Seen in the interview".to_owned();
+    actions::edit(&mut tx, &Actor::operator(), now, id, held.version, &details)
+        .await
+        .expect("edited");
+    tx.commit().await.expect("committed");
+    let headline = "select count(*) from candidates where headline = 'Seen in the interview'";
+    let kept = |fields: &[&str]| serde_json::json!({ format!("M-{code}"): fields });
+
+    // Twice: the import that keeps it is no reason for the next one to take it.
+    for _ in 0..2 {
+        let (_, report, words) = desk.small("one.csv");
+        assert_eq!(figures(&report), [1, 0, 0, 1, 0], "{words}");
+        assert_eq!(report["kept"], kept(&["Headline"]));
+        assert_eq!(desk.count(headline).await, 1);
+    }
+    // What nobody touched follows the file.
+    desk.put(
+        "two.csv",
+        b"Id;Name;E-mail;Headline;Skills\n1;Ana Paz;ana@people.test;Another one;rust:3\n",
+    );
+    assert_eq!(figures(&desk.small("two.csv").1), [1, 0, 1, 0, 0]);
+    assert_eq!(
+        desk.count("select count(*) from candidates where name = 'Ana Paz'")
+            .await,
+        1
+    );
+    assert_eq!(desk.count(headline).await, 1);
+
+    // A claim that was taken out of the ledger stays out, until the file says something else.
+    let claim: ClaimId = sqlx::query_scalar("select id from claims where current")
+        .fetch_one(db.pool())
+        .await
+        .expect("a claim");
+    let mut tx = db.begin().await.expect("a transaction");
+    actions::withdraw_claim(&mut tx, &Actor::operator(), now, id, claim)
+        .await
+        .expect("taken back");
+    tx.commit().await.expect("committed");
+    let (_, report, words) = desk.small("two.csv");
+    assert_eq!(figures(&report), [1, 0, 0, 1, 0], "{words}");
+    assert_eq!(report["kept"], kept(&["Headline", "claims that were taken back"]));
+    assert_eq!(desk.count("select count(*) from claims where current").await, 0);
+    desk.put(
+        "three.csv",
+        b"Id;Name;E-mail;Headline;Skills\n1;Ana Paz;ana@people.test;;rust:4\n",
+    );
+    assert_eq!(figures(&desk.small("three.csv").1), [1, 0, 1, 0, 0]);
+    assert_eq!(
+        desk.count("select count(*) from claims where current and value = 4")
+            .await,
         1
     );
 }

@@ -140,7 +140,10 @@ async fn main_job(javascript: bool) {
     );
     browser.click_text("Ask for an interview").await;
     browser.sees("Interview asked for").await;
-    browser.click_text("Hire").await;
+    let name = desk.one("select c.name from introductions i join candidates c on c.id = i.candidate_id join organizations o on o.id = i.organization_id where o.name = $1").await;
+    browser.click_text(&format!("Hire {name}…")).await;
+    browser.sees("Nobody is bound until the person accepts").await;
+    browser.click_text(&format!("Yes, hire {name}")).await;
     browser.sees("The agency now makes the offer").await;
 
     desk.staff().await;
@@ -160,7 +163,9 @@ async fn main_job(javascript: bool) {
     desk.sign_in(&email, demo::PASSWORD).await;
     let offer = desk.one("select f.id::text from offers f join introductions i on i.id = f.introduction_id join organizations o on o.id = i.organization_id where o.name = $1").await;
     desk.goto(&format!("/offers/{offer}")).await;
-    browser.click_text("Accept the offer").await;
+    browser.click_text("Accept the offer…").await;
+    browser.sees("no other offer can be accepted").await;
+    browser.click_text("Yes, I accept").await;
     browser.sees("Congratulations").await;
 
     desk.sign_in(CLIENT, PASSWORD).await;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::store::{self, Accepted, Version};
@@ -77,13 +77,6 @@ struct OwnPage {
     layout: Layout,
     pending: Vec<(Document, i32)>,
     accepted: Vec<Accepted>,
-}
-
-impl OwnPage {
-    #[expect(clippy::unused_self, reason = "the template reaches it through its page")]
-    fn moment(&self, at: &DateTime<Utc>) -> String {
-        at.format("%-d %b %Y, %H:%M").to_string()
-    }
 }
 
 async fn own(signed_in: SignedIn, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {

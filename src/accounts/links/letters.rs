@@ -160,3 +160,21 @@ pub fn notice<'a>(user: UserId, email: &'a str, name: &'a str, about: LinkId, wh
         .say(words)
         .page("If this was not you, choose another password", "/forgot")
 }
+
+/// What a letter is about, in words for whoever looks after the mail; an unknown code stands for itself.
+pub fn occasion(code: &str) -> &str {
+    match code {
+        "user.confirm" => "Confirm an address",
+        "user.new_address" => "Confirm a new address",
+        "user.address_changed" => "An address was changed",
+        "user.reset" => "A new password",
+        "user.password_changed" => "A password was changed",
+        "user.second_factor_on" => "Second factor on",
+        "user.second_factor_off" => "Second factor off",
+        "user.recovery_code_used" => "A recovery code was used",
+        "invitation.staff" => "Invitation to the staff",
+        "invitation.client" => "Invitation of a contact",
+        "invitation.candidate" => "Invitation to a profile",
+        other => other,
+    }
+}

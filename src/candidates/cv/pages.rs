@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::store::{self, CvFile};
 use super::{HEAD, Kind, LIMIT, actions};
 use crate::blobs::{self, BlobError, Blobs, Digest};
-use crate::candidates::pages::head::{Head, Part, moment};
+use crate::candidates::pages::head::{Head, Part};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
@@ -49,10 +49,6 @@ struct Panel {
 
 #[expect(clippy::unused_self, reason = "templates reach these through the part they have")]
 impl Panel {
-    fn moment(&self, at: &DateTime<Utc>) -> String {
-        moment(*at)
-    }
-
     fn nothing(&self) -> &'static str {
         if self.is_own {
             "Not needed to be found, and it helps us to ask the right questions. We read it and enter what it says, marked as coming from it."

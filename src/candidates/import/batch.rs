@@ -1,18 +1,18 @@
 //! One transaction of an import: who each row means, what is new.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
 use super::run::{Report, Setting};
-use super::store::{self as import_store, Known};
+use super::store::{self as import_store, Known, Said};
 use super::{ImportedCandidate, RowError};
 use crate::candidates::ledger::{Kind, Source};
 use crate::candidates::profile::{Details, Hours};
 use crate::candidates::store::{self, NewCandidate, NewClaim};
-use crate::candidates::{Origin, actions::Subject};
+use crate::candidates::{Origin, actions::Subject, code_label};
 use crate::error::AppResult;
 use crate::events::{self, Actor};
 use crate::ids::{CandidateId, ClaimId};
@@ -57,15 +57,11 @@ impl Batch<'_> {
             .into_iter()
             .map(|held| (held.id, held))
             .collect();
-        let claimed: HashMap<(CandidateId, Subject), Option<i16>> = store::standing(self.tx, &ids, Source::Import)
-            .await?
-            .into_iter()
-            .map(|claim| ((claim.candidate, (claim.kind, claim.skill)), claim.value))
-            .collect();
+        let past = Past::load(self.tx, &ids).await?;
         let mut claims = Vec::new();
         for (row, found) in &people {
             match found.as_ref().and_then(|known| held.get(&known.id)) {
-                Some(held) => self.refresh(row, held, &claimed, &mut claims).await?,
+                Some(held) => self.refresh(row, held, &past, &mut claims).await?,
                 None => self.add(row, &mut claims).await?,
             }
         }
@@ -114,16 +110,30 @@ impl Batch<'_> {
         &mut self,
         row: &ImportedCandidate,
         held: &store::Candidate,
-        claimed: &HashMap<(CandidateId, Subject), Option<i16>>,
+        past: &Past,
         claims: &mut Vec<NewClaim>,
     ) -> AppResult<()> {
-        let details = merged(&held.details, row);
+        let mut details = merged(&held.details, row);
+        let mut kept: Vec<&'static str> = Vec::new();
+        for field in held.details.changed(&details) {
+            if past.by_hand.contains(&(held.id, field.to_owned())) {
+                details.take(field, &held.details);
+                kept.push(field);
+            }
+        }
         let changed = held.details.changed(&details);
         let before = claims.len();
         for (subject, value) in self.subjects(row) {
-            if claimed.get(&(held.id, subject)) != Some(&value) {
-                claims.push(self.claim(held.id, subject, value));
+            match past.said.get(&(held.id, subject)) {
+                Some(said) if said.value == value && !said.taken_back => {}
+                // Somebody looked at this very line and took it out; the file says nothing new.
+                Some(said) if said.value == value => kept.push(TAKEN_BACK),
+                _ => claims.push(self.claim(held.id, subject, value)),
             }
+        }
+        kept.dedup();
+        if !kept.is_empty() {
+            self.report.kept.insert(code_label(held.code), kept);
         }
         let stated = claims.len() - before;
         if let (Some(external), None) = (&row.external_id, &held.external) {
@@ -207,6 +217,30 @@ impl Batch<'_> {
     }
 }
 
+/// What is kept where somebody took an imported claim out of the ledger.
+const TAKEN_BACK: &str = "claims that were taken back";
+
+/// What became of people since earlier imports.
+struct Past {
+    /// Fields that a person wrote last.
+    by_hand: HashSet<(CandidateId, String)>,
+    said: HashMap<(CandidateId, Subject), Said>,
+}
+
+impl Past {
+    async fn load(tx: &mut PgConnection, ids: &[CandidateId]) -> AppResult<Self> {
+        let by_hand = import_store::written_by_hand(tx, ids).await?;
+        let said = import_store::said(tx, ids).await?;
+        Ok(Self {
+            by_hand: by_hand.into_iter().collect(),
+            said: said
+                .into_iter()
+                .map(|said| ((said.candidate, (said.kind, said.skill)), said))
+                .collect(),
+        })
+    }
+}
+
 /// Whom a row means; none: somebody new.
 fn who(known: &[Known], source: &str, row: &ImportedCandidate) -> Result<Option<Known>, String> {
     let of_source = |k: &&Known| k.external_source.as_deref() == Some(source);
@@ -232,7 +266,8 @@ fn who(known: &[Known], source: &str, row: &ImportedCandidate) -> Result<Option<
     }
 }
 
-/// The profile with what the row states; what it does not state stays as it was.
+/// The profile with what the row states; what it does not state stays as it was. What a person wrote since is put back by the
+/// caller.
 fn merged(held: &Details, row: &ImportedCandidate) -> Details {
     let or = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
     Details {

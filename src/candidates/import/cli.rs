@@ -38,6 +38,9 @@ const NOTHING: u8 = 1;
 /// Some rows were rejected.
 const SOME: u8 = 3;
 
+/// People whose kept fields are named in words.
+const KEPT: usize = 20;
+
 /// What the command says and ends with.
 #[derive(Debug)]
 pub struct Told {
@@ -154,6 +157,22 @@ fn in_words(report: &Report) -> String {
     }
     if let Some(path) = &report.earlier_errors_file {
         lines.push(format!("The earlier file of that name is {} now.", path.display()));
+    }
+    if !report.kept.is_empty() {
+        let named: Vec<String> = report
+            .kept
+            .iter()
+            .take(KEPT)
+            .map(|(who, fields)| format!("{who} ({})", fields.join(", ")))
+            .collect();
+        let more = match report.kept.len().saturating_sub(KEPT) {
+            0 => String::new(),
+            more => format!(" and {more} more; --json names all"),
+        };
+        lines.push(format!(
+            "Changed by hand since, and left as they are: {}{more}.",
+            named.join(", ")
+        ));
     }
     if !report.unknown_skills.is_empty() {
         let names: Vec<String> = report

@@ -52,6 +52,8 @@ pub struct Report {
     pub unknown_skills: BTreeMap<String, u64>,
     /// Names that were taken for a skill without certainty: name -> slug.
     pub guessed_skills: BTreeMap<String, String>,
+    /// What people changed by hand since, where the file says otherwise: "M-1001" -> names of fields. It stays as it is.
+    pub kept: BTreeMap<String, Vec<&'static str>>,
     /// Columns that the mapping neither uses nor drops.
     pub unmentioned_columns: Vec<String>,
     /// How the file was read.

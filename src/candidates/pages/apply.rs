@@ -117,14 +117,21 @@ async fn apply_page(visitor: Visitor, db: web::ThinData<Db>, frame: Frame, now: 
     if let Some(viewer) = visitor.0 {
         return Ok(see_other(viewer.role.home()));
     }
-    page(&apply_again(&db, frame, now, ApplyForm::default(), FormErrors::none()).await?)
+    let empty = apply_again(&db, frame, now, ApplyForm::default(), FormErrors::none()).await?;
+    if empty.tracks.is_empty() {
+        return Err(AppError::refused(
+            "The agency takes no applications yet",
+            "It has not said yet which roles it hires for. Please come back later.",
+        ));
+    }
+    page(&empty)
 }
 
 async fn apply_again(db: &Db, frame: Frame, now: Now, mut form: ApplyForm, errors: FormErrors) -> AppResult<ApplyPage> {
     let tracks = open::open(&mut *db.conn().await?).await?;
     form.password = String::new();
     Ok(ApplyPage {
-        layout: frame.layout(Section::Other),
+        layout: frame.layout(Section::Apply),
         form,
         errors,
         tracks,

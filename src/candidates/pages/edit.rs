@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::{ProfileForm, Scope};
+use super::show::{Pausing, not_paused};
 use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
 use crate::candidates::profile::Details;
 use crate::candidates::store;
@@ -16,6 +17,7 @@ use crate::ids::CandidateId;
 use crate::money::{Currency, Period};
 use crate::tracks::levels::Seniority;
 use crate::tracks::store::open;
+use crate::tracks::{OpenTrack, choose};
 use crate::web::{Act, Form, FormErrors, Frame, Layout, Recruiter, Section, form as fields, page, render};
 use crate::zones::{DAYS, Zone};
 
@@ -28,12 +30,27 @@ struct EditPage {
     title: String,
     typed: ProfileForm,
     errors: FormErrors,
+    /// What a new person can be entered for.
+    tracks: Vec<OpenTrack>,
     /// Where what was typed differs from what somebody else saved meanwhile: field, typed, saved.
     clash: Vec<(&'static str, String, String)>,
 }
 
 #[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
 impl EditPage {
+    /// One track is no choice, unless the one that was chosen is gone.
+    fn chooses(&self) -> bool {
+        self.id.is_none() && (self.tracks.len() > 1 || !self.errors.of("track").is_empty())
+    }
+
+    fn choices(&self) -> Vec<(&str, &str)> {
+        let tracks = self
+            .tracks
+            .iter()
+            .map(|track| (track.slug.as_str(), track.name.as_str()));
+        std::iter::once(("", "Choose")).chain(tracks).collect()
+    }
+
     fn days(&self) -> [(&'static str, &'static str, bool); 7] {
         DAYS.map(|(code, name)| (code, name, self.typed.works(code)))
     }
@@ -72,8 +89,22 @@ impl EditPage {
     }
 }
 
-pub(super) async fn new(_staff: Recruiter, frame: Frame) -> AppResult<HttpResponse> {
+/// The tracks that somebody can be entered for.
+async fn tracks(conn: &mut sqlx::PgConnection) -> AppResult<Vec<OpenTrack>> {
+    let tracks = open::open(conn).await?;
+    if tracks.is_empty() {
+        return Err(AppError::refused(
+            "There is no track yet",
+            "An admin adds the first one under Admin, Tracks.",
+        ));
+    }
+    Ok(tracks)
+}
+
+pub(super) async fn new(_staff: Recruiter, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
+    let tracks = tracks(&mut *db.conn().await?).await?;
     page(&EditPage {
+        tracks,
         layout: frame.layout(Section::Candidates),
         id: None,
         title: "New candidate".to_owned(),
@@ -91,19 +122,16 @@ pub(super) async fn create(
 ) -> AppResult<HttpResponse> {
     let mut errors = FormErrors::none();
     let details = typed.read(Scope::Whole, &Details::default(), &mut errors);
-    if details.name.is_none() && errors.is_empty() {
+    if details.name.is_none() && errors.of("name").is_empty() {
         errors.add("name", "Give the person a name.");
     }
-    if errors.is_empty() {
-        let mut tx = act.begin().await?;
-        let tracks = open::open(&mut tx).await?;
-        let track = tracks.first().ok_or_else(|| {
-            AppError::refused(
-                "There is no track yet",
-                "An admin adds the first one under Admin, Tracks.",
-            )
-        })?;
-        match actions::create(&mut tx, &act.by, act.at, track.id, Origin::Staff, None, &details).await? {
+    let mut tx = act.begin().await?;
+    let tracks = tracks(&mut tx).await?;
+    let track = errors
+        .take("track", choose(&tracks, &typed.track))
+        .map(|track| track.id);
+    if let (Some(track), true) = (track, errors.is_empty()) {
+        match actions::create(&mut tx, &act.by, act.at, track, Origin::Staff, None, &details).await? {
             Some(id) => {
                 let said = "The profile was created. Next: what is known of the person's skills.";
                 return act.done(tx, said, format!("/candidates/{id}")).await;
@@ -117,6 +145,7 @@ pub(super) async fn create(
             layout: frame.layout(Section::Candidates),
             id: None,
             title: "New candidate".to_owned(),
+            tracks,
             typed,
             errors,
             clash: Vec::new(),
@@ -137,6 +166,7 @@ pub(super) async fn form(
         layout: frame.layout(Section::Candidates),
         id: Some(held.id),
         title: held.display(),
+        tracks: Vec::new(),
         typed: ProfileForm::of(&held.details, held.version),
         errors: FormErrors::none(),
         clash: Vec::new(),
@@ -177,6 +207,7 @@ pub(super) async fn save(
             layout: frame.layout(Section::Candidates),
             id: Some(held.id),
             title: held.display(),
+            tracks: Vec::new(),
             typed,
             errors,
             clash,
@@ -191,21 +222,28 @@ pub(super) struct StateForm {
     reason: String,
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn change_state(
     _staff: Recruiter,
     path: web::Path<CandidateId>,
     act: Act,
+    frame: Frame,
     Form(typed): Form<StateForm>,
 ) -> AppResult<HttpResponse> {
     let id = *path;
     let next = State::parse(&typed.state).ok_or(AppError::Invalid("Choose a state.".into()))?;
-    let reason = fields::optional_line(&typed.reason, 200).map_err(|message| AppError::Invalid(message.into()))?;
-    if next != State::Active && reason.is_empty() {
-        return Err(AppError::refused(
-            "A reason is needed",
-            "Go back and write why: it is shown with the state.",
-        ));
-    }
+    let mut errors = FormErrors::none();
+    let reason = match next {
+        State::Active => fields::optional_line(&typed.reason, 200),
+        State::Paused | State::Withdrawn => fields::line(&typed.reason, 200),
+    };
+    let Some(reason) = errors.take("reason", reason) else {
+        let pausing = Pausing {
+            reason: typed.reason,
+            errors,
+        };
+        return not_paused(&act.db, id, frame, act.now(), pausing).await;
+    };
     let mut tx = act.begin().await?;
     actions::change_state(&mut tx, &act.by, act.at, id, next, &reason).await?;
     let said = format!("The profile is {} now.", next.label().to_lowercase());

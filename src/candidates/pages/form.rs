@@ -32,6 +32,8 @@ pub struct ProfileForm {
     pub headline: String,
     pub wishes: String,
     pub links: String,
+    /// Slug of the track; only a new profile asks.
+    pub track: String,
     /// The version that was read.
     pub version: String,
 }
@@ -85,6 +87,7 @@ impl ProfileForm {
             headline: details.headline.clone(),
             wishes: details.wishes.clone(),
             links: details.links.clone(),
+            track: String::new(),
             version: version.to_string(),
         }
     }

@@ -1,5 +1,6 @@
 //! A person's profile and history.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -38,6 +39,7 @@ struct ShowPage {
     unknown: Vec<&'static str>,
     added: String,
     invitation: Invitation,
+    pausing: Pausing,
     /// The pinned and the newest.
     notes: Vec<Note>,
 }
@@ -56,7 +58,25 @@ pub(super) async fn show(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    draw(&db, *path, frame, now, Invitation::default()).await
+    draw(&db, *path, frame, now, (Invitation::default(), Pausing::default())).await
+}
+
+/// What the form of the pause holds.
+#[derive(Default)]
+pub(super) struct Pausing {
+    pub reason: String,
+    pub errors: FormErrors,
+}
+
+/// The profile again, with a pause that cannot be carried out as it was typed.
+pub(super) async fn not_paused(
+    db: &Db,
+    id: CandidateId,
+    frame: Frame,
+    now: Now,
+    pausing: Pausing,
+) -> AppResult<HttpResponse> {
+    draw(db, id, frame, now, (Invitation::default(), pausing)).await
 }
 
 /// What the invitation's form holds, or the link that came of it.
@@ -96,10 +116,17 @@ pub(super) async fn invite(
         None => None,
     };
     let email = input.email;
-    draw(&act.db, id, frame, act.now(), Invitation { email, errors, link }).await
+    let invitation = Invitation { email, errors, link };
+    draw(&act.db, id, frame, act.now(), (invitation, Pausing::default())).await
 }
 
-async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invitation) -> AppResult<HttpResponse> {
+async fn draw(
+    db: &Db,
+    id: CandidateId,
+    frame: Frame,
+    now: Now,
+    (invitation, pausing): (Invitation, Pausing),
+) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (person, head) = Head::load(&mut conn, id, Part::Profile, now.0).await?;
     let claims: Vec<Claim> = store::ledger(&mut conn, person.id)
@@ -120,7 +147,11 @@ async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invi
         unknown.push("skill levels");
     }
     skills.sort_by_key(|claim| (claim.verified_at.is_none(), std::cmp::Reverse(claim.value)));
-    let status = invitation.errors.status();
+    let status = if invitation.errors.is_empty() && pausing.errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let shown = ShowPage {
         layout: frame.layout(Section::Candidates),
         head,
@@ -131,6 +162,7 @@ async fn draw(db: &Db, id: CandidateId, frame: Frame, now: Now, invitation: Invi
         facts,
         unknown,
         invitation,
+        pausing,
         notes,
     };
     render(status, &shown)

@@ -47,6 +47,8 @@ struct DetailPage {
     withdrawals: Choices,
     /// The client came to say "not this time": its form is open and has the focus.
     says_no: bool,
+    /// The client came to hire: the question stands open.
+    says_hire: bool,
 }
 
 impl DetailPage {
@@ -94,17 +96,8 @@ impl DetailPage {
             (State::Consented | State::Interview | State::Proposed, _) if !self.it.seat_open => {
                 ("soft", "Rests: the seat is filled or no longer needed")
             }
-            (State::Interview, _) if self.it.interview_at.is_none() => {
-                ("wait", "Interview asked for, waiting on the agency")
-            }
-            (State::Interview, _) if self.is_ahead() => ("ok", "Interview agreed"),
-            (state, audience) => state.words(audience),
+            (state, audience) => state.words_at(audience, self.it.interview_at, self.now),
         }
-    }
-
-    /// The interview is still to come.
-    fn is_ahead(&self) -> bool {
-        self.it.interview_at.is_some_and(|at| at > self.now)
     }
 
     /// What the client pays by the offer, and from when.
@@ -166,6 +159,40 @@ impl DetailPage {
 
     fn may_hire(&self) -> bool {
         self.is_client() && self.it.state.may_become(State::Chosen) && self.it.seat_open && !self.it.placed_elsewhere
+    }
+
+    fn hire_label(&self) -> String {
+        format!("Hire {}…", self.person())
+    }
+
+    /// For what: the seat, from when, for how long.
+    fn hire_summary(&self) -> String {
+        let it = &self.it;
+        let start = it.start_on.map_or_else(
+            || "the start is agreed in the offer".to_owned(),
+            |start| format!("from {}", start.format("%-d %b %Y")),
+        );
+        let name = if self.name_hidden() {
+            " You see the name as soon as you choose the person."
+        } else {
+            ""
+        };
+        format!(
+            "For seat {} of {} of {}, {start}, {}.{name}",
+            it.seat_number,
+            it.seats,
+            it.title,
+            self.length()
+        )
+    }
+
+    /// After an interview the hire is the page's one act; before, asking for one is.
+    fn hire_tone(&self) -> &'static str {
+        if self.it.state == State::Consented {
+            ""
+        } else {
+            "primary"
+        }
     }
 
     fn may_withdraw(&self) -> bool {
@@ -283,11 +310,12 @@ async fn draw(
         refusals: choices(Refusal::ALL.iter().map(|reason| (reason.code(), reason.words()))),
         withdrawals: choices(Withdrawal::ALL.iter().map(|reason| (reason.code(), reason.words()))),
         says_no: query.say == "no",
+        says_hire: query.say == "hire",
     };
     render(status, &page)
 }
 
-/// What the link came for: `say=no` opens the form of the no.
+/// What the link came for: `say=no` opens the form of the no, `say=hire` the question before a hire.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct DetailQuery {

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{day, why};
@@ -13,7 +14,8 @@ use crate::introductions::actions::{self, Shortlist};
 use crate::introductions::policy::{self, Audience, Field, Scope};
 use crate::introductions::store::{self, ListRow, RequestHead};
 use crate::web::form::{self, Form};
-use crate::web::{Act, Frame, Layout, Recruiter, Routes, Section, SignedIn, page};
+use crate::web::layout::flash_as;
+use crate::web::{Act, Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, see_other};
 
 /// Mounts the routes.
 pub(super) fn routes(r: &mut Routes) {
@@ -68,6 +70,11 @@ async fn shortlist(
 ) -> AppResult<HttpResponse> {
     let id = id.into_inner();
     let list = input.read(id)?;
+    if list.candidates.is_empty() {
+        let text = "Nobody is selected. Tick at least one person, then shortlist them.";
+        flash_as(&act.req, "wait", text);
+        return Ok(see_other(format!("/requests/{id}/matches?seat={}", list.seat)));
+    }
     let mut tx = act.begin().await?;
     let new = actions::shortlist(&mut tx, &act.by, act.at, &list).await?;
     let said = match new {
@@ -92,8 +99,8 @@ struct Line {
 }
 
 impl Line {
-    fn of(row: ListRow, audience: Audience) -> Self {
-        let (kind, word) = row.state.words(audience);
+    fn of(row: ListRow, audience: Audience, now: DateTime<Utc>) -> Self {
+        let (kind, word) = row.state.words_at(audience, row.interview_at, now);
         let reasoned = match row.state {
             State::Refused => policy::may_see(audience, row.state, Field::ClientReason),
             _ => policy::may_see(audience, row.state, Field::InnerReason),
@@ -146,6 +153,7 @@ async fn list(
     id: web::Path<RequestId>,
     db: web::ThinData<Db>,
     frame: Frame,
+    now: Now,
 ) -> AppResult<HttpResponse> {
     let scope = Scope::of_both_sides(&viewer.0)?;
     let mut conn = db.conn().await?;
@@ -157,6 +165,9 @@ async fn list(
         layout: frame.layout(Section::Requests),
         head,
         audience: scope.audience,
-        lines: rows.into_iter().map(|row| Line::of(row, scope.audience)).collect(),
+        lines: rows
+            .into_iter()
+            .map(|row| Line::of(row, scope.audience, now.0))
+            .collect(),
     })
 }

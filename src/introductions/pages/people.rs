@@ -70,8 +70,9 @@ impl PeoplePage {
             .unwrap_or_default()
     }
 
-    fn state_of(&self, column: &Column) -> (&'static str, &'static str) {
-        column.state.words(self.audience)
+    /// The client decides in these states, also while an interview is being arranged or ahead.
+    fn may_decide(&self, column: &Column) -> bool {
+        self.is_client() && self.head.open && matches!(column.state, State::Consented | State::Interview)
     }
 }
 

@@ -114,6 +114,8 @@ pub struct PersonRow {
     pub proposed_by: String,
     /// When the candidate's yes came.
     pub consented_at: Option<DateTime<Utc>>,
+    /// When the interview is.
+    pub interview_at: Option<DateTime<Utc>>,
 }
 
 /// Everybody on the seat's list who said yes, still looks for work, and stands to be decided on or chosen.
@@ -133,7 +135,7 @@ pub async fn people(conn: &mut PgConnection, seat: SeatId, today: NaiveDate) -> 
                   array(select distinct k.kind from vetting_checks k
                         where k.candidate_id = c.id and k.track_id = c.track_id and k.state = 'passed'
                           and (k.expires_on is null or k.expires_on > $2) order by k.kind) as "checks!",
-                  u.name as proposed_by, i.consented_at
+                  u.name as proposed_by, i.consented_at, i.interview_at
            from introductions i join candidates c on c.id = i.candidate_id join users u on u.id = i.proposed_by
            where i.seat_id = $1 and i.consented_at is not null and i.state in ('consented', 'interview', 'chosen', 'hired')
              and (i.state = 'hired' or c.state = 'active')

@@ -172,6 +172,8 @@ pub struct ListRow {
     pub reason_kind: String,
     /// Reason.
     pub reason: String,
+    /// When the interview is.
+    pub interview_at: Option<DateTime<Utc>>,
 }
 
 /// The introductions of a request, by seat, the liveliest first.
@@ -179,7 +181,7 @@ pub async fn of_request(conn: &mut PgConnection, request: RequestId, scope: Scop
     Ok(sqlx::query_as!(
         ListRow,
         r#"select i.id as "id: IntroductionId", i.state as "state: State", c.code, c.name, s.number as seat_number, c.seniority, c.country,
-                  i.points, i.state_at, i.reason_kind, i.reason
+                  i.points, i.state_at, i.reason_kind, i.reason, i.interview_at
            from introductions i join candidates c on c.id = i.candidate_id join seats s on s.id = i.seat_id
            where i.request_id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null and i.state <> 'declined'
                               and (i.state = 'hired' or c.state = 'active')))

@@ -93,10 +93,10 @@ pub fn thousands(n: usize) -> String {
     crate::web::marks::thousands(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
-/// An instant as people of that zone read it: "21 Nov 2026 09:14".
+/// An instant as people of that zone read it: "21 Nov 2026, 09:14 New York".
 pub fn moment(at: DateTime<Utc>, zone: &str) -> String {
     let zone = Zone::parse(zone).unwrap_or_else(|_| Zone::utc());
-    zone.local(at).format("%-d %b %Y %H:%M").to_string()
+    format!("{} {}", zone.local(at).format("%-d %b %Y, %H:%M"), zone.place())
 }
 
 /// The head of a page of one seat.

@@ -70,7 +70,7 @@ impl Row {
 fn standing_text(state: State, calendar: Option<&Calendar>) -> String {
     match (state, calendar) {
         (State::NoShow | State::CancelledBeforeStart, _) => "no guarantee".to_owned(),
-        (State::Ended, _) => "left".to_owned(),
+        (State::Ended, _) => "the person left".to_owned(),
         (_, None) => "not covered".to_owned(),
         (_, Some(calendar)) => match (calendar.state, calendar.day) {
             (_, Some(day)) => format!("day {day} of {}", calendar.days),

@@ -232,9 +232,22 @@ struct OfferPage {
     it: store::Detail,
     audience: Audience,
     note: String,
+    errors: FormErrors,
 }
 
 impl OfferPage {
+    /// What the person says yes to, in one sentence.
+    fn accept_summary(&self) -> String {
+        let pay = self.pay().map(|pay| format!(" for {pay}")).unwrap_or_default();
+        format!(
+            "You start on {} with {}{pay}, {}, {}.",
+            self.start(),
+            self.it.organization,
+            self.it.engagement.words(),
+            self.length()
+        )
+    }
+
     fn is_candidate(&self) -> bool {
         self.audience == Audience::Candidate
     }
@@ -317,13 +330,24 @@ async fn show(
     db: web::ThinData<Db>,
     frame: Frame,
 ) -> AppResult<HttpResponse> {
-    let scope = Scope::of(&viewer.0);
+    draw(&db, frame, *id, Scope::of(&viewer.0), String::new(), FormErrors::none()).await
+}
+
+/// The page, filled in again when something was wrong with the note.
+async fn draw(
+    db: &Db,
+    frame: Frame,
+    id: OfferId,
+    scope: Scope,
+    note: String,
+    errors: FormErrors,
+) -> AppResult<HttpResponse> {
     if scope.audience == Audience::Client {
         return Err(AppError::Forbidden(
             "This page is for the candidate and the agency.".into(),
         ));
     }
-    let it = store::detail(&mut *db.conn().await?, *id, scope)
+    let it = store::detail(&mut *db.conn().await?, id, scope)
         .await?
         .ok_or(AppError::NotFound)?;
     let section = if scope.audience == Audience::Candidate {
@@ -331,12 +355,19 @@ async fn show(
     } else {
         Section::Requests
     };
-    page(&OfferPage {
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = OfferPage {
         layout: frame.layout(section),
         it,
         audience: scope.audience,
-        note: String::new(),
-    })
+        note,
+        errors,
+    };
+    render(status, &page)
 }
 
 async fn accept(person: CandidateUser, id: web::Path<OfferId>, act: Act) -> AppResult<HttpResponse> {
@@ -352,18 +383,21 @@ struct NoteForm {
     note: String,
 }
 
-fn note(input: &NoteForm) -> AppResult<String> {
-    form::text(&input.note, 500).map_err(|message| AppError::Invalid(message.into()))
-}
-
+#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn decline(
     person: CandidateUser,
     id: web::Path<OfferId>,
     act: Act,
+    frame: Frame,
     Form(input): Form<NoteForm>,
 ) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&person.viewer);
+    let mut errors = FormErrors::none();
+    let Some(note) = errors.take("note", form::text(&input.note, 500)) else {
+        return draw(&act.db, frame, *id, scope, input.note, errors).await;
+    };
     let mut tx = act.begin().await?;
-    actions::decline(&mut tx, &act.by, act.at, *id, Scope::of(&person.viewer), &note(&input)?).await?;
+    actions::decline(&mut tx, &act.by, act.at, *id, scope, &note).await?;
     let said = "You declined the offer. The agency has been told.";
     act.done(tx, said, format!("/offers/{id}")).await
 }
@@ -372,9 +406,15 @@ async fn withdraw(
     staff: Recruiter,
     id: web::Path<OfferId>,
     act: Act,
+    frame: Frame,
     Form(input): Form<NoteForm>,
 ) -> AppResult<HttpResponse> {
+    let scope = Scope::of(&staff.0);
+    let mut errors = FormErrors::none();
+    let Some(note) = errors.take("note", form::text(&input.note, 500)) else {
+        return draw(&act.db, frame, *id, scope, input.note, errors).await;
+    };
     let mut tx = act.begin().await?;
-    actions::withdraw(&mut tx, &act.by, act.at, *id, Scope::of(&staff.0), &note(&input)?).await?;
+    actions::withdraw(&mut tx, &act.by, act.at, *id, scope, &note).await?;
     act.done(tx, "The offer was taken back.", format!("/offers/{id}")).await
 }

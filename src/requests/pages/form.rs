@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::{english, minute, months, named, optional_date, overlap_minutes, people, positive};
 use super::skill_rows::{SkillLine, forget, lines, needs};
 use crate::money::{self, Currency, Period};
+use crate::requests::brief::{NO_MUST, NO_PEOPLE, NO_SYSTEM};
 use crate::requests::store::catalogue::{Catalogue, TemplateSkill};
 use crate::requests::store::{RequestRow, SeatRow, SkillRow};
 use crate::requests::{Brief, SeatGroup, Seniority, Signal};
@@ -312,6 +313,21 @@ impl RequestForm {
             start_on: start_on?,
             length_months: length_months?,
         })
+    }
+
+    /// Says which fields are empty that a request needs, where nothing else is said of them.
+    pub fn add_gaps(&self, errors: &mut FormErrors) {
+        let none = |texts: &[&str]| texts.iter().all(|text| matches!(text.trim(), "" | "0"));
+        let must: Vec<&str> = self.must_skill.iter().map(String::as_str).collect();
+        for (is_empty, (field, words)) in [
+            (none(&[&self.system]), NO_SYSTEM),
+            (none(&must), NO_MUST),
+            (none(&[&self.seniors, &self.mids, &self.juniors]), NO_PEOPLE),
+        ] {
+            if is_empty && errors.of(field).is_empty() {
+                errors.add(field, words);
+            }
+        }
     }
 
     fn budget(&self, errors: &mut FormErrors) -> Option<(Currency, Period)> {

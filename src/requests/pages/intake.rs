@@ -252,7 +252,13 @@ pub(super) fn checked(
     now: DateTime<Utc>,
     errors: &mut FormErrors,
 ) -> Option<Brief> {
-    let brief = input.brief(catalogue, errors)?;
+    let Some(brief) = input.brief(catalogue, errors) else {
+        // What is missing is said together with what is wrong, not after it.
+        if filing != Filing::Draft {
+            input.add_gaps(errors);
+        }
+        return None;
+    };
     request_form::check_start(&brief, now, errors);
     add_gaps(&brief, filing, errors);
     errors.is_empty().then_some(brief)

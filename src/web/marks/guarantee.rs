@@ -174,11 +174,21 @@ impl GuaranteeLine {
             labels.push(label(today, beside_an_end, true, "today"));
         }
         for mark in self.marks.iter().filter(|mark| mark.day >= 1 && mark.day <= days) {
-            if !near(&labels, mark.day) {
+            if !near(&labels, mark.day) && !self.is_under_an_end(mark) {
                 labels.push(label(mark.day, true, false, &mark.label));
             }
         }
         labels
+    }
+
+    /// Whether the words at an end of the line reach to those of a mark, where the line is as narrow as beside a text: there a
+    /// letter takes some three quarters of a percent.
+    fn is_under_an_end(&self, mark: &LineMark) -> bool {
+        let letters = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX / 200);
+        let reach = |end: &str| letters(end) * 75 + letters(&mark.label) * 40;
+        let apart = |days: u32| days * 10_000 / self.days;
+        apart(mark.day.saturating_sub(1)) < reach(&self.start_label)
+            || apart(self.days.saturating_sub(mark.day)) < reach(&self.end_label)
     }
 
     /// The same as the picture, for those who hear it.

@@ -78,3 +78,38 @@ async fn a_developer_chooses_among_several_tracks_and_is_not_asked_for_one() {
         "a closed one is said beside the choice"
     );
 }
+
+#[actix_web::test]
+async fn staff_choose_the_track_of_a_new_person_once_there_are_several() {
+    const FIELD: &str = "name=\"track\"";
+    let app = App::start().await;
+    seeded(&app).await;
+    let staff = app.recruiter().await;
+    assert!(!staff.page("/candidates/new").await.contains(FIELD));
+    staff
+        .post("/candidates", &[("name", "Ana"), ("email", "a@people.test")])
+        .await
+        .to();
+    assert_eq!(track_of(&app, "a@people.test").await, "rust-actix");
+
+    sqlx::query("insert into tracks (id, slug, name, summary, created_at) values ($1, 'reliability', 'Site reliability', '', $2)")
+        .bind(TrackId::new().0)
+        .bind(app.clock.now())
+        .execute(app.db.pool())
+        .await
+        .expect("a track");
+    assert!(staff.page("/candidates/new").await.contains(FIELD));
+    for track in ["", "nonsense"] {
+        let fields = [("name", "Rui Costa"), ("email", "b@people.test"), ("track", track)];
+        let again = staff.post("/candidates", &fields).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{track}");
+        assert!(again.has("Rui Costa") && again.has("e-track"), "{}", again.text());
+    }
+    let fields = [
+        ("name", "Rui Costa"),
+        ("email", "b@people.test"),
+        ("track", "reliability"),
+    ];
+    staff.post("/candidates", &fields).await.to();
+    assert_eq!(track_of(&app, "b@people.test").await, "reliability");
+}

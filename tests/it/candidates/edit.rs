@@ -218,10 +218,15 @@ async fn claims_checks_and_states_are_entered_by_staff() {
     );
     // Pause needs a reason; the wrong order is refused.
     let state = format!("{home}/state");
-    assert_eq!(
-        staff.post(&state, &[("state", "paused")]).await.status,
-        StatusCode::CONFLICT
-    );
+    let long = "x".repeat(201);
+    for reason in ["", long.as_str()] {
+        let again = staff.post(&state, &[("state", "paused"), ("reason", reason)]).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            again.has("Pause this profile") && again.has("e-reason") && again.has(reason),
+            "the profile comes back with what was typed"
+        );
+    }
     assert_eq!(
         staff
             .post(&state, &[("state", "paused"), ("reason", "on leave")])

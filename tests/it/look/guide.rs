@@ -34,6 +34,7 @@ pub fn guide() -> Guide {
                 role: Role::Recruiter,
                 organization: None,
                 candidate: None,
+                zone: None,
                 sign_in: SignInId::new(),
                 seen_at: DateTime::default(),
                 proved_at: DateTime::default(),

@@ -225,3 +225,26 @@ async fn advice_stands_on_the_page_and_refuses_nothing() {
     }
     assert!(page.contains("Submitted, waiting on the agency"));
 }
+
+#[actix_web::test]
+async fn what_is_wrong_and_what_is_missing_are_said_at_once() {
+    let app = app().await;
+    let mut fields = brief_with(&[
+        ("title", ""),
+        ("system", " "),
+        ("seniors", "0"),
+        ("mids", ""),
+        ("juniors", ""),
+    ]);
+    fields.extend(account("Halyard Payments", "clara@halyard.test"));
+    let answer = app.stranger().post("/start", &fields).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["title", "system", "seniors"] {
+        assert!(
+            answer.has(&format!("href=\"#f-{field}\"")),
+            "{field}: {}",
+            answer.text()
+        );
+    }
+    assert!(!answer.has("href=\"#f-must_skill\""), "skills are named");
+}

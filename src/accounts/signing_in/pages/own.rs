@@ -31,10 +31,6 @@ impl SessionsPage {
     fn device(&self, row: &Open) -> String {
         device(&row.agent)
     }
-
-    fn said(&self, at: &DateTime<Utc>) -> String {
-        at.format("%-d %b %Y, %H:%M UTC").to_string()
-    }
 }
 
 /// GET /account/sessions
