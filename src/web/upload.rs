@@ -54,6 +54,7 @@ impl Parts {
 /// The field of that name; what stands before it is read away. The outer error is a body that is no form, the inner one for
 /// the person.
 pub async fn find(parts: &mut Parts, name: &str) -> AppResult<Result<Option<Field>, String>> {
+    let mut left = HEARD;
     loop {
         let field = match parts.next().await {
             Ok(Some(field)) => field,
@@ -64,8 +65,21 @@ pub async fn find(parts: &mut Parts, name: &str) -> AppResult<Result<Option<Fiel
         if field.name() == Some(name) {
             return Ok(Ok(Some(field)));
         }
-        while let Ok(Some(Ok(_))) = next(&mut field).await {}
+        if !read_away(&mut field, &mut left).await {
+            return Ok(Err(BROKEN.to_owned()));
+        }
     }
+}
+
+/// Reads a field to its end; `false` when more came than is `left`.
+async fn read_away(field: &mut Field, left: &mut u64) -> bool {
+    while let Ok(Some(Ok(chunk))) = next(field).await {
+        *left = left.saturating_sub(chunk.len() as u64);
+        if *left == 0 {
+            return false;
+        }
+    }
+    true
 }
 
 /// The name the file came with, fit to be shown; none where no file was chosen.
@@ -211,11 +225,8 @@ impl Refusal {
 pub async fn drain(parts: &mut Parts) {
     let mut left = HEARD;
     while let Ok(Some(Ok(mut field))) = parts.next().await {
-        while let Ok(Some(Ok(chunk))) = next(&mut field).await {
-            left = left.saturating_sub(chunk.len() as u64);
-            if left == 0 {
-                return;
-            }
+        if !read_away(&mut field, &mut left).await {
+            return;
         }
     }
 }

@@ -170,11 +170,11 @@ async fn send(
 ) -> AppResult<Result<String, Refusal>> {
     let refused = match keep(act, (blobs, clock), candidate, parts).await {
         Ok(Ok(said)) => return Ok(Ok(said)),
-        Ok(Err(why)) => Refusal::from(why),
-        Err(error) => Refusal::of(error)?,
+        Ok(Err(why)) => Ok(Refusal::from(why)),
+        Err(error) => Refusal::of(error),
     };
     upload::drain(parts).await;
-    Ok(Err(refused))
+    refused.map(Err)
 }
 
 /// Keeps what is sent. The outer error may be ours, the inner one is about the file.

@@ -36,10 +36,11 @@ pub(super) async fn upload(
     let (id, mut parts) = (*path, Parts::from(parts));
     let refused = match receive(&act, (&blobs, &clock), (id, own.candidate), &mut parts).await {
         Ok(Ok(receipt)) => return Ok(received(&act, id, &receipt)),
-        Ok(Err(why)) => Refusal::from(why),
-        Err(error) => Refusal::of(error)?,
+        Ok(Err(why)) => Ok(Refusal::from(why)),
+        Err(error) => Refusal::of(error),
     };
     form::drain(&mut parts).await;
+    let refused = refused?;
     let errors = FormErrors::one("solution", refused.why.clone());
     let page = show::candidate(&act.db, id, own.candidate, frame, act.now(), errors).await?;
     Ok(refused.answer(page))
