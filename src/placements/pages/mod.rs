@@ -3,6 +3,7 @@
 mod act;
 mod head;
 mod list;
+mod offer_form;
 mod offers;
 mod record;
 mod show;
