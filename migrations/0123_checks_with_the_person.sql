@@ -12,7 +12,8 @@ $$;
 -- day before it the checks themselves are to be asked.
 create function packed_checks(of_candidate uuid, of_track uuid, out checks integer[], out checks_on date) language sql stable as $$
     select coalesce(array_agg((check_number(l.kind) << 27) | ((l.state = 'failed')::int << 26)
-                              | coalesce(least(greatest(l.expires_on - date '2000-01-01', 0), (1 << 26) - 2), (1 << 26) - 1) order by l.kind), '{}'),
+                              | case when l.expires_on is null then (1 << 26) - 1
+                                     else least(greatest(l.expires_on - date '2000-01-01', 0), (1 << 26) - 2) end order by l.kind), '{}'),
            max(l.decided_on)
     from (select distinct on (v.kind) v.kind, v.state, v.expires_on, v.decided_on
           from vetting_checks v

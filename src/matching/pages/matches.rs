@@ -6,13 +6,11 @@ use askama::Template;
 use super::head::{Part, SeatHead, SeatQuery, moment, thousands};
 use super::rows::{Panel, Row, Writer};
 use super::scored::{HELD, Pools, Scored};
-use crate::db::Db;
 use crate::error::AppResult;
-use crate::events::Actor;
 use crate::ids::{RequestId, RunId, SeatId};
 use crate::matching::score::explain::Words as _;
 use crate::matching::score::{FORMULA_VERSION, Gate, Ranked, Relaxation, Standing, WhatIf};
-use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
+use crate::web::{Act, Frame, Layout, Recruiter, Section, page};
 use crate::zones::DATA_VERSION;
 
 /// Rows of one page: as many as stay well under 60 KB with their drawings.
@@ -49,21 +47,19 @@ struct WhatIfLine {
 
 pub(super) async fn matches(
     _staff: Recruiter,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     path: web::Path<RequestId>,
     query: web::Query<SeatQuery>,
     pools: web::ThinData<Pools>,
 ) -> AppResult<HttpResponse> {
     let (request, number) = (path.into_inner(), query.number());
-    let mut scored = pools.first(&db, &actor, now.0, request, number).await?;
+    let mut scored = pools.first(&act, request, number).await?;
     let is_further_down = query.from.is_some_and(|from| from + ROWS > HELD) && scored.matched > HELD
         || query.candidate.is_some_and(|id| !scored.people.contains_key(&id))
             && scored.matched.max(scored.to_confirm) > HELD;
     if is_further_down {
-        scored = pools.whole(&db, &actor, now.0, request, number).await?;
+        scored = pools.whole(&act, request, number).await?;
     }
     page(&matches_page(frame.layout(Section::Requests), &scored, &query))
 }

@@ -20,13 +20,13 @@ use tokio::sync::Mutex as Turn;
 
 use super::head::facts;
 use crate::db::Db;
-use crate::error::{AppError, AppResult};
-use crate::events::Actor;
+use crate::error::AppResult;
 use crate::ids::{RequestId, SeatId};
 use crate::matching::pool::{self, Face, Pool, PoolWords};
 use crate::matching::runs::{self, Computed, Kept, PoolKeys};
 use crate::matching::score::Gate;
 use crate::matching::store::{self, HeaderRow, SkillRow};
+use crate::web::Act;
 
 /// How many of each list are kept; who stands further down is computed when somebody goes there.
 pub const HELD: usize = 240;
@@ -110,14 +110,8 @@ impl Pools {
     }
 
     /// The first [`HELD`] of each list of a seat, as everything is at this moment.
-    pub async fn first(
-        &self,
-        db: &Db,
-        by: &Actor,
-        now: DateTime<Utc>,
-        request: RequestId,
-        number: u32,
-    ) -> AppResult<Arc<Scored>> {
+    pub async fn first(&self, look: &Act, request: RequestId, number: u32) -> AppResult<Arc<Scored>> {
+        let (db, now) = (&look.db, look.at);
         let mut conn = db.conn().await?;
         let (header, skills) = pool::asked(&mut conn, request, number, now).await?;
         let asked = fingerprint(&header, &skills, now.date_naive());
@@ -138,7 +132,7 @@ impl Pools {
         let since = Instant::now();
         let (pool, horizon, asked) = read(db, now, request, number).await?;
         let seat = pool.header.seat;
-        let scored = Arc::new(score(db, by, now, pool, HELD).await?);
+        let scored = Arc::new(score(look, pool, HELD).await?);
         let held = Held {
             asked,
             horizon,
@@ -150,16 +144,9 @@ impl Pools {
     }
 
     /// Everybody on the lists of a seat, computed for this look.
-    pub async fn whole(
-        &self,
-        db: &Db,
-        by: &Actor,
-        now: DateTime<Utc>,
-        request: RequestId,
-        number: u32,
-    ) -> AppResult<Arc<Scored>> {
-        let (pool, _, _) = read(db, now, request, number).await?;
-        Ok(Arc::new(score(db, by, now, pool, usize::MAX).await?))
+    pub async fn whole(&self, look: &Act, request: RequestId, number: u32) -> AppResult<Arc<Scored>> {
+        let (pool, _, _) = read(&look.db, look.at, request, number).await?;
+        Ok(Arc::new(score(look, pool, usize::MAX).await?))
     }
 }
 
@@ -183,7 +170,7 @@ async fn read(db: &Db, now: DateTime<Utc>, request: RequestId, number: u32) -> A
 }
 
 /// Scores a pool off the async threads and stores the run.
-async fn score(db: &Db, by: &Actor, now: DateTime<Utc>, pool: Pool, most: usize) -> Result<Scored, AppError> {
+async fn score(look: &Act, pool: Pool, most: usize) -> AppResult<Scored> {
     let keys = PoolKeys::from(&pool);
     let facts = facts(&pool);
     let Pool {
@@ -194,7 +181,7 @@ async fn score(db: &Db, by: &Actor, now: DateTime<Utc>, pool: Pool, most: usize)
     } = pool;
     // No connection is held while the pool is scored.
     let computed = runs::compute(raw).await?;
-    let run = runs::keep(&mut *db.conn().await?, by, now, &keys, &computed).await?;
+    let run = runs::keep(&mut *look.db.conn().await?, &look.by, look.at, &keys, &computed).await?;
     let ranked = &computed.ranked;
     let (matched, to_confirm) = (ranked.matches.len(), ranked.to_confirm.len());
     let mut unknown = BTreeMap::new();

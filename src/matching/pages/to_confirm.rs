@@ -6,12 +6,10 @@ use askama::Template;
 use super::head::{Part, SeatHead, SeatQuery, thousands};
 use super::rows::{Row, Writer};
 use super::scored::{HELD, Pools, Scored};
-use crate::db::Db;
 use crate::error::AppResult;
-use crate::events::Actor;
 use crate::ids::RequestId;
 use crate::matching::score::Standing;
-use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
+use crate::web::{Act, Frame, Layout, Recruiter, Section, page};
 
 /// Rows of one page.
 const ROWS: usize = 20;
@@ -38,18 +36,16 @@ struct OpenRow {
 
 pub(super) async fn to_confirm(
     _staff: Recruiter,
-    db: web::ThinData<Db>,
+    act: Act,
     frame: Frame,
-    actor: Actor,
-    now: Now,
     path: web::Path<RequestId>,
     query: web::Query<SeatQuery>,
     pools: web::ThinData<Pools>,
 ) -> AppResult<HttpResponse> {
     let (request, number) = (path.into_inner(), query.number());
-    let mut scored = pools.first(&db, &actor, now.0, request, number).await?;
+    let mut scored = pools.first(&act, request, number).await?;
     if query.from.is_some_and(|from| from + ROWS > HELD) && scored.to_confirm > HELD {
-        scored = pools.whole(&db, &actor, now.0, request, number).await?;
+        scored = pools.whole(&act, request, number).await?;
     }
     page(&to_confirm_page(frame.layout(Section::Requests), &scored, &query))
 }

@@ -55,11 +55,14 @@ impl Visitor {
             .header("sec-fetch-site", "same-origin")
             .body(Full::new(Bytes::from(body)))?;
         let answer = self.connect().await?.sender.send_request(request).await?;
-        let cookie = answer.headers().get(header::SET_COOKIE);
-        let cookie = cookie.and_then(|cookie| cookie.to_str().ok()?.split(';').next());
+        let set = answer.headers().get_all(header::SET_COOKIE).iter();
+        let pairs: Vec<&str> = set
+            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
+            .collect();
+        let cookie = (!pairs.is_empty()).then(|| pairs.join("; "));
         match (answer.status(), cookie) {
             (StatusCode::SEE_OTHER, Some(cookie)) => Ok(Self {
-                cookie: Some(cookie.to_owned()),
+                cookie: Some(cookie),
                 ..self.clone()
             }),
             (status, _) => Err(format!("nobody could sign in: {status}").into()),
