@@ -8,7 +8,7 @@
 //!    [`logging`], [`postgres`] (a private server for demo, development and tests).
 //! 3. One domain from front to back, say [`requests`]: `pages.rs` (routes, handlers, forms) -> `actions.rs` (one function
 //!    for each thing a user wants done) -> `store.rs` (SQL) -> `templates/requests/`. Every domain that has pages has these
-//!    names, as a file or, when it grew, as a folder.
+//!    names, as a file or, when it grew, as a folder. A handler that changes something takes a [`web::Act`].
 //! 4. The pure rules, each a page of arithmetic with time as an argument: [`matching::score`], [`matching::overlap`],
 //!    [`placements::guarantee`], [`takehome::rubric`]. Each has a slow second model that imports nothing from it, under
 //!    `tests/it/models/`; the rubric's, a few lines of exact fractions, stands beside its own tests.
@@ -31,6 +31,8 @@
 //! - Who may call a handler stands in its arguments ([`web::guards`]); a record outside the viewer's scope is not found by
 //!   the query itself, so it is a 404.
 //! - A score orders a list. No code path rejects a person.
+//! - What a list needs of each person stands beside the person, written by triggers in the transaction that changes it
+//!   (migrations 0105, 0123, 0126): packed skills and checks, and words to search by. Tests compare each with what it follows from.
 //! - Unknown values stay unknown: they are `NULL`, they fail no gate and they earn no points.
 //!
 //! # Absent on purpose
