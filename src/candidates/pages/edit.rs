@@ -222,7 +222,6 @@ pub(super) struct StateForm {
     reason: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn change_state(
     _staff: Recruiter,
     path: web::Path<CandidateId>,

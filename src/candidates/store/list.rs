@@ -280,8 +280,8 @@ impl Cut {
 
     fn end(self, sql: &mut QueryBuilder<Postgres>, sort: Sort, limit: i64) {
         let order = self.order(sort);
-        sql.push(format!(" order by {} {order}, c.id {order} limit ", sort.key()))
-            .push_bind(limit);
+        // The number stands in the text: a list without parameters is planned once a connection.
+        sql.push(format!(" order by {} {order}, c.id {order} limit {limit}", sort.key()));
     }
 }
 
@@ -329,11 +329,14 @@ async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppR
         ));
         sql.push_bind(from).push(")");
     }
-    sql.push(format!(" order by w.updated_at {order}, w.candidate_id {order} limit "))
-        .push_bind(WALK_BY_KEY);
+    sql.push(format!(
+        " order by w.updated_at {order}, w.candidate_id {order} limit {WALK_BY_KEY}"
+    ));
     sql.push(") m on m.candidate_id = c.id where c.words like all ((select patterns from asked)::text[])");
-    sql.push(format!(" order by m.updated_at {order}, m.candidate_id {order} limit "))
-        .push_bind(cut.limit);
+    sql.push(format!(
+        " order by m.updated_at {order}, m.candidate_id {order} limit {}",
+        cut.limit
+    ));
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 

@@ -277,7 +277,6 @@ struct NoteForm {
     note: String,
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 async fn decline(
     person: CandidateUser,
     id: web::Path<OfferId>,

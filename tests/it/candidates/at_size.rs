@@ -232,10 +232,13 @@ async fn differing(conn: &mut PgConnection, day: NaiveDate) -> Vec<(Uuid,)> {
     .expect("compared")
 }
 
+/// Packed decisions, the checks a track asks for, and the standing: how many are required, met, whether vetted and failed.
+type Packed = (Vec<i32>, Vec<i32>, i32, i32, bool, bool);
+
 /// What stands with a person, read by the list, is the standing.
 async fn the_packed_ones_say_the_same(conn: &mut PgConnection) {
     let today = monday().date_naive();
-    let rows: Vec<(Vec<i32>, Vec<i32>, i32, i32, bool, bool)> = sqlx::query_as(
+    let rows: Vec<Packed> = sqlx::query_as(
         "select c.checks, (select array_agg(check_number(t.kind)) from track_checks t where t.track_id = c.track_id),
                 s.required, s.met, s.vetted, s.failed
          from candidates c join vetting_standing($1) s on s.candidate_id = c.id",

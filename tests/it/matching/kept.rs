@@ -44,7 +44,7 @@ async fn whatever_a_run_reads_is_seen_at_the_next_look() {
         format!("update role_requests set least_overlap_minutes = least_overlap_minutes + 15 where id = '{REQUEST}'"),
         format!("update role_request_skills set level = level - 1 where level > 1 and request_id = '{REQUEST}'"),
         "update skill_adjacency set credit_percent = credit_percent - 1".to_owned(),
-        format!("update candidates set state = 'paused' where id = (select (results -> 'matches' -> 1 ->> 'candidate')::uuid from match_runs order by created_at, id limit 1)"),
+        "update candidates set state = 'paused' where id = (select (results -> 'matches' -> 1 ->> 'candidate')::uuid from match_runs order by created_at, id limit 1)".to_owned(),
     ];
     let mut moved = 0;
     for change in changes {
