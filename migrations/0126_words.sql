@@ -46,38 +46,21 @@ create table candidate_words (
     constraint candidate_words_once primary key (key, updated_at, candidate_id)
 );
 
-create function words_of_new_people() returns trigger language plpgsql as $$
+-- Row by row: a statement that joined the rows before it with those after it would compare each with each when they are many.
+create function words_follow() returns trigger language plpgsql as $$
 begin
-    insert into candidate_words (key, updated_at, candidate_id)
-    select k, w.updated_at, w.id from written w cross join lateral unnest(word_keys(w.words)) k;
+    if tg_op <> 'INSERT' then
+        delete from candidate_words
+        where key = any (word_keys(old.words)) and updated_at = old.updated_at and candidate_id = old.id;
+    end if;
+    if tg_op <> 'DELETE' then
+        insert into candidate_words (key, updated_at, candidate_id) select k, new.updated_at, new.id from unnest(word_keys(new.words)) k;
+    end if;
     return null;
 end $$;
-create trigger candidates_words_written after insert on candidates referencing new table as written
-    for each statement execute function words_of_new_people();
-
-create function words_of_changed_people() returns trigger language plpgsql as $$
-begin
-    delete from candidate_words d
-    using (select o.id, o.updated_at, k from before o join written w on w.id = o.id cross join lateral unnest(word_keys(o.words)) k
-           where (o.words, o.updated_at) is distinct from (w.words, w.updated_at)) gone
-    where d.key = gone.k and d.updated_at = gone.updated_at and d.candidate_id = gone.id;
-    insert into candidate_words (key, updated_at, candidate_id)
-    select k, w.updated_at, w.id from before o join written w on w.id = o.id cross join lateral unnest(word_keys(w.words)) k
-    where (o.words, o.updated_at) is distinct from (w.words, w.updated_at);
-    return null;
-end $$;
-create trigger candidates_words_rewritten after update on candidates referencing old table as before new table as written
-    for each statement execute function words_of_changed_people();
-
-create function words_of_lost_people() returns trigger language plpgsql as $$
-begin
-    delete from candidate_words d
-    using (select o.id, o.updated_at, k from before o cross join lateral unnest(word_keys(o.words)) k) gone
-    where d.key = gone.k and d.updated_at = gone.updated_at and d.candidate_id = gone.id;
-    return null;
-end $$;
-create trigger candidates_words_lost after delete on candidates referencing old table as before
-    for each statement execute function words_of_lost_people();
+create trigger candidates_words_made after insert or delete on candidates for each row execute function words_follow();
+create trigger candidates_words_changed after update on candidates
+    for each row when ((old.words, old.updated_at) is distinct from (new.words, new.updated_at)) execute function words_follow();
 
 insert into candidate_words (key, updated_at, candidate_id)
 select k, c.updated_at, c.id from candidates c cross join lateral unnest(word_keys(c.words)) k;
