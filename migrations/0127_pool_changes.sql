@@ -1,13 +1,13 @@
 -- Which transactions changed what a match run reads of people, so that a server knows whether a pool that it has scored is still
--- the pool. One row for each transaction, under its number: whoever read in a snapshot asks for numbers from the oldest one that
--- was still running then. Asking for what came after the newest one would miss whoever committed late.
+-- the pool: one row for each transaction, under its number. Whoever read in a snapshot asks for a number that it does not see.
+-- Asking for what came after the newest one would miss whoever committed late.
 create table pool_changes (xid xid8 not null constraint pool_changes_once primary key);
 
 create function pool_changed() returns trigger language plpgsql as $$
 begin
     insert into pool_changes (xid) values (pg_current_xact_id()) on conflict do nothing;
     if found then
-        -- This row says as much as all before it: it is newer, so whoever asked from one of them asks from before this one too.
+        -- This row says as much as all that ended before it: whoever did not see one of them does not see this one either.
         -- A row that somebody else is removing is left to them.
         delete from pool_changes where xid in (
             select p.xid from pool_changes p where p.xid < pg_snapshot_xmin(pg_current_snapshot()) for update skip locked);

@@ -2,7 +2,7 @@
 //!
 //! Scoring a pool costs as much as the pool is large, and most looks at a seat's matches come after a look at the same: the next
 //! page of the list, the next person's explanation, the way back. So the first people of each list stay, for a while, with the
-//! horizon of the snapshot they were read in; a look asks whether any transaction since then touched a pool
+//! snapshot they were read in; a look asks whether any transaction that it does not see touched a pool
 //! (`pool_changes`, migration 0127), and whether seat, request, skills, rates and day are the same. Whoever is the first
 //! after a change computes, and those who come meanwhile wait for that one.
 //!
@@ -70,7 +70,7 @@ struct Slot {
 #[derive(Clone)]
 struct Held {
     asked: [u8; 32],
-    horizon: String,
+    snapshot: String,
     since: Instant,
     scored: Arc<Scored>,
 }
@@ -116,7 +116,7 @@ impl Pools {
         let (header, skills) = pool::asked(&mut conn, request, number, now).await?;
         let asked = fingerprint(&header, &skills, now.date_naive());
         if let Some(held) = self.held(header.seat, &asked)
-            && !store::has_changed(&mut conn, &held.horizon).await?
+            && !store::has_changed(&mut conn, &held.snapshot).await?
         {
             return Ok(held.scored);
         }
@@ -125,17 +125,17 @@ impl Pools {
         let turn = self.turn(header.seat);
         let _turn = turn.lock().await;
         if let Some(held) = self.held(header.seat, &asked)
-            && !store::has_changed(&mut *db.conn().await?, &held.horizon).await?
+            && !store::has_changed(&mut *db.conn().await?, &held.snapshot).await?
         {
             return Ok(held.scored);
         }
         let since = Instant::now();
-        let (pool, horizon, asked) = read(db, now, request, number).await?;
+        let (pool, snapshot, asked) = read(db, now, request, number).await?;
         let seat = pool.header.seat;
         let scored = Arc::new(score(look, pool, HELD).await?);
         let held = Held {
             asked,
-            horizon,
+            snapshot,
             since,
             scored: Arc::clone(&scored),
         };
@@ -155,18 +155,18 @@ fn fingerprint(header: &HeaderRow, skills: &[SkillRow], day: NaiveDate) -> [u8; 
     Sha256::digest(format!("{day} {header:?} {skills:?}")).into()
 }
 
-/// A pool out of one snapshot, with its horizon.
+/// A pool out of one snapshot, with its snapshot.
 async fn read(db: &Db, now: DateTime<Utc>, request: RequestId, number: u32) -> AppResult<(Pool, String, [u8; 32])> {
     let mut conn = db.conn().await?;
     let mut tx = conn
         .begin_with("begin isolation level repeatable read, read only")
         .await?;
-    let horizon = store::horizon(&mut tx).await?;
+    let snapshot = store::snapshot(&mut tx).await?;
     let (header, skills) = pool::asked(&mut tx, request, number, now).await?;
     let asked = fingerprint(&header, &skills, now.date_naive());
     let pool = pool::of(&mut tx, header, &skills, now).await?;
     tx.commit().await?;
-    Ok((pool, horizon, asked))
+    Ok((pool, snapshot, asked))
 }
 
 /// Scores a pool off the async threads and stores the run.
