@@ -155,7 +155,7 @@ fn fingerprint(header: &HeaderRow, skills: &[SkillRow], day: NaiveDate) -> [u8; 
     Sha256::digest(format!("{day} {header:?} {skills:?}")).into()
 }
 
-/// A pool out of one snapshot, with its snapshot.
+/// A pool as one snapshot has it, that snapshot, and what was asked.
 async fn read(db: &Db, now: DateTime<Utc>, request: RequestId, number: u32) -> AppResult<(Pool, String, [u8; 32])> {
     let mut conn = db.conn().await?;
     let mut tx = conn
