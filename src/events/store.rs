@@ -8,6 +8,7 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::Actor;
+use crate::db::by_values;
 use crate::error::AppResult;
 use crate::ids::{EventId, UserId};
 
@@ -173,7 +174,10 @@ pub async fn search(conn: &mut PgConnection, search: &Search, limit: i64) -> App
         " order by e.id desc limit "
     });
     query.push_bind(limit);
-    Ok(query.build_query_as().fetch_all(conn).await?)
+    let mut tx = by_values(conn).await?;
+    let rows = query.build_query_as().fetch_all(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(rows)
 }
 
 async fn people(conn: &mut PgConnection, text: &str) -> AppResult<Vec<UserId>> {

@@ -41,17 +41,12 @@ pub const COUNTED: i64 = 100;
 pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>, mine: Option<UserId>) -> AppResult<Vec<Waiting>> {
     Ok(sqlx::query_as!(
         Waiting,
-        r#"with numbered as (
-             select *, row_number() over (partition by side order by since, href) as place, count(*) over (partition by side) as of
-             from desk_items($2, $3, $4)
-           )
-           select side as "on!", what as "what!", href as "href!", title as "title!", whom as "whom!", since as "since!", of as "of!",
-                  (select u.name from users u where u.id = recruiter_id) as recruiter
-           from numbered where place <= $1 order by side, since, href"#,
-        ROWS,
+        r#"select side as "on!", what as "what!", href as "href!", title as "title!", whom as "whom!", since as "since!", of as "of!", recruiter
+           from desk_lines($1, $2, $3, $4)"#,
         now,
         mine as Option<UserId>,
         COUNTED,
+        ROWS,
     )
     .fetch_all(conn)
     .await?)

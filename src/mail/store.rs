@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{Outcome, State};
+use crate::db::by_values;
 use crate::error::AppResult;
 use crate::ids::{LinkId, MailId, UserId};
 
@@ -235,7 +236,8 @@ pub struct Search {
 
 /// At most `limit` letters of a scope, newest first (oldest first with `before`).
 pub async fn list(conn: &mut PgConnection, scope: Scope, search: &Search, limit: i64) -> AppResult<Vec<MailRow>> {
-    Ok(sqlx::query_as!(
+    let mut tx = by_values(conn).await?;
+    let rows = sqlx::query_as!(
         MailRow,
         r#"select o.id as "id: MailId", o.occasion, o.recipient, o.subject, o.state as "state: State", o.attempts, o.created_at,
                   o.due_at, a.answer as "answer?"
@@ -250,8 +252,10 @@ pub async fn list(conn: &mut PgConnection, scope: Scope, search: &Search, limit:
         search.before as Option<MailId>,
         limit,
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(rows)
 }
 
 /// A letter as its page shows it.

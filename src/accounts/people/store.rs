@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use crate::accounts::Role;
 use crate::accounts::signing_in::IDLE_DAYS;
+use crate::db::by_values;
 use crate::error::AppResult;
 use crate::ids::{InvitationId, UserId};
 
@@ -51,7 +52,8 @@ pub async fn people(
     now: DateTime<Utc>,
     limit: i64,
 ) -> AppResult<Vec<PersonRow>> {
-    Ok(sqlx::query_as!(
+    let mut tx = by_values(conn).await?;
+    let rows = sqlx::query_as!(
         PersonRow,
         r#"select u.id as "id: UserId", u.name, u.email, u.role as "role: Role", o.name as "organization?", u.created_at,
                   u.deactivated_at,
@@ -72,8 +74,10 @@ pub async fn people(
         now - TimeDelta::days(IDLE_DAYS),
         limit,
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(rows)
 }
 
 /// What an act needs of a person.

@@ -80,8 +80,12 @@ impl Head {
         now: DateTime<Utc>,
     ) -> AppResult<(Candidate, Self)> {
         let candidate = store::load(conn, id).await?.ok_or(AppError::NotFound)?;
-        let vetting = store::vetting_word(conn, id, now.date_naive()).await?;
-        let head = Self::of(&candidate, vetting, part, now);
+        let today = now.date_naive();
+        let vetting = match candidate.decisions.vetting(today) {
+            Some(vetting) => vetting,
+            None => store::vetting(conn, &[id], today).await?.remove(&id).unwrap_or_default(),
+        };
+        let head = Self::of(&candidate, vetting.words(), part, now);
         Ok((candidate, head))
     }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use crate::candidates::{Origin, State};
+use crate::db::by_values;
 use crate::error::AppResult;
 use crate::ids::{CandidateId, SkillId, TrackId};
 use crate::tracks::levels::Seniority;
@@ -309,7 +310,13 @@ pub async fn list(
     narrow(&mut sql, filter, today);
     cut.begin(&mut sql, sort);
     cut.end(&mut sql, sort, cut.limit);
-    Ok(sql.build_query_as().fetch_all(conn).await?)
+    if filter.is_empty() || filter.is_text_alone() {
+        return Ok(sql.build_query_as().fetch_all(conn).await?);
+    }
+    let mut tx = by_values(conn).await?;
+    let rows = sql.build_query_as().fetch_all(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(rows)
 }
 
 /// The same page, out of the next [`WALK_BY_KEY`] people who have a word that begins like the longest one: whole if it is full.
@@ -403,8 +410,11 @@ pub async fn found(
         Shown::Part(_) => {
             let mut sql = QueryBuilder::new("select count(*) from (select from candidates c where true");
             narrow(&mut sql, filter, today);
-            sql.push(" limit ").push_bind(Tally::MOST + 1).push(") c");
-            Ok(Tally::of(sql.build_query_scalar().fetch_one(conn).await?, Tally::MOST))
+            sql.push(format!(" limit {}) c", Tally::MOST + 1));
+            let mut tx = by_values(conn).await?;
+            let counted = sql.build_query_scalar().fetch_one(&mut *tx).await?;
+            tx.commit().await?;
+            Ok(Tally::of(counted, Tally::MOST))
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Candidate {
     pub updated_at: DateTime<Utc>,
     /// For the optimistic lock.
     pub version: i32,
+    /// What was decided about them.
+    pub decisions: Decisions,
 }
 
 impl Candidate {
@@ -93,6 +95,9 @@ struct Row {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     version: i32,
+    checks: Vec<i32>,
+    checks_on: Option<NaiveDate>,
+    required: Vec<i32>,
 }
 
 impl From<Row> for Candidate {
@@ -143,6 +148,11 @@ impl From<Row> for Candidate {
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
+            decisions: Decisions {
+                checks: row.checks,
+                latest: row.checks_on,
+                required: row.required,
+            },
         }
     }
 }
@@ -157,7 +167,8 @@ pub async fn load_all(conn: &mut PgConnection, ids: &[CandidateId]) -> AppResult
                   c.phone, c.country, c.city, c.zone as "zone: Zone", c.work_start, c.work_end, c.work_days,
                   c.seniority as "seniority: Seniority", c.pay_minor, c.pay_currency, c.pay_period as "pay_period: Period",
                   c.available_from, c.least_months, c.most_months, c.wishes, c.headline, c.links,
-                  c.state as "state: State", c.state_reason, c.created_at, c.updated_at, c.version
+                  c.state as "state: State", c.state_reason, c.created_at, c.updated_at, c.version, c.checks, c.checks_on,
+                  array(select check_number(k.kind) from track_checks k where k.track_id = c.track_id) as "required!"
            from candidates c join tracks t on t.id = c.track_id
            where c.id = any($1)"#,
         &ids,

@@ -80,6 +80,25 @@ impl Vetting {
     }
 }
 
+/// The decisions about the checks of one person, as they stand beside the person, with what the person's track asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Decisions {
+    /// See [`Vetting::of`].
+    pub checks: Vec<i32>,
+    /// The day of the latest one.
+    pub latest: Option<NaiveDate>,
+    /// The numbers of the checks of the track.
+    pub required: Vec<i32>,
+}
+
+impl Decisions {
+    /// How the vetting stands on `today`; `None` on a day before the latest decision, on which the checks themselves are to be asked.
+    pub fn vetting(&self, today: NaiveDate) -> Option<Vetting> {
+        let known = self.latest.is_none_or(|latest| latest <= today);
+        known.then(|| Vetting::of(&self.checks, &self.required, today))
+    }
+}
+
 fn vetting_state(vetted: bool, failed: bool, met: i32, required: i32) -> (&'static str, String) {
     match (vetted, failed, met) {
         (true, _, _) => ("ok", "Vetted".to_owned()),
@@ -87,16 +106,6 @@ fn vetting_state(vetted: bool, failed: bool, met: i32, required: i32) -> (&'stat
         (_, _, 0) => ("soft", "Not vetted".to_owned()),
         _ => ("wait", format!("{met} of {required} checks")),
     }
-}
-
-/// How the vetting of one person stands on `today`, for the head of the person's pages.
-pub async fn vetting_word(
-    conn: &mut PgConnection,
-    candidate: CandidateId,
-    today: NaiveDate,
-) -> AppResult<(&'static str, String)> {
-    let standing = vetting(conn, &[candidate], today).await?;
-    Ok(standing.get(&candidate).copied().unwrap_or_default().words())
 }
 
 #[cfg(test)]

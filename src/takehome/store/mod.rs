@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::{Assignment, State};
+use crate::db::by_values;
 use crate::error::AppResult;
 use crate::ids::{AssignmentId, CandidateId, ChallengeId, RubricId, SubmissionId, TrackId, UserId};
 use crate::tracks::Criterion;
@@ -312,7 +313,8 @@ pub struct Filter {
 
 /// At most `limit` rows in the order of their invitation, oldest first (newest first with `before`).
 pub async fn rows(conn: &mut PgConnection, filter: &Filter, limit: i64) -> AppResult<Vec<Row>> {
-    Ok(sqlx::query_as!(
+    let mut tx = by_values(conn).await?;
+    let rows = sqlx::query_as!(
         Row,
         r#"select a.id as "id: AssignmentId", c.code, c.name, c.zone, h.title, h.number as challenge_number,
                   a.state as "state: State", a.due_at, s.received_at as "received_at?", s.late as "late?",
@@ -338,8 +340,10 @@ pub async fn rows(conn: &mut PgConnection, filter: &Filter, limit: i64) -> AppRe
         filter.before as Option<AssignmentId>,
         limit,
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(rows)
 }
 
 /// How many assignments stand where.

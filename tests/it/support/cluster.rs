@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use meridian::db::MIGRATOR;
+use meridian::db::{MIGRATOR, planned_once};
 use meridian::postgres::{Cluster, Mode};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
@@ -127,7 +127,7 @@ impl Server {
             Place::Own(cluster) => cluster.connect_options(database),
             Place::Shared(options, _) => PgConnectOptions::clone(options).database(database),
         };
-        options.disable_statement_logging()
+        planned_once(options).disable_statement_logging()
     }
 
     fn url(&self, database: &str) -> String {
