@@ -22,25 +22,26 @@ create or replace view unreached_letters as
 -- oldest, at most so many; of the requests that `mine` answers for, or (null) everything. Whose a request is, is asked by itself
 -- and only where it matters. (The rows it is said to give are those that are looked up again: more, and whole tables would be read.)
 create function desk_waits(instant timestamptz, mine uuid, most bigint)
-returns table (side text, what text, id uuid, since timestamptz)
+returns table (side text, what text, id uuid, since timestamptz, candidate_id uuid, request_id uuid, placement_id uuid)
 language plpgsql stable rows 30 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
     return query
-    (select 'agency', 'submitted', r.id, r.state_at from role_requests r
+    (select 'agency', 'submitted', r.id, r.state_at, null::uuid, r.id, null::uuid from role_requests r
      where r.state = 'submitted' and case when mine is null then true else r.recruiter_id = mine end
      order by r.state_at, r.id limit most)
     union all
-    (select 'client', 'needs_info', r.id, r.state_at from role_requests r
+    (select 'client', 'needs_info', r.id, r.state_at, null, r.id, null from role_requests r
      where r.state = 'needs_info' and case when mine is null then true else r.recruiter_id = mine end
      order by r.state_at, r.id limit most)
     union all
     -- Somebody whose account is closed cannot answer: the agency has to ask them another way.
     (select case when closed.it then 'agency' when i.state = 'proposed' then 'candidate'
                  when i.state = 'chosen' or (i.state = 'interview' and i.interview_at is null) then 'agency' else 'client' end,
-            case when closed.it then 'closed' when i.state = 'interview' and i.interview_at is null then 'unarranged' else i.state end, i.id, i.since
+            case when closed.it then 'closed' when i.state = 'interview' and i.interview_at is null then 'unarranged' else i.state end, i.id, i.since,
+            i.candidate_id, i.request_id, null
      from (values ('proposed'), ('consented'), ('interview'), ('chosen')) of(state) cross join lateral (
-              select i.id, i.state, i.interview_at, i.candidate_id,
+              select i.id, i.state, i.interview_at, i.candidate_id, i.request_id,
                      case when i.state = 'interview' then greatest(i.state_at, i.interview_at) else i.state_at end as since
               from introductions i
               where i.state = of.state and i.state in ('proposed', 'consented', 'interview', 'chosen')
@@ -51,41 +52,41 @@ begin
                 and not exists (select from offers f where f.introduction_id = i.id and f.state = 'sent')
                 and case when mine is null then true else (select r.recruiter_id = mine from role_requests r where r.id = i.request_id) end
               order by case when i.state = 'interview' then greatest(i.state_at, i.interview_at) else i.state_at end, i.id limit most) i
-          cross join lateral (select case when i.state = 'proposed' then exists (
-              select from users x join candidates c on c.user_id = x.id where c.id = i.candidate_id and x.deactivated_at is not null)
-              else false end as it) closed)
+          cross join lateral (select i.state = 'proposed' and i.candidate_id in (
+              select c.id from users x join candidates c on c.user_id = x.id where x.deactivated_at is not null) as it) closed)
     union all
-    (select 'candidate', 'offer', f.id, f.sent_at from offers f
+    (select 'candidate', 'offer', f.id, f.sent_at, f.candidate_id, s.request_id, null from offers f join seats s on s.id = f.seat_id
      where f.state = 'sent' and case when mine is null then true else
-           (select r.recruiter_id = mine from seats s join role_requests r on r.id = s.request_id where s.id = f.seat_id) end
+           (select r.recruiter_id = mine from role_requests r where r.id = s.request_id) end
      order by f.sent_at, f.id limit most)
     union all
-    (select 'candidate', 'challenge', a.id, a.invited_at from assignments a where a.state = 'invited' and mine is null
+    (select 'candidate', 'challenge', a.id, a.invited_at, a.candidate_id, null, null from assignments a where a.state = 'invited' and mine is null
      order by a.invited_at, a.id limit most)
     union all
-    (select 'agency', 'solution', a.id, b.received_at
+    (select 'agency', 'solution', a.id, b.received_at, a.candidate_id, null, null
      from assignments a cross join lateral (
               select coalesce(max(received_at), a.invited_at) as received_at from submissions where assignment_id = a.id) b
      where a.state = 'submitted' and mine is null
      order by b.received_at, a.id limit most)
     union all
-    (select 'agency', case g.state when 'replacement_search' then 'replacement' else 'claim' end, g.id, g.notified_at
-     from guarantee_claims g
+    (select 'agency', case g.state when 'replacement_search' then 'replacement' else 'claim' end, g.id, g.notified_at,
+            p.candidate_id, p.request_id, p.id
+     from guarantee_claims g join placements p on p.id = g.placement_id
      where g.state in ('notified', 'under_review', 'eligible', 'replacement_search') and case when mine is null then true else
-           (select r.recruiter_id = mine from placements p join role_requests r on r.id = p.request_id where p.id = g.placement_id) end
+           (select r.recruiter_id = mine from role_requests r where r.id = p.request_id) end
      order by g.notified_at, g.id limit most)
     union all
-    (select 'agency', 'seats', r.id, r.state_at from role_requests r
+    (select 'agency', 'seats', r.id, r.state_at, null, r.id, null from role_requests r
      where r.state = 'open' and case when mine is null then true else r.recruiter_id = mine end
        and exists (select from seats s where s.request_id = r.id and s.state = 'open' and not exists (
                select from introductions i where i.seat_id = s.id and i.state in ('proposed', 'consented', 'interview', 'chosen')))
      order by r.state_at, r.id limit most)
     union all
-    (select 'agency', 'application', c.id, c.created_at from candidates c
+    (select 'agency', 'application', c.id, c.created_at, c.id, null, null from candidates c
      where c.source = 'apply' and c.state = 'active' and not c.check_begun and mine is null
      order by c.created_at, c.id limit most)
     union all
-    (select 'agency', 'letter', l.id, l.since from unreached_letters l where mine is null order by l.since, l.id limit most);
+    (select 'agency', 'letter', l.id, l.since, null, null, null from unreached_letters l where mine is null order by l.since, l.id limit most);
 end $$;
 
 -- The lines of a desk: of each side the oldest `shown`, with how many wait there (`of`: exact below `most`) and what each says.
@@ -100,18 +101,7 @@ begin
         select w.*, row_number() over (partition by w.side order by w.since, w.id) as place, count(*) over (partition by w.side) as of
         from desk_waits(instant, mine, most) w
     ), line as materialized (
-        select w.side, w.since, w.of, w.place, w.what, w.id,
-               coalesce(i.candidate_id, f.candidate_id, a.candidate_id, p.candidate_id, case when w.what = 'application' then w.id end) as candidate_id,
-               coalesce(i.request_id, s.request_id, p.request_id,
-                        case when w.what in ('submitted', 'needs_info', 'seats') then w.id end) as request_id,
-               p.id as placement_id
-        from numbered w
-        left join introductions i on i.id = w.id and w.what in ('proposed', 'closed', 'consented', 'interview', 'unarranged', 'chosen')
-        left join offers f on f.id = w.id and w.what = 'offer'
-        left join seats s on s.id = f.seat_id
-        left join assignments a on a.id = w.id and w.what in ('challenge', 'solution')
-        left join guarantee_claims g on g.id = w.id and w.what in ('claim', 'replacement')
-        left join placements p on p.id = g.placement_id
+        select * from numbered w
         where w.place <= shown
     )
     select l.side,

@@ -212,16 +212,22 @@ pub fn serve(
     let (pools, crowd) = (Pools::default(), Crowd::default());
     let (parts, delivery, purpose) = (parts.clone(), delivery.clone(), config.purpose);
     let proxies = config.proxies.clone();
+    let share = (config.pool / u32::try_from(workers).unwrap_or(u32::MAX)).max(1);
     let server = HttpServer::new(move || {
-        let with_session =
-            SessionMiddleware::builder(PgSessions::new(parts.db.clone(), parts.clock.clone()), key.clone())
-                .cookie_name("meridian".to_owned())
-                .cookie_secure(secure)
-                .cookie_same_site(SameSite::Lax)
-                .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::days(SESSION_DAYS)))
-                .build();
+        // Called by each thread that serves pages, for itself. With one of them the pool is its own already.
+        let db = if workers > 1 {
+            parts.db.near(share)
+        } else {
+            parts.db.clone()
+        };
+        let with_session = SessionMiddleware::builder(PgSessions::new(db.clone(), parts.clock.clone()), key.clone())
+            .cookie_name("meridian".to_owned())
+            .cookie_secure(secure)
+            .cookie_same_site(SameSite::Lax)
+            .session_lifecycle(PersistentSession::default().session_ttl(CookieDuration::days(SESSION_DAYS)))
+            .build();
         App::new()
-            .app_data(web::ThinData(parts.db.clone()))
+            .app_data(web::ThinData(db))
             .app_data(web::ThinData(parts.clock.clone()))
             .app_data(web::ThinData(parts.passwords.clone()))
             .app_data(web::ThinData(parts.tokens.clone()))

@@ -2,7 +2,7 @@
 
 mod gate;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
@@ -20,6 +20,19 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 pub struct Db {
     pool: PgPool,
     gate: Arc<Gate>,
+    /// The pools of all threads, this one among them.
+    all: Arc<Mutex<Vec<PgPool>>>,
+}
+
+/// Connections of this process, in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Open at this moment.
+    pub open: u32,
+    /// Of these, used by nobody.
+    pub idle: usize,
+    /// The most there may be.
+    pub most: u32,
 }
 
 /// How it stands before the pool, in figures.
@@ -95,9 +108,47 @@ impl Db {
     pub fn from_pool(pool: PgPool) -> Self {
         let size = pool.options().get_max_connections();
         Self {
+            all: Arc::new(Mutex::new(vec![pool.clone()])),
             pool,
             gate: Arc::new(Gate::before(size)),
         }
+    }
+
+    /// The same database by a pool of its own with at most `size` connections, for one thread that serves pages: whatever a
+    /// connection says is then heard by the thread that waits for it. One pool for all threads has each answer wake another
+    /// thread first, which was an eighth of the processor time of pages. The bound on who waits, and what is known of a
+    /// database that is away, is one for all.
+    pub fn near(&self, size: u32) -> Self {
+        let options = self.pool.options().clone().max_connections(size).min_connections(0);
+        let pool = options.connect_lazy_with((*self.pool.connect_options()).clone());
+        self.pools().push(pool.clone());
+        Self {
+            pool,
+            gate: Arc::clone(&self.gate),
+            all: Arc::clone(&self.all),
+        }
+    }
+
+    /// What this process has of connections, over all its threads.
+    pub fn connections(&self) -> Connections {
+        let pools = self.pools();
+        Connections {
+            open: pools.iter().map(PgPool::size).sum(),
+            idle: pools.iter().map(PgPool::num_idle).sum(),
+            most: pools.iter().map(|pool| pool.options().get_max_connections()).sum(),
+        }
+    }
+
+    /// Closes every connection of this process; those that are used, when they are given back.
+    pub async fn close(&self) {
+        let pools = self.pools().clone();
+        for pool in pools {
+            pool.close().await;
+        }
+    }
+
+    fn pools(&self) -> MutexGuard<'_, Vec<PgPool>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Applies the migrations that are missing, and gives the application's role the rights that it lacks. Of two servers that

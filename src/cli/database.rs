@@ -31,7 +31,7 @@ pub struct Connected {
 impl Connected {
     /// Closes the pool and stops the server if this command started it.
     pub async fn close(self) {
-        self.db.pool().close().await;
+        self.db.close().await;
         if let Some(private) = self.private {
             private.stop(Instant::now() + STOP).await;
         }

@@ -28,7 +28,7 @@ pub(super) async fn serve() -> CommandResult {
     let options = config.database.clone().ok_or("DATABASE_URL is missing")?;
     let owner = connect(options.clone(), 2).await?;
     prepare(&owner).await?;
-    owner.pool().close().await;
+    owner.close().await;
     let db = connect_as_app(options, config.pool).await?;
     let parts = Parts {
         db,

@@ -66,7 +66,7 @@ pub async fn run() -> CommandResult {
     // Before the tables are touched: a database that is in use is none for this command.
     refuse_lived_in(&owner).await?;
     owner.migrate().await?;
-    owner.pool().close().await;
+    owner.close().await;
     let db = cli::connect_as_app(database.connect_options(), config.pool).await?;
     let parts = Parts {
         db: db.clone(),
@@ -83,7 +83,7 @@ pub async fn run() -> CommandResult {
     std::fs::write(config.data.join(ADDRESS), &config.site_url)?;
     let deadline = cli::run_until_signal(&config, &parts, listener, || announce(&url)).await?;
     // What still holds a connection is cut off by the server's stop.
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), db.pool().close()).await;
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), db.close()).await;
     database.stop(deadline).await;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::db::{Db, MIGRATOR};
+use crate::db::{Connections, Db, MIGRATOR};
 use crate::error::AppResult;
 use crate::web::{Admin, Frame, Layout, Routes, Section, page};
 use crate::zones;
@@ -38,8 +38,7 @@ struct Counts {
 struct AdminPage {
     layout: Layout,
     counts: Counts,
-    pool_size: u32,
-    pool_idle: usize,
+    connections: Connections,
     migrations: usize,
 }
 
@@ -83,13 +82,12 @@ async fn home(_admin: Admin, db: web::ThinData<Db>, frame: Frame) -> AppResult<H
     .fetch_one(&mut *conn)
     .await?;
     drop(conn);
-    let (pool_size, pool_idle) = (db.pool().size(), db.pool().num_idle());
+    let connections = db.connections();
     let migrations = MIGRATOR.iter().count();
     page(&AdminPage {
         layout: frame.layout(Section::Admin),
         counts,
-        pool_size,
-        pool_idle,
+        connections,
         migrations,
     })
 }

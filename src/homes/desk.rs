@@ -29,7 +29,7 @@ struct Side {
 }
 
 impl Side {
-    /// "12", or "99+" where no more were counted.
+    /// "12", or "49+" where no more were counted.
     fn number(&self) -> String {
         match self.total {
             total if total < store::COUNTED => total.to_string(),

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::jobs::{Job, with_runs};
 use crate::accounts::passwords::Passwords;
-use crate::db::{APP_ROLE, Db};
+use crate::db::{APP_ROLE, Connections, Db};
 use crate::error::{AppError, AppResult};
 use crate::health::{self, DataDirectory, Finding, Level};
 use crate::jobs::{Sweeps, store as runs};
@@ -62,18 +62,18 @@ async fn show(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    let most = db.pool().options().get_max_connections();
+    let connections = db.connections();
     let mut conn = db.conn().await?;
     let mut findings = vec![
         health::version(&mut conn).await?,
         own(&mut conn).await?,
         health::applied(&mut conn).await?,
-        health::connections(&mut conn, most).await?,
+        health::connections(&mut conn, connections.most).await?,
     ];
     let standing = mail::standing(&mut conn).await?;
     let jobs = with_runs(&sweeps, runs::runs(&mut conn).await?);
     drop(conn);
-    findings.push(pool(db.pool().size(), db.pool().num_idle(), most));
+    findings.push(pool(connections));
     findings.push(route(delivery.carrier.carries(), delivery.breaker.closed_until(now.0)));
     findings.extend(letters(&standing, now.0));
     findings.push(late(&jobs, now.0));
@@ -104,9 +104,10 @@ async fn own(conn: &mut PgConnection) -> AppResult<Finding> {
     })
 }
 
-fn pool(size: u32, idle: usize, most: u32) -> Finding {
-    let seen = format!("{size} of {most} open, {idle} idle");
-    if idle == 0 && size >= most {
+fn pool(connections: Connections) -> Finding {
+    let Connections { open, idle, most } = connections;
+    let seen = format!("{open} of {most} open, {idle} idle");
+    if idle == 0 && open >= most {
         let cure = "raise MERIDIAN_POOL if it stays so, or look in the log for pages that take long";
         Finding::warning("pool", format!("{seen}: requests wait"), cure)
     } else {

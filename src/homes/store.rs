@@ -34,7 +34,7 @@ pub struct Waiting {
 
 /// Of each kind of waiting thing, and of each state of it, so many are counted at most: nobody clears a desk by the difference between two larger
 /// numbers, and reading them all would make it slower with every person in the pool.
-pub const COUNTED: i64 = 100;
+pub const COUNTED: i64 = 50;
 
 /// What waits on whom, oldest first, at most [`ROWS`] of each side; of the requests that `mine` answers for, or everything.
 /// What a candidate whose account is closed cannot answer waits on the agency.

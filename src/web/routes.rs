@@ -1,7 +1,9 @@
 //! The route table: mounts handlers and can list itself, so that the access matrix finds a route nobody thought of.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, Responder, Route, web};
+use actix_web::{FromRequest, Handler, Resource, Responder, Route, web};
 
 /// Collects the routes of all domains.
 #[derive(Default)]
@@ -55,8 +57,29 @@ impl Routes {
         }
         // A fixed path wins over a pattern of the same shape, whatever the order of the domains ("/candidates/new").
         grouped.sort_by_key(|(path, _)| path.contains('{'));
+        // Patterns are tried one after the other: those below another first word need not be.
+        let mut below: BTreeMap<&str, Vec<Resource>> = BTreeMap::new();
         for (path, routes) in grouped {
-            config.service(routes.into_iter().fold(web::resource(path), actix_web::Resource::route));
+            let (word, rest) = first_word(path);
+            let resource = routes.into_iter().fold(web::resource(rest), Resource::route);
+            below.entry(word).or_default().push(resource);
         }
+        for (word, resources) in below {
+            if word.is_empty() {
+                for resource in resources {
+                    config.service(resource);
+                }
+            } else {
+                config.service(resources.into_iter().fold(web::scope(word), actix_web::Scope::service));
+            }
+        }
+    }
+}
+
+/// "/requests/{id}" is "/requests" and "/{id}". A page without anything below its word, or under a pattern, has no word.
+fn first_word(path: &str) -> (&str, &str) {
+    match path[1..].find('/') {
+        Some(end) if !path[..=end].contains('{') => path.split_at(end + 1),
+        _ => ("", path),
     }
 }

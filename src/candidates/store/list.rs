@@ -179,6 +179,17 @@ impl Filter {
         digits.parse().unwrap_or(-1)
     }
 
+    /// Appends the patterns of the words as a table `asked`.
+    fn ask(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push("asked as materialized (select ");
+        if self.text.is_ascii() {
+            sql.push_bind(ascii_patterns(&self.text)).push("::text[]");
+        } else {
+            sql.push("search_patterns(").push_bind(self.text.clone()).push(")");
+        }
+        sql.push(" as patterns)");
+    }
+
     /// Whether a word may be long enough to have a key of its own (`word_keys` decides, this only saves a look).
     fn has_key(&self) -> bool {
         self.text
@@ -187,15 +198,28 @@ impl Filter {
     }
 }
 
+/// What `search_patterns` of the schema makes of a text of ASCII (a test compares them), so that what most people type need not
+/// be taken apart by the database's regular expressions. Nothing of a text without words.
+pub fn ascii_patterns(text: &str) -> Option<Vec<String>> {
+    let mut words: Vec<String> = text
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    words.dedup();
+    (!words.is_empty()).then(|| words.into_iter().map(|word| format!("% {word}%")).collect())
+}
+
 /// Appends the filter's conditions.
 fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
     if !filter.text.is_empty() {
         // Found first and by itself: an order that an index has does not tempt into trying everybody in it. The longest word
         // by an index of trigrams, the others among whom it finds.
-        sql.push(" and c.id in (with asked as materialized (select search_patterns(")
-            .push_bind(filter.text.clone());
+        sql.push(" and c.id in (with ");
+        filter.ask(sql);
         sql.push(
-            ") as patterns), hit as materialized (select h.id from candidates h
+            ", hit as materialized (select h.id from candidates h
                where h.words like (select patterns[1] from asked) and h.words like all ((select patterns from asked)::text[])
                union select h.id from candidates h where h.code = ",
         );
@@ -301,7 +325,8 @@ pub async fn list(
         } else {
             walk(conn, filter, cut).await?
         };
-        if i64::try_from(rows.len()).is_ok_and(|rows| rows == cut.limit) {
+        let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows == cut.limit);
+        if is_full || (filter.has_key() && is_whole_walk(conn, filter, cut).await?) {
             return Ok(rows);
         }
     }
@@ -322,13 +347,36 @@ pub async fn list(
 /// The same page, out of the next [`WALK_BY_KEY`] people who have a word that begins like the longest one: whole if it is full.
 async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<Vec<Listed>> {
     let order = cut.order(Sort::Updated);
-    let mut sql = QueryBuilder::new("with asked as materialized (select search_patterns(");
-    sql.push_bind(filter.text.clone()).push(") as patterns) ").push(COLUMNS);
+    let mut sql = QueryBuilder::new("with ");
+    filter.ask(&mut sql);
+    sql.push(" ").push(COLUMNS);
     // Looked up one by one in this order, until the page is full; a CTE of its own would forget the order and be sorted whole.
-    sql.push(
-        " join (select w.candidate_id, w.updated_at from candidate_words w
-           where w.key = (select substr(patterns[1], 3, 3) from asked)",
-    );
+    sql.push(" join (select w.candidate_id, w.updated_at");
+    way_by_key(&mut sql, cut);
+    sql.push(") m on m.candidate_id = c.id where c.words like all ((select patterns from asked)::text[])");
+    sql.push(format!(
+        " order by m.updated_at {order}, m.candidate_id {order} limit {}",
+        cut.limit
+    ));
+    Ok(sql.build_query_as().fetch_all(conn).await?)
+}
+
+/// Whether [`walk_by_key`] saw everybody whom the words can find from there on, so that its page is whole although it is not full.
+async fn is_whole_walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<bool> {
+    let mut sql = QueryBuilder::new("with ");
+    filter.ask(&mut sql);
+    // The longest word may turn out to have no key; then nobody was looked up.
+    sql.push(" select char_length((select patterns[1] from asked)) >= 6 and (select count(*) from (select");
+    way_by_key(&mut sql, cut);
+    sql.push(format!(") w) < {WALK_BY_KEY}"));
+    let whole: Option<bool> = sql.build_query_scalar().fetch_one(conn).await?;
+    Ok(whole.unwrap_or(false))
+}
+
+/// The next [`WALK_BY_KEY`] people, `w`, with a word that begins like the longest one of `asked`.
+fn way_by_key(sql: &mut QueryBuilder<Postgres>, cut: Cut) {
+    let order = cut.order(Sort::Updated);
+    sql.push(" from candidate_words w where w.key = (select substr(patterns[1], 3, 3) from asked)");
     if let Some(from) = cut.from {
         let sign = if order == "desc" { "<" } else { ">" };
         sql.push(format!(
@@ -339,20 +387,15 @@ async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppR
     sql.push(format!(
         " order by w.updated_at {order}, w.candidate_id {order} limit {WALK_BY_KEY}"
     ));
-    sql.push(") m on m.candidate_id = c.id where c.words like all ((select patterns from asked)::text[])");
-    sql.push(format!(
-        " order by m.updated_at {order}, m.candidate_id {order} limit {}",
-        cut.limit
-    ));
-    Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
 /// The same page, out of the next [`WALK`] people: whole if it is full.
 async fn walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<Vec<Listed>> {
     let sort = Sort::Updated;
-    let mut sql = QueryBuilder::new("with asked as materialized (select search_patterns(");
-    sql.push_bind(filter.text.clone()).push(
-        ") as patterns), page as materialized (select c.id from (select c.id, c.updated_at, c.words_start from candidates c where true",
+    let mut sql = QueryBuilder::new("with ");
+    filter.ask(&mut sql);
+    sql.push(
+        ", page as materialized (select c.id from (select c.id, c.updated_at, c.words_start from candidates c where true",
     );
     cut.begin(&mut sql, sort);
     cut.end(&mut sql, sort, WALK);

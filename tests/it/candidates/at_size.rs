@@ -181,6 +181,36 @@ async fn a_search_finds_the_beginnings_of_words_whichever_way_they_are_looked_fo
 }
 
 #[actix_web::test]
+async fn what_is_typed_in_ascii_is_taken_apart_as_the_database_does() {
+    let app = App::start().await;
+    let mut conn = app.db.conn().await.expect("a connection");
+    // Every character between words, at their ends and by itself; words of one length, words twice.
+    let mut typed: Vec<String> = (1u8..=0x7f)
+        .map(char::from)
+        .flat_map(|c| [c.to_string(), format!("ab{c}CD{c}e"), format!("{c}zz9 zz8{c} zz9")])
+        .collect();
+    typed.extend(
+        [
+            "",
+            " ",
+            "Mar GAR mar",
+            "a bb a ccc bb",
+            "%_\\",
+            "o'neill-Smith@example.com",
+        ]
+        .map(str::to_owned),
+    );
+    for text in typed {
+        let meant: Option<Vec<String>> = sqlx::query_scalar("select search_patterns($1)")
+            .bind(&text)
+            .fetch_one(&mut *conn)
+            .await
+            .expect("taken apart");
+        assert_eq!(store::ascii_patterns(&text), meant, "{text:?}");
+    }
+}
+
+#[actix_web::test]
 async fn the_words_of_people_follow_their_rows() {
     let app = App::start().await;
     seeded(&app).await;
