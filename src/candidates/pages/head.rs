@@ -83,7 +83,10 @@ impl Head {
         let today = now.date_naive();
         let vetting = match candidate.decisions.vetting(today) {
             Some(vetting) => vetting,
-            None => store::vetting(conn, &[id], today).await?.remove(&id).unwrap_or_default(),
+            None => store::vetting(conn, &[id], today)
+                .await?
+                .remove(&id)
+                .unwrap_or_default(),
         };
         let head = Self::of(&candidate, vetting.words(), part, now);
         Ok((candidate, head))

@@ -38,6 +38,12 @@ pub async fn invite(
     candidate: CandidateId,
     kind: Kind,
 ) -> AppResult<CheckId> {
+    if !kind.has_cards() {
+        return Err(AppError::refused(
+            "The take-home has an invitation of its own",
+            "Invite to the challenge on the person's Take-home tab; the check begins with it.",
+        ));
+    }
     let id = start(tx, by, now, (candidate, kind), State::Invited).await?;
     if let Some(to) = store::addressee(tx, id).await? {
         mail::post(tx, now, letters::invited(&to, id)).await?;

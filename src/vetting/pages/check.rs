@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::list::{CheckForm, FindingLine, finding_lines};
+use super::findings::{FindingLine, finding_lines};
+use super::judgement::CheckForm;
 use crate::candidates::blind::Eyes;
 use crate::candidates::pages::head::{Head, Part, moment};
 use crate::db::Db;

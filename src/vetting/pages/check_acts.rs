@@ -5,7 +5,7 @@ use chrono::NaiveTime;
 use serde::Deserialize;
 
 use super::check::{Sent, show};
-use super::list::CheckForm;
+use super::judgement::CheckForm;
 use crate::candidates;
 use crate::error::{AppError, AppResult};
 use crate::ids::{CandidateId, CheckId};
@@ -222,7 +222,21 @@ pub(super) async fn decide(
     if let Some(report) = report {
         actions::report(&mut tx, path.0, path.1, &report).await?;
     }
-    actions::decide(&mut tx, &act.by, act.at, path.0, path.1, &decision).await?;
+    match actions::decide(&mut tx, &act.by, act.at, path.0, path.1, &decision).await {
+        Ok(()) => {}
+        // A scorecard is out, say: the words of the judgement stay where they were typed.
+        Err(AppError::Refused { title, way_on }) => {
+            drop(tx);
+            let errors = FormErrors::one("result", format!("{title}. {way_on}"));
+            let sent = Sent {
+                decision: typed,
+                report: provider,
+                ..Sent::default()
+            };
+            return show(&act.db, frame, act.now(), *path, sent, errors).await;
+        }
+        Err(error) => return Err(error),
+    }
     act.done(
         tx,
         "Judged, in your name. What the cards rated stands in the ledger.",

@@ -6,8 +6,10 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use super::findings::{FindingForm, FindingLine, finding_lines};
+use super::judgement::CheckForm;
 use crate::candidates::blind::Eyes;
-use crate::candidates::pages::head::{Head, Part, id_of, moment};
+use crate::candidates::pages::head::{Head, Part, id_of};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -15,10 +17,10 @@ use crate::ids::{CandidateId, CheckId, FindingId, UserId};
 use crate::requests::store::charge;
 use crate::vetting::identity::FindingState;
 use crate::vetting::letters::when;
-use crate::vetting::store::identity::{Finding, findings};
-use crate::vetting::{Asked, Check, Decision, Kind, Outcome, Standing, State, actions, store, title_or_label, today};
+use crate::vetting::store::identity::findings;
+use crate::vetting::{Asked, Check, Kind, Standing, State, actions, store, title_or_label, today};
 use crate::web::layout::flash;
-use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form, render, see_other};
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form, render, see_other};
 
 #[derive(Template)]
 #[template(path = "vetting/show.html")]
@@ -35,71 +37,8 @@ struct VettingPage {
     errors: FormErrors,
 }
 
-/// A finding about the identity, and what was typed of it.
-pub(super) struct FindingLine {
-    pub it: Finding,
-    pub to: String,
-    pub owner: String,
-    pub reason: String,
-    pub refused: bool,
-}
-
-impl FindingLine {
-    pub fn raised(&self) -> String {
-        moment(self.it.raised_at)
-    }
-
-    pub fn is_open(&self) -> bool {
-        self.it.state == FindingState::Open
-    }
-
-    /// Whether this form of the finding ("give" or "decide") was sent and could not be taken.
-    pub fn is_refused(&self, form: &str) -> bool {
-        self.refused && (self.to == "give") == (form == "give")
-    }
-
-    /// The id of a field without its prefix: the summary of errors links to the refused one by its plain name.
-    pub fn at(&self, field: &str, refused: &bool) -> String {
-        if *refused {
-            field.to_owned()
-        } else {
-            format!("{field}-{}", self.it.id)
-        }
-    }
-
-    /// The message beside a field of the refused form.
-    pub fn problem<'a>(&self, errors: &'a FormErrors, field: &str, refused: &bool) -> &'a str {
-        if *refused { errors.of(field) } else { "" }
-    }
-
-    /// Whether this is the choice of the owner's list.
-    pub fn is_owner(&self, user: &UserId) -> bool {
-        if self.owner.is_empty() {
-            self.it.owner == *user
-        } else {
-            self.owner == user.to_string()
-        }
-    }
-}
-
-/// The findings as lines; `sent` is what could not be taken.
-pub(super) fn finding_lines(found: Vec<Finding>, sent: Option<&(FindingId, FindingForm)>) -> Vec<FindingLine> {
-    let line = |it: Finding| {
-        let form = sent.filter(|(id, _)| *id == it.id).map(|(_, form)| form);
-        let text = |of: fn(&FindingForm) -> &String| form.map(|form| of(form).clone()).unwrap_or_default();
-        FindingLine {
-            to: text(|form| &form.to),
-            owner: text(|form| &form.owner),
-            reason: text(|form| &form.found),
-            refused: form.is_some(),
-            it,
-        }
-    };
-    found.into_iter().map(line).collect()
-}
-
 /// What was sent and could not be taken: it stands on the page again, in the form it came from.
-enum Attempt {
+pub(super) enum Attempt {
     None,
     Result(Kind, CheckForm),
     GivingUp(CheckId, String),
@@ -298,7 +237,7 @@ pub(super) async fn vetting(
 }
 
 /// The page, filled in again when something was wrong.
-async fn show(
+pub(super) async fn show(
     db: &Db,
     frame: Frame,
     now: Now,
@@ -355,57 +294,6 @@ async fn show(
     render(status, &page)
 }
 
-/// A check to begin, or its result.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CheckForm {
-    pub kind: String,
-    /// "begin", "invite", or an outcome.
-    pub result: String,
-    pub decided_on: String,
-    pub expires_on: String,
-    pub reason: String,
-    pub note: String,
-}
-
-impl CheckForm {
-    /// An empty one.
-    pub(super) fn of_today(today: NaiveDate) -> Self {
-        Self {
-            decided_on: today.to_string(),
-            ..Self::default()
-        }
-    }
-
-    /// The typed judgement; `None` with the errors that say why.
-    pub(super) fn decision(&self, today: NaiveDate, errors: &mut FormErrors) -> Option<Decision> {
-        let outcome = Outcome::parse(&self.result).ok_or("Choose passed, failed or waived.");
-        let outcome = errors.take("result", outcome);
-        let decided_on = match self.decided_on.trim() {
-            "" => Some(today),
-            text => errors.take("decided_on", form::date(text)),
-        };
-        let expires_on = match self.expires_on.trim() {
-            "" => Some(None),
-            text => errors.take("expires_on", form::date(text)).map(Some),
-        };
-        let reason = errors.take("reason", form::text(&self.reason, 4_000));
-        let note = errors.take("note", form::text(&self.note, 4_000));
-        let decision = Decision {
-            outcome: outcome?,
-            decided_on: decided_on?,
-            expires_on: expires_on?,
-            score_bp: None,
-            note: note?,
-            reason: reason?,
-        };
-        for (field, words) in decision.faults(today) {
-            errors.add(field, words);
-        }
-        errors.is_empty().then_some(decision)
-    }
-}
-
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
 pub(super) async fn record(
     _staff: Recruiter,
@@ -434,7 +322,15 @@ pub(super) async fn record(
             drop(tx);
             return show(&db, frame, now, id, Attempt::Result(kind, typed), errors).await;
         };
-        actions::record(&mut tx, &actor, now.0, id, kind, &decision).await?;
+        match actions::record(&mut tx, &actor, now.0, id, kind, &decision).await {
+            Ok(_) => {}
+            Err(AppError::Refused { title, way_on }) => {
+                drop(tx);
+                let errors = FormErrors::one("result", format!("{title}. {way_on}"));
+                return show(&db, frame, now, id, Attempt::Result(kind, typed), errors).await;
+            }
+            Err(error) => return Err(error),
+        }
         format!("{}: {}.", kind.label(), decision.outcome.state().key())
     };
     tx.commit().await?;
@@ -477,47 +373,4 @@ pub(super) async fn cancel(
 /// No such person is a 404, also for an act.
 async fn exists(conn: &mut sqlx::PgConnection, id: CandidateId) -> AppResult<()> {
     store::track_of(conn, id).await.map(drop)
-}
-
-/// What became of a finding, or who looks into it.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct FindingForm {
-    /// "explained", "confirmed", or "give".
-    to: String,
-    owner: String,
-    found: String,
-}
-
-pub(super) async fn finding(
-    _staff: Recruiter,
-    path: web::Path<(CandidateId, FindingId)>,
-    act: Act,
-    frame: Frame,
-    Form(typed): Form<FindingForm>,
-) -> AppResult<HttpResponse> {
-    let (id, finding) = *path;
-    let here = format!("/candidates/{id}/vetting");
-    let mut errors = FormErrors::none();
-    let mut tx = act.begin().await?;
-    if typed.to == "give" {
-        if let Some(owner) = errors.take("owner", typed.owner.parse().map_err(|_| "Choose who looks into it.")) {
-            actions::identity::give(&mut tx, &act.by, act.at, id, finding, owner).await?;
-            return act.done(tx, "Somebody else looks into it now.", here).await;
-        }
-    } else {
-        let to = FindingState::parse(&typed.to)
-            .filter(|to| *to != FindingState::Open)
-            .ok_or("Choose what became of it.");
-        let (to, reason) = (
-            errors.take("to", to),
-            errors.take("found", form::line(&typed.found, 400)),
-        );
-        if let (Some(to), Some(reason)) = (to, reason) {
-            actions::identity::decide(&mut tx, &act.by, act.at, id, finding, (to, &reason)).await?;
-            return act.done(tx, "Noted, in your name.", here).await;
-        }
-    }
-    drop(tx);
-    show(&act.db, frame, act.now(), id, Attempt::Finding(finding, typed), errors).await
 }

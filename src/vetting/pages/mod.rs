@@ -4,6 +4,8 @@ mod card;
 mod card_form;
 mod check;
 mod check_acts;
+mod findings;
+mod judgement;
 mod list;
 
 use crate::web::Routes;
@@ -12,7 +14,7 @@ use crate::web::Routes;
 pub fn routes(r: &mut Routes) {
     r.get("/candidates/{id}/vetting", list::vetting);
     r.post("/candidates/{id}/checks", list::record);
-    r.post("/candidates/{id}/findings/{finding}", list::finding);
+    r.post("/candidates/{id}/findings/{finding}", findings::finding);
     r.get("/candidates/{id}/checks/{check}", check::check);
     r.post("/candidates/{id}/checks/{check}/cancel", list::cancel);
     r.post("/candidates/{id}/checks/{check}/schedule", check_acts::schedule);

@@ -4,6 +4,7 @@ mod blind;
 mod cards;
 mod forms;
 mod random;
+mod refused;
 mod room;
 mod steps;
 
