@@ -67,6 +67,10 @@ id! {
     ClaimId,
     /// A vetting check of one candidate.
     CheckId,
+    /// What one assessor says about a check.
+    CardId,
+    /// Something that does not fit about who somebody is.
+    FindingId,
     /// What a client needs.
     RequestId,
     /// One person to hire for a request.

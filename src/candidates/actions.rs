@@ -240,6 +240,7 @@ pub async fn state_claim(
         note: statement.note.clone(),
         stated_by: by.user_id(),
         verified_by,
+        check: None,
     };
     let id = claim.id;
     store::insert_claims(tx, &[claim], now).await?;
@@ -343,6 +344,7 @@ pub async fn set_own_word(
             note: String::new(),
             stated_by: by.user_id(),
             verified_by: None,
+            check: None,
         })
         .collect();
     if gone.is_empty() && added.is_empty() {

@@ -5,6 +5,7 @@
 
 pub mod about;
 pub mod actions;
+pub mod blind;
 pub mod cv;
 pub mod import;
 pub mod ledger;

@@ -6,6 +6,7 @@
 
 pub mod agency;
 mod archive;
+mod checks;
 mod people;
 pub mod sample;
 mod steps;

@@ -177,7 +177,8 @@ async fn person(
         };
         actions::state_claim(tx, recruiter, checked, id, &statement).await?;
     }
-    for (kind, _) in vetting::store::required(tx, track).await? {
+    for asked in vetting::store::required(tx, track).await? {
+        let kind = asked.kind;
         let score_bp = (kind == vetting::Kind::TakeHome).then_some(row.take_home_bp);
         let decision = Decision {
             outcome: Outcome::Passed,

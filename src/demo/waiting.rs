@@ -130,6 +130,7 @@ async fn solutions(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let files = [("messages/Cargo.toml", CARGO), ("messages/src/main.rs", WITH_A_LOCK)];
     upload(tx, stage, &by, (id, waits), &files, stage.days_ago(2)).await?;
     cv(tx, stage, &by, waits, stage.days_ago(10)).await?;
+    super::checks::checks(tx, stage, graded, waits).await?;
     let demo = user(tx, ACCOUNTS[3]).await?;
     match candidate_of(tx, demo).await? {
         Some(candidate) => cv(tx, stage, &Actor::user(demo), candidate, stage.days_ago(20)).await,

@@ -6,12 +6,14 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::candidates::blind::Eyes;
+use crate::candidates::store::closed_records;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::store::{self as log, EventRow, Search, Whole};
 use crate::events::words;
 use crate::ids::EventId;
-use crate::web::history::{FieldChange, Line, changes, line, names};
+use crate::web::history::{FieldChange, Line, changes, line, names, veil};
 use crate::web::paging::{PageQuery, Paged};
 use crate::web::{Admin, Frame, Layout, Routes, Section, page};
 use crate::zones::Zone;
@@ -171,7 +173,11 @@ async fn events(
         after: query.after.clone(),
         before: query.before.clone(),
     };
-    let paged = Paged::from_fetched(found, ROWS, &paging, |row| row.id.to_string());
+    let mut paged = Paged::from_fetched(found, ROWS, &paging, |row| row.id.to_string());
+    veil(
+        &mut paged.rows,
+        &closed_records(&mut conn, Eyes::of(frame.user())).await?,
+    );
     let known = names(&mut conn, &paged.rows).await?;
     drop(conn);
     let (previous, next) = (query.href("before", paged.previous), query.href("after", paged.next));
@@ -206,7 +212,9 @@ struct EventPage {
 
 async fn event(_admin: Admin, id: web::Path<EventId>, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let it = log::one(&mut conn, *id).await?.ok_or(AppError::NotFound)?;
+    let mut it = log::one(&mut conn, *id).await?.ok_or(AppError::NotFound)?;
+    let closed = closed_records(&mut conn, Eyes::of(frame.user())).await?;
+    veil(std::slice::from_mut(&mut it.event), &closed);
     let known = names(&mut conn, std::slice::from_ref(&it.event)).await?;
     drop(conn);
     let mut all = changes(&it.event, &known, CHARS);

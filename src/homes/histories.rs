@@ -6,6 +6,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::store::{self, Titled};
+use crate::candidates::blind::Eyes;
+use crate::candidates::store::closed_records;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::ids::{AssignmentId, IntroductionId, OrganizationId, RequestId, TrackId, UserId};
@@ -54,7 +56,8 @@ async fn shown(
     let titled = titled.ok_or(AppError::NotFound)?;
     let parts = titled.kinds.iter().map(String::as_str).zip(titled.ids.iter().copied());
     let subjects: Vec<(&str, Uuid)> = std::iter::once(own).chain(parts).collect();
-    let lines = Lines::load(conn, &subjects, query, Zone::utc()).await?;
+    let closed = closed_records(conn, Eyes::of(frame.user())).await?;
+    let lines = Lines::load_veiled(conn, &subjects, query, Zone::utc(), &closed).await?;
     page(&HistoryPage {
         layout: frame.layout(place.section),
         title: titled.title,

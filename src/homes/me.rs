@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::store::{self, Mine};
+use super::store::{self, Mine, MyCheck};
 use crate::accounts::documents;
 use crate::candidates::store::Candidate;
 use crate::candidates::{self, State};
@@ -27,6 +27,59 @@ struct Step {
     href: &'static str,
 }
 
+/// A check: what it is, where it stands, what comes next.
+struct CheckLine {
+    title: String,
+    tone: &'static str,
+    word: &'static str,
+    next: String,
+}
+
+impl CheckLine {
+    fn of(check: &MyCheck, zone: Option<&str>) -> Self {
+        let until = |day: chrono::NaiveDate| format!("Counts until {}.", day.format("%-d %b %Y"));
+        let (tone, word, next) = match (check.open, check.result) {
+            (Some(vetting::State::Scheduled), _) => {
+                let at = check
+                    .starts_at
+                    .map(|at| vetting::letters::when(at, zone))
+                    .unwrap_or_default();
+                let code = check.code.as_deref().filter(|code| !code.is_empty());
+                let code = code.map(|code| {
+                    format!(
+                        " When asked, read this code aloud: {}.",
+                        vetting::identity::spoken(code)
+                    )
+                });
+                ("wait", "appointment", format!("{at}.{}", code.unwrap_or_default()))
+            }
+            (Some(vetting::State::Invited), _) => ("wait", "invited", "We write to you about a time.".to_owned()),
+            (Some(_), _) if check.kind == vetting::Kind::TakeHome => ("wait", "under way", String::new()),
+            (Some(_), _) => (
+                "wait",
+                "under way",
+                "With the agency; nothing for you to do.".to_owned(),
+            ),
+            (None, _) if check.counts => ("ok", "passed", check.expires_on.map(until).unwrap_or_default()),
+            (None, Some(vetting::State::Failed)) => {
+                ("soft", "not passed", "The agency tells you what that means.".to_owned())
+            }
+            (None, Some(_)) => (
+                "soft",
+                "expired",
+                "The agency writes to you when it is needed again.".to_owned(),
+            ),
+            (None, None) => ("soft", "to come", String::new()),
+        };
+        Self {
+            title: vetting::title_or_label(&check.title, check.kind).to_owned(),
+            tone,
+            word,
+            next,
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "homes/me.html")]
 struct MePage {
@@ -34,7 +87,7 @@ struct MePage {
     it: Candidate,
     steps: Vec<Step>,
     mine: Vec<Mine>,
-    checks: Vec<(&'static str, &'static str, &'static str)>,
+    checks: Vec<CheckLine>,
     standing: Standing,
     /// Whether a document waits to be accepted.
     has_news: bool,
@@ -47,7 +100,7 @@ impl MePage {
 
     /// Whether any check has been begun or passed.
     fn vetting_begun(&self) -> bool {
-        self.checks.iter().any(|(_, tone, _)| *tone != "soft")
+        self.checks.iter().any(|check| check.tone != "soft")
     }
 
     fn steps_left(&self) -> usize {
@@ -72,21 +125,12 @@ async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) ->
     let mine = store::mine(&mut conn, me.candidate).await?;
     let (skills, english) = store::stated(&mut conn, me.candidate).await?;
     let standing = vetting::store::standing(&mut conn, me.candidate, vetting::today(now.0)).await?;
-    let required = store::required_checks(&mut conn, me.candidate, vetting::today(now.0)).await?;
+    let checks = store::my_checks(&mut conn, me.candidate, vetting::today(now.0)).await?;
     let has_news = !documents::store::pending(&mut conn, me.viewer.user).await?.is_empty();
     drop(conn);
     let steps = steps(&it, skills > 0, english);
-    let checks = required
-        .into_iter()
-        .map(|(kind, counts, waiting)| {
-            let (tone, word) = match (counts, waiting) {
-                (true, _) => ("ok", "passed"),
-                (false, true) => ("wait", "under way"),
-                (false, false) => ("soft", "to come"),
-            };
-            (kind.label(), tone, word)
-        })
-        .collect();
+    let zone = it.details.zone.map(Zone::name);
+    let checks = checks.iter().map(|check| CheckLine::of(check, zone)).collect();
     page(&MePage {
         layout: frame.layout(Section::Home),
         it,

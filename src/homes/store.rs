@@ -294,30 +294,54 @@ pub async fn stated(conn: &mut PgConnection, candidate: CandidateId) -> AppResul
     Ok((row.skills, row.english))
 }
 
-/// The checks the track requires: kind, whether it counts on `today`, whether one is under way.
-pub async fn required_checks(
-    conn: &mut PgConnection,
-    candidate: CandidateId,
-    today: NaiveDate,
-) -> AppResult<Vec<(vetting::Kind, bool, bool)>> {
-    let rows = sqlx::query!(
-        r#"select tc.kind as "kind: vetting::Kind", coalesce(k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $2), false) as "counts!",
-                  exists (select 1 from vetting_checks w where w.candidate_id = c.id and w.track_id = c.track_id and w.kind = tc.kind and w.state = 'waiting') as "waiting!"
-           from candidates c join track_checks tc on tc.track_id = c.track_id
+/// A check as the person sees it: no notes, no scores.
+#[derive(Debug, Clone)]
+pub struct MyCheck {
+    /// What is checked.
+    pub kind: vetting::Kind,
+    /// What the track calls it; empty: what its kind is called.
+    pub title: String,
+    /// Whether it counts today.
+    pub counts: bool,
+    /// The latest result, and until when it counts.
+    pub result: Option<vetting::State>,
+    /// See `result`.
+    pub expires_on: Option<NaiveDate>,
+    /// The step of the one that is under way.
+    pub open: Option<vetting::State>,
+    /// When the appointment is.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// What to read aloud there.
+    pub code: Option<String>,
+}
+
+/// The checks that the track requires and those that are under way besides.
+pub async fn my_checks(conn: &mut PgConnection, candidate: CandidateId, today: NaiveDate) -> AppResult<Vec<MyCheck>> {
+    Ok(sqlx::query_as!(
+        MyCheck,
+        r#"select a.kind as "kind!: vetting::Kind", a.title as "title!",
+                  coalesce(k.state in ('passed', 'waived') and (k.expires_on is null or k.expires_on > $2), false) as "counts!",
+                  k.state as "result?: vetting::State", k.expires_on as "expires_on?", o.state as "open?: vetting::State",
+                  o.starts_at as "starts_at?", o.spoken_code as "code?"
+           from candidates c
+           cross join lateral (
+               select tc.kind, tc.title, tc.position from track_checks tc where tc.track_id = c.track_id
+               union all
+               select w.kind, '', 1000 from vetting_checks w
+               where w.candidate_id = c.id and w.track_id = c.track_id and w.state in ('invited', 'scheduled', 'waiting')
+                 and not exists (select from track_checks tc where tc.track_id = c.track_id and tc.kind = w.kind)) a
+           left join vetting_checks o on o.candidate_id = c.id and o.track_id = c.track_id and o.kind = a.kind
+                and o.state in ('invited', 'scheduled', 'waiting')
            left join lateral (select v.state, v.expires_on from vetting_checks v
-                              where v.candidate_id = c.id and v.track_id = c.track_id and v.kind = tc.kind
+                              where v.candidate_id = c.id and v.track_id = c.track_id and v.kind = a.kind
                                 and v.state in ('passed', 'failed', 'waived') and v.decided_on <= $2
                               order by v.decided_on desc, v.id desc limit 1) k on true
-           where c.id = $1 order by tc.position, tc.kind"#,
+           where c.id = $1 order by a.position, a.kind"#,
         candidate.0,
         today,
     )
     .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.kind, row.counts, row.waiting))
-        .collect())
+    .await?)
 }
 
 /// What a record is called, and the records that are part of it.

@@ -9,6 +9,7 @@ use super::rubric::{self, Entry};
 use super::store::grades::{self, Draft, Mark, NewGrade};
 use super::store::{self, NewAssignment, Submission};
 use crate::blobs::{ArchiveKind, Stored};
+use crate::candidates::blind::Eyes;
 use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
@@ -68,7 +69,7 @@ pub async fn invite(
             ),
             _ => error.into(),
         })?;
-    if vetting::store::waiting(tx, candidate, Kind::TakeHome).await?.is_none() {
+    if vetting::store::open(tx, candidate, Kind::TakeHome).await?.is_none() {
         vetting::actions::begin(tx, by, now, candidate, Kind::TakeHome).await?;
     }
     let data = json!({ "candidate": candidate, "challenge": found.challenge_number, "due_at": due_at });
@@ -170,7 +171,7 @@ pub async fn withdraw(
         return Err(AppError::overtaken());
     }
     store::set_state(tx, id, State::Withdrawn).await?;
-    if let Some(check) = vetting::store::waiting(tx, assignment.candidate, Kind::TakeHome).await? {
+    if let Some(check) = vetting::store::open(tx, assignment.candidate, Kind::TakeHome).await? {
         vetting::actions::cancel(
             tx,
             by,
@@ -358,7 +359,9 @@ pub async fn release_feedback(
     now: DateTime<Utc>,
     id: AssignmentId,
 ) -> AppResult<()> {
-    let grade = grades::grade(tx, id).await?.ok_or_else(AppError::overtaken)?;
+    let grade = grades::grade(tx, id, Eyes::OWN)
+        .await?
+        .ok_or_else(AppError::overtaken)?;
     if !grades::release(tx, grade.id, person(by)?, now).await? {
         return Err(AppError::overtaken());
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
 
+use super::store::kits::{self, Question};
 use super::store::money::{NewMarkup, NewRate};
 use super::store::{self, Band, Challenge, RequiredCheck, TrackSkill, skills};
 use super::{Criterion, rubric_problem, slug_of};
@@ -76,6 +77,8 @@ pub enum TrackChange {
     Bands(Vec<Band>),
     /// What "vetted" demands, in its order.
     Checks(Vec<RequiredCheck>),
+    /// What the assessor of a kind of check asks.
+    Kit(&'static str, Vec<Question>),
     /// The next version of the challenge.
     Challenge(Challenge),
     /// The next version of the rubric.
@@ -120,6 +123,10 @@ pub async fn change_track(
             store::set_checks(tx, id, &list).await?;
             let kinds: Vec<&str> = list.iter().map(|check| check.kind.as_str()).collect();
             ("track.checks_set", json!({ "checks": kinds }))
+        }
+        TrackChange::Kit(kind, questions) => {
+            kits::set_kit(tx, id, kind, &questions).await?;
+            ("track.kit_set", json!({ "check": kind, "questions": questions.len() }))
         }
         TrackChange::Challenge(new) => {
             let number = store::add_challenge(tx, id, &new, by.user_id()).await?;

@@ -107,6 +107,12 @@ impl Taxonomy {
     }
 }
 
+/// The same skills without the levels that somebody verified, for whoever may not read these.
+pub fn unverified(skills: &[i32]) -> Vec<i32> {
+    let named = |packed: &i32| if unpack(*packed).2 { *packed >> 4 << 4 } else { *packed };
+    skills.iter().map(named).collect()
+}
+
 /// Number, level and whether it was verified, as the trigger on the ledger packs them.
 fn unpack(packed: i32) -> (i32, Option<i32>, bool) {
     let level = packed >> 1 & 7;
@@ -144,5 +150,8 @@ mod tests {
             names(TrackId::new()),
             ["Java Some(1) true", "SQL Some(5) false", "Rust Some(3) false"]
         );
+        let hidden: Vec<_> = unverified(&skills).into_iter().map(unpack).collect();
+        assert_eq!(hidden[1], (3, None, false), "named, no more");
+        assert_eq!(hidden[3], (1, Some(3), false), "an own word is no secret");
     }
 }

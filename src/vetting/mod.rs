@@ -4,10 +4,17 @@
 //! reason) and none of them has expired by that day. The one definition is the SQL function `vetting_standing(day)`; it
 //! takes the day as an argument, so that an expiry takes effect without a job.
 //!
+//! Before it is judged a check has steps: the person is invited, an appointment is made, and then the agency has to judge. They
+//! may follow each other in any order, because appointments fall through; "not begun" is no row at all. People of the staff are
+//! assigned to a check as assessors, and each of them owes a scorecard ([`cards`]).
+//!
 //! 2026-11-21: somebody of a track that requires no check is vetted, because no check is missing. The other reading would
 //! keep everybody of such a track waiting for a check that nobody is going to begin.
 
 pub mod actions;
+pub mod cards;
+pub mod identity;
+pub mod letters;
 pub mod pages;
 pub mod store;
 
@@ -76,6 +83,34 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.key() == key)
     }
 
+    /// Assessor and person see each other: it can be asked whether it is the same person as before.
+    pub fn is_live(self) -> bool {
+        matches!(
+            self,
+            Self::English | Self::CodeReview | Self::TechnicalInterview | Self::Debugging | Self::Identity
+        )
+    }
+
+    /// The scorecard rates the skills of the track.
+    pub fn rates_skills(self) -> bool {
+        matches!(self, Self::CodeReview | Self::TechnicalInterview | Self::Debugging)
+    }
+
+    /// The scorecard rates English.
+    pub fn rates_english(self) -> bool {
+        self == Self::English
+    }
+
+    /// Assessors fill scorecards. The take-home is graded by its rubric instead.
+    pub fn has_cards(self) -> bool {
+        self != Self::TakeHome
+    }
+
+    /// Somebody outside does it: provider, reference, result and scope are kept, and never the report.
+    pub fn has_provider(self) -> bool {
+        matches!(self, Self::Background | Self::Identity)
+    }
+
     /// As a title.
     pub fn label(self) -> &'static str {
         match self {
@@ -96,7 +131,11 @@ impl Kind {
 #[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum State {
-    /// Begun, no result yet.
+    /// The person was asked to it; no appointment yet, or their part is to come.
+    Invited,
+    /// There is an appointment.
+    Scheduled,
+    /// The agency has what it needs, and has to judge.
     Waiting,
     /// Met.
     Passed,
@@ -110,11 +149,21 @@ pub enum State {
 
 impl State {
     /// All states.
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::Passed, Self::Failed, Self::Waived, Self::Cancelled];
+    pub const ALL: [Self; 7] = [
+        Self::Invited,
+        Self::Scheduled,
+        Self::Waiting,
+        Self::Passed,
+        Self::Failed,
+        Self::Waived,
+        Self::Cancelled,
+    ];
 
     /// The value of forms and the database.
     pub fn key(self) -> &'static str {
         match self {
+            Self::Invited => "invited",
+            Self::Scheduled => "scheduled",
             Self::Waiting => "waiting",
             Self::Passed => "passed",
             Self::Failed => "failed",
@@ -123,9 +172,14 @@ impl State {
         }
     }
 
-    /// The moves that exist; the database has the same ones.
+    /// Begun and neither judged nor given up.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Invited | Self::Scheduled | Self::Waiting)
+    }
+
+    /// The moves that exist; the database has the same ones. An appointment that moves stays one.
     pub fn can_become(self, next: Self) -> bool {
-        self == Self::Waiting && next != Self::Waiting
+        self.is_open() && next != self
     }
 }
 
@@ -201,6 +255,42 @@ impl Decision {
     }
 }
 
+/// What somebody outside said. There is no place for the report itself, on purpose: nobody needs to have it twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Who checked.
+    pub provider: String,
+    /// Under which number they know it.
+    pub reference: String,
+    /// What came out, in a line.
+    pub result: String,
+    /// What was looked at.
+    pub scope: String,
+}
+
+/// A check that a track asks for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What is checked.
+    pub kind: Kind,
+    /// What the track calls it; empty: what its kind is called.
+    pub title: String,
+    /// Months for which a passed one counts; `None`: for ever.
+    pub valid_months: Option<i16>,
+}
+
+impl Asked {
+    /// What people call it.
+    pub fn label(&self) -> &str {
+        title_or_label(&self.title, self.kind)
+    }
+}
+
+/// The track's own title of a check, or what its kind is called.
+pub fn title_or_label(title: &str, kind: Kind) -> &str {
+    if title.is_empty() { kind.label() } else { title }
+}
+
 /// A check of one person.
 #[derive(Debug, Clone)]
 pub struct Check {
@@ -222,6 +312,12 @@ pub struct Check {
     pub note: String,
     /// Why waived or failed.
     pub reason: String,
+    /// When the appointment is.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Whose scorecards are still out.
+    pub owing: Vec<String>,
+    /// Whoever looks owes a card about this person: score, note and reason are left out.
+    pub hidden: bool,
 }
 
 impl Check {

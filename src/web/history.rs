@@ -1,9 +1,10 @@
 //! A record's history as a page shows it: what happened, who did it, and each field as it was and as it is.
 //!
 //! Pages load [`Lines`] for the records that belong together and draw them with the macros of `templates/ui/history.html`.
-//! All of it is for staff: field values are not filtered by who looks. What another audience may read, its page says itself.
+//! All of it is for staff: field values are not filtered by who looks, but for records that are closed to somebody ([`veil`]). What
+//! another audience may read, its page says itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -87,10 +88,22 @@ impl Lines {
         query: &HistoryQuery,
         zone: Zone,
     ) -> AppResult<Self> {
+        Self::load_veiled(conn, subjects, query, zone, &HashSet::new()).await
+    }
+
+    /// The same for somebody to whom some records are closed.
+    pub async fn load_veiled(
+        conn: &mut PgConnection,
+        subjects: &[(&str, Uuid)],
+        query: &HistoryQuery,
+        zone: Zone,
+        closed: &HashSet<Uuid>,
+    ) -> AppResult<Self> {
         let older: Option<EventId> = query.older.as_deref().and_then(|text| text.parse().ok());
         let mut events = store::history(conn, subjects, older, FETCH).await?;
         let more = events.len() > ROWS;
         events.truncate(ROWS);
+        veil(&mut events, closed);
         let names = names(conn, &events).await?;
         Ok(Self {
             older: events.last().filter(|_| more).map(|last| format!("?older={}", last.id)),
@@ -102,6 +115,15 @@ impl Lines {
             },
             rows: events.iter().map(|event| line(event, &names, zone)).collect(),
         })
+    }
+}
+
+/// Leaves of the events of closed records what happened, when and who did it: the values might be scores that the viewer is not to
+/// see yet. All of them go, so that a field which a table gets later is not forgotten here.
+pub fn veil(events: &mut [EventRow], closed: &HashSet<Uuid>) {
+    for event in events.iter_mut().filter(|event| closed.contains(&event.subject_id)) {
+        (event.before, event.after) = (None, None);
+        event.data = serde_json::json!({ "details": "hidden until your scorecard is in" });
     }
 }
 
@@ -318,6 +340,29 @@ mod tests {
                 change("expires at", None, Some("27 Nov 2026, 16:54:52 UTC")),
                 change("start on", None, Some("2026-11-27")),
             ]
+        );
+    }
+
+    #[test]
+    fn of_a_closed_record_no_value_is_left() {
+        let open = EventRow {
+            subject_id: Uuid::now_v7(),
+            ..event(None, Some(json!({ "value": 5 })))
+        };
+        let secret = event(Some(json!({ "value": 3 })), Some(json!({ "value": 4 })));
+        let mut events = [
+            open,
+            EventRow {
+                data: json!({ "score_bp": 9_000 }),
+                ..secret
+            },
+        ];
+        veil(&mut events, &HashSet::from([Uuid::nil()]));
+        assert_eq!(events[0].after, Some(json!({ "value": 5 })));
+        let shown = line(&events[1], &BTreeMap::new(), Zone::utc());
+        assert_eq!(
+            (shown.changes.len(), shown.details.as_str()),
+            (0, "details hidden until your scorecard is in")
         );
     }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::guards::viewer_of;
 use crate::accounts::{Role, Viewer};
+use crate::ids::UserId;
 use crate::zones::Zone;
 
 /// A message shown once, on the next page.
@@ -147,6 +148,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Who looks, if they are signed in.
+    pub fn user(&self) -> Option<UserId> {
+        self.viewer.as_ref().map(|viewer| viewer.user)
+    }
+
     /// The layout of a page of `section`.
     pub fn layout(self, section: Section) -> Layout {
         let nav = navigation(self.viewer.as_ref().map(|viewer| viewer.role), section);

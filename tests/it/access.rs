@@ -148,7 +148,16 @@ const MATRIX: &[(&str, &str, Who)] = &[
     // vetting
     ("GET", "/candidates/{id}/vetting", Only(STAFF)),
     ("POST", "/candidates/{id}/checks", Only(STAFF)),
+    ("POST", "/candidates/{id}/findings/{finding}", Only(STAFF)),
+    ("GET", "/candidates/{id}/checks/{check}", Only(STAFF)),
     ("POST", "/candidates/{id}/checks/{check}/cancel", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/schedule", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/step", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/assessors", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/release", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/decide", Only(STAFF)),
+    ("GET", "/candidates/{id}/checks/{check}/card", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/card", Only(STAFF)),
     // requests
     ("GET", "/start", Everybody),
     ("POST", "/start", Everybody),

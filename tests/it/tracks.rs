@@ -1,5 +1,7 @@
 //! Shipped tracks, skills and rates.
 
+mod kits;
+
 use meridian::events::Actor;
 use meridian::tracks::seed;
 
@@ -98,7 +100,16 @@ async fn every_admin_page_answers_and_is_small() {
         format!("/admin/tracks/{track}"),
     ];
     pages.extend(
-        ["skills", "bands", "checks", "challenge", "rubric"].map(|part| format!("/admin/tracks/{track}/{part}")),
+        [
+            "skills",
+            "bands",
+            "checks",
+            "kits",
+            "kit-english",
+            "challenge",
+            "rubric",
+        ]
+        .map(|part| format!("/admin/tracks/{track}/{part}")),
     );
     for path in pages {
         let page = owner.page(&path).await;

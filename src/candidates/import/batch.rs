@@ -172,6 +172,7 @@ impl Batch<'_> {
             note: String::new(),
             stated_by: self.by.user_id(),
             verified_by: None,
+            check: None,
         }
     }
 

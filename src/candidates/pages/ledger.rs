@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::head::{Head, Part};
 use super::show::provenance;
 use crate::candidates::actions::{self, Standing, Statement};
+use crate::candidates::blind::Eyes;
 use crate::candidates::ledger::{Kind, Source};
 use crate::candidates::store::{self, Claim};
 use crate::db::Db;
@@ -103,7 +104,7 @@ async fn show(
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (_, head) = Head::load(&mut conn, id, Part::Ledger, now.0).await?;
-    let claims = store::ledger(&mut conn, id).await?;
+    let claims = store::ledger(&mut conn, id, Eyes::of(frame.user())).await?;
     let skills = store::skill_names(&mut conn).await?;
     drop(conn);
     let total = claims.len();

@@ -7,13 +7,14 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::candidates::blind::Eyes;
 use crate::candidates::store::{self, Crowd, Cut, Direction, Filter, Listed, Shown, Sort, Tally, Vetting};
 use crate::candidates::{Origin, State, code_label};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::ids::CandidateId;
 use crate::tracks::levels::Seniority;
-use crate::tracks::taxonomy::{Chip, Taxonomies};
+use crate::tracks::taxonomy::{self, Chip, Taxonomies};
 use crate::web::paging::{self, PageQuery, Paged};
 use crate::web::{Frame, Layout, Now, Recruiter, Section, page};
 
@@ -188,7 +189,8 @@ pub(super) async fn list(
 ) -> AppResult<HttpResponse> {
     let query = query.into_inner();
     let mut conn = db.conn().await?;
-    let (filter, no_such_skill) = filter(&mut conn, &query).await?;
+    let eyes = Eyes::of(frame.user());
+    let (filter, no_such_skill) = filter(&mut conn, &query, eyes).await?;
     let today = now.0.date_naive();
     let cursors = PageQuery {
         after: query.after.clone(),
@@ -219,7 +221,7 @@ pub(super) async fn list(
         (rows, found, all)
     };
     let paged = Paged::from_fetched(rows, ROWS, &cursors, |row| row.id.to_string());
-    let lines = lines(&mut conn, &taxonomies, paged.rows, now.0).await?;
+    let lines = lines(&mut conn, &taxonomies, paged.rows, (eyes, now.0)).await?;
     drop(conn);
     let link = |after: Option<&String>, before: Option<&String>| match (after, before) {
         (None, None) => String::new(),
@@ -239,7 +241,7 @@ pub(super) async fn list(
 }
 
 /// The typed filters as values; whether the skill is one that the taxonomy lacks.
-async fn filter(conn: &mut sqlx::PgConnection, query: &ListQuery) -> AppResult<(Filter, bool)> {
+async fn filter(conn: &mut sqlx::PgConnection, query: &ListQuery, eyes: Eyes) -> AppResult<(Filter, bool)> {
     // An address can hold what no field can, and PostgreSQL's text cannot hold all of it.
     let clean = |text: &str| -> String { text.trim().chars().filter(|c| !c.is_control()).take(200).collect() };
     let skill = match clean(&query.skill).as_str() {
@@ -259,6 +261,7 @@ async fn filter(conn: &mut sqlx::PgConnection, query: &ListQuery) -> AppResult<(
         },
         state: State::parse(&query.state),
         origin: Origin::parse(&query.origin),
+        eyes,
     };
     let missing = skill.is_none() && !query.skill.trim().is_empty();
     Ok((filter, missing))
@@ -268,12 +271,12 @@ async fn lines(
     conn: &mut sqlx::PgConnection,
     taxonomies: &Taxonomies,
     rows: Vec<Listed>,
-    now: DateTime<Utc>,
+    (eyes, now): (Eyes, DateTime<Utc>),
 ) -> AppResult<Vec<Line>> {
     let Some(first) = rows.first() else {
         return Ok(Vec::new());
     };
-    let taxonomy = taxonomies.at(conn, first.taxonomy).await?;
+    let known = taxonomies.at(conn, first.taxonomy).await?;
     let today = now.date_naive();
     // A clock that went back: what stands with a person is of a later day.
     let past: Vec<CandidateId> = rows
@@ -286,7 +289,10 @@ async fn lines(
     } else {
         store::vetting(conn, &past, today).await?
     };
-    let line = |row: Listed| {
+    let line = |mut row: Listed| {
+        if eyes.are_closed(&row.owed_by) {
+            row.skills = taxonomy::unverified(&row.skills);
+        }
         let place = row.city.clone().or_else(|| row.country.clone()).unwrap_or_default();
         let free = match row.available_from {
             None => String::new(),
@@ -294,11 +300,11 @@ async fn lines(
             Some(day) => day.format("%-d %b %Y").to_string(),
         };
         Line {
-            chips: taxonomy.best(row.track, &row.skills, CHIPS),
+            chips: known.best(row.track, &row.skills, CHIPS),
             vetting: past
                 .get(&row.id)
                 .copied()
-                .unwrap_or_else(|| Vetting::of(&row.checks, taxonomy.checks(row.track), today)),
+                .unwrap_or_else(|| Vetting::of(&row.checks, known.checks(row.track), today)),
             place,
             free,
             changed: row.updated_at.format("%-d %b %Y").to_string(),

@@ -9,6 +9,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::candidates::actions::{self, Subject};
+use crate::candidates::blind::Eyes;
 use crate::candidates::ledger::{Kind, Source};
 use crate::candidates::store::{self, Claim, Skills};
 use crate::db::Db;
@@ -225,7 +226,7 @@ fn skills_answer(
 
 async fn skills_page(me: CandidateUser, db: web::ThinData<Db>, frame: Frame) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
-    let ledger = store::ledger(&mut conn, me.candidate).await?;
+    let ledger = store::ledger(&mut conn, me.candidate, Eyes::OWN).await?;
     let skills = store::skills(&mut conn).await?;
     page(&skills_answer(
         frame,
@@ -247,7 +248,7 @@ async fn save_skills(
     let mut errors = FormErrors::none();
     let wanted = form.read(&skills, &mut errors);
     if !errors.is_empty() {
-        let ledger = store::ledger(&mut tx, me.candidate).await?;
+        let ledger = store::ledger(&mut tx, me.candidate, Eyes::OWN).await?;
         return render(
             StatusCode::UNPROCESSABLE_ENTITY,
             &skills_answer(frame, form, errors, &skills, ledger),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::head::{Head, Part, day};
 use crate::candidates::about::About;
+use crate::candidates::blind::Eyes;
 use crate::candidates::ledger::Kind;
 use crate::candidates::notes::{store as notes, store::Note};
 use crate::candidates::profile::{Details, Hours, shown_links};
@@ -129,7 +130,7 @@ async fn draw(
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
     let (person, head) = Head::load(&mut conn, id, Part::Profile, now.0).await?;
-    let claims: Vec<Claim> = store::ledger(&mut conn, person.id)
+    let claims: Vec<Claim> = store::ledger(&mut conn, person.id, Eyes::of(frame.user()))
         .await?
         .into_iter()
         .filter(|claim| claim.current)
@@ -143,7 +144,7 @@ async fn draw(
         unknown.push("English");
     }
     let mut skills: Vec<Claim> = claims.into_iter().filter(|claim| claim.kind == Kind::Skill).collect();
-    if !skills.iter().any(|claim| claim.value.is_some()) {
+    if !skills.iter().any(|claim| claim.value.is_some() || claim.hidden) {
         unknown.push("skill levels");
     }
     skills.sort_by_key(|claim| (claim.verified_at.is_none(), std::cmp::Reverse(claim.value)));
@@ -317,7 +318,8 @@ pub(super) async fn history(
     let mut conn = db.conn().await?;
     let (person, head) = Head::load(&mut conn, *path, Part::History, now.0).await?;
     let states = store::states(&mut conn, person.id).await?;
-    let lines = Lines::load(&mut conn, &[("candidate", person.id.0)], &query, Zone::utc()).await?;
+    let closed = store::closed_records(&mut conn, Eyes::of(frame.user())).await?;
+    let lines = Lines::load_veiled(&mut conn, &[("candidate", person.id.0)], &query, Zone::utc(), &closed).await?;
     drop(conn);
     page(&HistoryPage {
         layout: frame.layout(Section::Candidates),

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use crate::candidates::blind::Eyes;
 use crate::candidates::ledger::{Kind, Source};
 use crate::error::AppResult;
-use crate::ids::{CandidateId, ClaimId, SkillId, UserId};
+use crate::ids::{CandidateId, CheckId, ClaimId, SkillId, UserId};
 use crate::tracks::skills::{Confidence, Entry, Taxonomy};
 
 /// A claim to insert. It is not current before [`settle`] ran.
@@ -29,6 +30,8 @@ pub struct NewClaim {
     pub stated_by: Option<UserId>,
     /// Who verified it, in the same act.
     pub verified_by: Option<UserId>,
+    /// The check that it came of.
+    pub check: Option<CheckId>,
 }
 
 /// A line of the ledger.
@@ -64,6 +67,10 @@ pub struct Claim {
     pub current: bool,
     /// When it was taken back.
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// The check that it came of: who checked it, how and when stands there.
+    pub check: Option<CheckId>,
+    /// Value and note are out of sight for whoever looks, see [`crate::candidates::blind`].
+    pub hidden: bool,
 }
 
 impl Claim {
@@ -74,6 +81,9 @@ impl Claim {
 
     /// Its value, for people.
     pub fn value_label(&self) -> String {
+        if self.hidden {
+            return "hidden until your scorecard is in".to_owned();
+        }
         self.kind.value_label(self.value)
     }
 
@@ -101,13 +111,14 @@ pub async fn insert_claims(conn: &mut PgConnection, claims: &[NewClaim], now: Da
     let notes: Vec<String> = claims.iter().map(|claim| claim.note.clone()).collect();
     let staters: Vec<Option<uuid::Uuid>> = claims.iter().map(|claim| claim.stated_by.map(|id| id.0)).collect();
     let verifiers: Vec<Option<uuid::Uuid>> = claims.iter().map(|claim| claim.verified_by.map(|id| id.0)).collect();
+    let checks: Vec<Option<uuid::Uuid>> = claims.iter().map(|claim| claim.check.map(|id| id.0)).collect();
     sqlx::query!(
         "insert into claims (id, candidate_id, kind, skill_id, value, source, note, stated_by, stated_at, verified_by,
-                             verified_at, current)
+                             verified_at, current, check_id)
          select n.id, n.candidate, n.kind, n.skill, n.value, n.source, n.note, n.stater, $10::timestamptz, n.verifier,
-                case when n.verifier is null then null else $10::timestamptz end, false
-         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::int2[], $6::text[], $7::text[], $8::uuid[], $9::uuid[])
-              as n (id, candidate, kind, skill, value, source, note, stater, verifier)",
+                case when n.verifier is null then null else $10::timestamptz end, false, n.checked
+         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::int2[], $6::text[], $7::text[], $8::uuid[], $9::uuid[], $11::uuid[])
+              as n (id, candidate, kind, skill, value, source, note, stater, verifier, checked)",
         &ids,
         &candidates,
         kinds as Vec<Kind>,
@@ -118,6 +129,7 @@ pub async fn insert_claims(conn: &mut PgConnection, claims: &[NewClaim], now: Da
         &staters as &[Option<uuid::Uuid>],
         &verifiers as &[Option<uuid::Uuid>],
         now,
+        &checks as &[Option<uuid::Uuid>],
     )
     .execute(conn)
     .await?;
@@ -155,20 +167,26 @@ pub async fn settle(conn: &mut PgConnection, people: &[CandidateId]) -> AppResul
     Ok(())
 }
 
-/// The whole ledger of one person: current lines first, grouped by subject, newest first.
-pub async fn ledger(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<Vec<Claim>> {
+/// The whole ledger of one person: current lines first, grouped by subject, newest first. Levels that came of a check are left
+/// out for eyes that are closed to them.
+pub async fn ledger(conn: &mut PgConnection, candidate: CandidateId, eyes: Eyes) -> AppResult<Vec<Claim>> {
     Ok(sqlx::query_as!(
         Claim,
         r#"select c.id as "id: ClaimId", c.kind as "kind: Kind", c.skill_id as "skill: SkillId", s.slug as "slug?",
-                  s.name as "skill_name?", s.area as "area?", c.value, c.source as "source: Source", c.note, c.stated_at,
-                  u.name as "stated_by?", c.verified_at, v.name as "verified_by?", c.current, c.withdrawn_at
+                  s.name as "skill_name?", s.area as "area?",
+                  case when hidden.it then null else c.value end as value, c.source as "source: Source",
+                  case when hidden.it then '' else c.note end as "note!", c.stated_at, u.name as "stated_by?", c.verified_at,
+                  v.name as "verified_by?", c.current, c.withdrawn_at, c.check_id as "check: CheckId", hidden.it as "hidden!"
            from claims c
+           join candidates p on p.id = c.candidate_id
+           cross join lateral (select c.check_id is not null and coalesce($2::uuid = any(p.owed_by), false) as it) hidden
            left join skills s on s.id = c.skill_id
            left join users u on u.id = c.stated_by
            left join users v on v.id = c.verified_by
            where c.candidate_id = $1
            order by c.kind, s.name, c.current desc, coalesce(c.verified_at, c.stated_at) desc, c.id desc"#,
         candidate as CandidateId,
+        eyes.id() as Option<UserId>,
     )
     .fetch_all(conn)
     .await?)

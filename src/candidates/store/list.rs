@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
+use crate::candidates::blind::Eyes;
 use crate::candidates::{Origin, State};
 use crate::db::by_values;
 use crate::error::AppResult;
-use crate::ids::{CandidateId, SkillId, TrackId};
+use crate::ids::{CandidateId, SkillId, TrackId, UserId};
 use crate::tracks::levels::Seniority;
 
 /// How the list is ordered.
@@ -87,6 +88,8 @@ pub struct Filter {
     pub state: Option<State>,
     /// From this origin.
     pub origin: Option<Origin>,
+    /// Who asks: a level that they may not read finds nobody.
+    pub eyes: Eyes,
 }
 
 /// A line of the list.
@@ -117,6 +120,8 @@ pub struct Listed {
     pub track: TrackId,
     /// The current skills, see [`crate::tracks::taxonomy`].
     pub skills: Vec<i32>,
+    /// Who owes a scorecard about the person, see [`crate::candidates::blind`].
+    pub owed_by: Vec<UserId>,
     /// The decisions of their checks, see [`Vetting::of`].
     pub checks: Vec<i32>,
     /// The day of the latest of these.
@@ -230,6 +235,11 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
         sql.push_bind(skill);
         if let Some(level) = filter.level {
             sql.push(" and k.value >= ").push_bind(level);
+            if let Some(user) = filter.eyes.id() {
+                sql.push(" and (k.check_id is null or not ")
+                    .push_bind(user)
+                    .push(" = any(c.owed_by))");
+            }
         }
         sql.push(")");
     }
@@ -264,7 +274,7 @@ fn escape_like(text: &str) -> String {
 /// What a line shows; `c` is the person.
 const COLUMNS: &str =
     "select c.id, c.code, c.name, c.seniority, c.country, c.city, c.zone is not null as zoned, c.available_from,
-       c.state, c.updated_at, c.track_id, c.skills, c.checks, c.checks_on, (select version from taxonomy_version) as taxonomy from candidates c";
+       c.state, c.updated_at, c.track_id, c.skills, c.owed_by, c.checks, c.checks_on, (select version from taxonomy_version) as taxonomy from candidates c";
 
 /// As many of the latest people are looked through for words, before an index of trigrams is asked. Words that many people
 /// have are found so among the first ones, however many people there are; few have the others.

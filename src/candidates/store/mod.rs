@@ -1,10 +1,12 @@
 //! SQL of people and their ledger.
 
+mod blind;
 mod claims;
 mod list;
 mod states;
 mod vetting;
 
+pub use blind::*;
 pub use claims::*;
 pub use list::*;
 pub use states::*;

@@ -44,6 +44,12 @@ impl LeavingPage {
         let counted = [
             (self.it.requests, "request in charge", "requests in charge"),
             (self.it.checks, "check to decide", "checks to decide"),
+            (self.it.cards, "scorecard to fill", "scorecards to fill"),
+            (
+                self.it.findings,
+                "identity finding to look into",
+                "identity findings to look into",
+            ),
             (self.it.drafts, "grade begun", "grades begun"),
         ];
         let said = counted.into_iter().filter(|(count, ..)| *count > 0);
@@ -150,7 +156,12 @@ async fn hand_over(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, from: 
         let subject = ("role_request", id.0);
         events::record(tx, by, now, "role_request.put_in_charge", subject, data.clone()).await?;
     }
-    for candidate in vetting::store::hand_over(tx, from, to).await? {
+    let mut checked = vetting::store::hand_over(tx, from, to).await?;
+    checked.extend(vetting::actions::cards::hand_over(tx, by, now, from, to).await?);
+    checked.extend(vetting::store::identity::hand_over(tx, from, to).await?);
+    checked.sort_unstable();
+    checked.dedup();
+    for candidate in checked {
         let subject = ("candidate", candidate.0);
         events::record(tx, by, now, "check.handed_over", subject, data.clone()).await?;
     }

@@ -21,6 +21,10 @@ pub struct Leaving {
     pub requests: i64,
     /// Checks assigned to them and not decided.
     pub checks: i64,
+    /// Scorecards they owe.
+    pub cards: i64,
+    /// Findings about identities that they look into.
+    pub findings: i64,
     /// Grades they began.
     pub drafts: i64,
     /// Colleagues of a contact who can sign in.
@@ -34,7 +38,7 @@ pub struct Leaving {
 impl Leaving {
     /// Whether a successor is needed.
     pub fn owns(&self) -> bool {
-        self.requests + self.checks + self.drafts > 0
+        self.requests + self.checks + self.cards + self.findings + self.drafts > 0
     }
 }
 
@@ -45,7 +49,10 @@ pub async fn leaving(conn: &mut PgConnection, id: UserId) -> AppResult<Option<Le
         r#"select u.name, u.email, u.role as "role: Role", u.deactivated_at is null as "is_active!",
                   (select count(*) from role_requests r
                    where r.recruiter_id = u.id and r.state not in ('draft', 'filled', 'cancelled')) as "requests!",
-                  (select count(*) from vetting_checks k where k.assessor_id = u.id and k.state = 'waiting') as "checks!",
+                  (select count(*) from vetting_checks k where k.assessor_id = u.id
+                   and k.state in ('invited', 'scheduled', 'waiting')) as "checks!",
+                  (select count(*) from scorecards s where s.assessor_id = u.id and s.state = 'owed') as "cards!",
+                  (select count(*) from identity_findings f where f.owner_id = u.id and f.state = 'open') as "findings!",
                   (select count(*) from grade_drafts g where g.grader_id = u.id) as "drafts!",
                   (select count(*) from users o where o.organization_id = u.organization_id and o.id <> u.id
                    and o.deactivated_at is null) as "colleagues!",

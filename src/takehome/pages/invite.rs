@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::acts::{DueForm, due_of};
+use crate::candidates::blind::Eyes;
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::ids::CandidateId;
@@ -61,6 +62,7 @@ async fn shown(
     let found = store::invitable(&mut conn, id).await?;
     let filter = Filter {
         candidate: Some(id),
+        eyes: Eyes::of(frame.user()),
         ..Filter::default()
     };
     let rows = store::rows(&mut conn, &filter, 50).await?;

@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Party, score_words, staff_state};
+use crate::candidates::blind::Eyes;
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::takehome::store::{self, Filter, Row};
@@ -64,7 +65,11 @@ impl Line {
             format!(
                 "{}, {}",
                 if passed { "Passed" } else { "Not passed" },
-                score_words(row.score_bp)
+                if row.hidden {
+                    "score hidden until your scorecard is in".to_owned()
+                } else {
+                    score_words(row.score_bp)
+                }
             )
         });
         Self {
@@ -164,6 +169,7 @@ async fn queue(db: &Db, query: ListQuery, frame: Frame, now: Now) -> AppResult<H
         } else {
             None
         },
+        eyes: Eyes::of(frame.user()),
     };
     let mut conn = db.conn().await?;
     let counts = store::counts(&mut conn).await?;

@@ -6,6 +6,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::{Party, Receipt, score_words, staff_state};
+use crate::candidates::blind::Eyes;
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::events::store as log;
@@ -124,8 +125,14 @@ impl StaffPage {
         match &self.grade {
             _ if self.wish.is_some() => ("wait", "Waiting on you: more time is asked for"),
             Some((grade, _)) if grade.released_at.is_none() => ("wait", "Waiting on you: release the feedback"),
+            None if self.is_hidden() => ("soft", "Graded"),
             _ => staff_state(self.a.state, self.now > self.a.due_at),
         }
+    }
+
+    /// Whether there is a grade that the viewer is not to see yet.
+    fn is_hidden(&self) -> bool {
+        self.grade.is_none() && self.a.state == State::Graded
     }
 
     fn score(&self, grade: &Grade) -> String {
@@ -201,7 +208,7 @@ pub(super) async fn candidate(
     let mut conn = db.conn().await?;
     let a = store::assignment(&mut conn, id, Some(own)).await?;
     let receipts = receipts(&store::submissions(&mut conn, id).await?, &a);
-    let grade = grades::grade(&mut conn, id).await?;
+    let grade = grades::grade(&mut conn, id, Eyes::OWN).await?;
     let wish = store::wish(&mut conn, id).await?;
     drop(conn);
     let result = grade.filter(|grade| grade.released_at.is_some()).map(|grade| {
@@ -240,10 +247,12 @@ pub(super) async fn staff(
     typed: Option<(String, String)>,
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
+    let eyes = Eyes::of(frame.user());
     let a = store::assignment(&mut conn, id, None).await?;
     let receipts = receipts(&store::submissions(&mut conn, id).await?, &a);
-    let grade = grades::grade(&mut conn, id).await?;
+    let grade = grades::grade(&mut conn, id, eyes).await?;
     let wish = store::wish(&mut conn, id).await?;
+    // Its lines say what happened, and no score.
     let history = log::history(&mut conn, &[(actions::SUBJECT, id.0)], None, 50).await?;
     drop(conn);
     let grade = grade.map(|grade| {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use crate::candidates::blind::Eyes;
 use crate::error::AppResult;
 use crate::ids::{AssignmentId, GradeId, SubmissionId, UserId};
 
@@ -41,16 +42,19 @@ pub struct Mark {
     pub comment: String,
 }
 
-/// The grade of an assignment.
-pub async fn grade(conn: &mut PgConnection, id: AssignmentId) -> AppResult<Option<Grade>> {
+/// The grade of an assignment; none for eyes that are closed to the person.
+pub async fn grade(conn: &mut PgConnection, id: AssignmentId, eyes: Eyes) -> AppResult<Option<Grade>> {
     Ok(sqlx::query_as!(
         Grade,
         r#"select g.id as "id: GradeId", s.number, u.name as grader, g.scores as "scores: Json<Vec<Mark>>", g.score_bp,
                   g.passed, g.feedback, g.graded_at, f.released_at as "released_at?"
            from grades g join users u on u.id = g.grader_id join submissions s on s.id = g.submission_id
            left join feedback_releases f on f.grade_id = g.id
-           where g.assignment_id = $1"#,
+           where g.assignment_id = $1
+             and not exists (select from assignments a join candidates c on c.id = a.candidate_id
+                             where a.id = $1 and $2::uuid = any(c.owed_by))"#,
         id as AssignmentId,
+        eyes.id() as Option<UserId>,
     )
     .fetch_optional(conn)
     .await?)

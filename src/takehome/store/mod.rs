@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::{Assignment, State};
+use crate::candidates::blind::Eyes;
 use crate::db::by_values;
 use crate::error::AppResult;
 use crate::ids::{AssignmentId, CandidateId, ChallengeId, RubricId, SubmissionId, TrackId, UserId};
@@ -290,6 +291,8 @@ pub struct Row {
     pub late: Option<bool>,
     /// The grade, basis points.
     pub score_bp: Option<i32>,
+    /// Whether whoever reads is not to see it yet.
+    pub hidden: bool,
     /// The grader's word.
     pub passed: Option<bool>,
     /// The candidate waits for more time.
@@ -309,6 +312,8 @@ pub struct Filter {
     pub after: Option<AssignmentId>,
     /// Rows with a smaller id, newest first.
     pub before: Option<AssignmentId>,
+    /// Who reads: no scores of people about whom they owe a scorecard.
+    pub eyes: Eyes,
 }
 
 /// At most `limit` rows in the order of their invitation, oldest first (newest first with `before`).
@@ -318,7 +323,8 @@ pub async fn rows(conn: &mut PgConnection, filter: &Filter, limit: i64) -> AppRe
         Row,
         r#"select a.id as "id: AssignmentId", c.code, c.name, c.zone, h.title, h.number as challenge_number,
                   a.state as "state: State", a.due_at, s.received_at as "received_at?", s.late as "late?",
-                  g.score_bp as "score_bp?", g.passed as "passed?",
+                  case when not coalesce($6::uuid = any(c.owed_by), false) then g.score_bp end as "score_bp?", g.passed as "passed?",
+                  coalesce($6::uuid = any(c.owed_by), false) as "hidden!",
                   exists (select from time_wishes w where w.assignment_id = a.id and w.granted is null) as "wishes_time!",
                   f.grade_id is not null as "released!"
            from assignments a
@@ -339,6 +345,7 @@ pub async fn rows(conn: &mut PgConnection, filter: &Filter, limit: i64) -> AppRe
         filter.after as Option<AssignmentId>,
         filter.before as Option<AssignmentId>,
         limit,
+        filter.eyes.id() as Option<UserId>,
     )
     .fetch_all(&mut *tx)
     .await?;

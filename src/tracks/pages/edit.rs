@@ -1,4 +1,4 @@
-//! The pages of one track, a part each: words, skills, bands, checks, challenge, rubric.
+//! The pages of one track, a part each: words, skills, bands, checks, interview kits, challenge, rubric.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use sqlx::PgConnection;
 
+use super::parts::kits::{self, QuestionLine};
 use super::parts::texts::{self, ChallengeLine, RubricLine};
 use super::parts::{self, BandLine, CheckLine, SkillLine};
 use super::{Pairs, one};
@@ -14,10 +15,10 @@ use crate::error::{AppError, AppResult};
 use crate::events::store as log;
 use crate::ids::{SkillId, TrackId};
 use crate::money::Currency;
-use crate::tracks::SENIORITIES;
 use crate::tracks::actions::{self, TRACK, TrackChange};
 use crate::tracks::skills::fold;
 use crate::tracks::store::{self, Challenge, Track};
+use crate::tracks::{CHECK_KINDS, SENIORITIES};
 use crate::web::{Act, Admin, Form, FormErrors, Frame, Layout, Section, form, render};
 
 /// What of a track a page is about.
@@ -27,28 +28,36 @@ enum Part {
     Skills,
     Bands,
     Checks,
+    /// The list of kits.
+    Kits,
+    /// The kit of one kind of check.
+    Kit(&'static str),
     Challenge,
     Rubric,
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Words,
         Self::Skills,
         Self::Bands,
         Self::Checks,
+        Self::Kits,
         Self::Challenge,
         Self::Rubric,
     ];
 
-    fn word(self) -> &'static str {
+    /// What the address ends with.
+    fn tail(self) -> String {
         match self {
-            Self::Words => "",
-            Self::Skills => "skills",
-            Self::Bands => "bands",
-            Self::Checks => "checks",
-            Self::Challenge => "challenge",
-            Self::Rubric => "rubric",
+            Self::Words => String::new(),
+            Self::Skills => "/skills".to_owned(),
+            Self::Bands => "/bands".to_owned(),
+            Self::Checks => "/checks".to_owned(),
+            Self::Kits => "/kits".to_owned(),
+            Self::Kit(kind) => format!("/kit-{kind}"),
+            Self::Challenge => "/challenge".to_owned(),
+            Self::Rubric => "/rubric".to_owned(),
         }
     }
 
@@ -58,16 +67,18 @@ impl Part {
             Self::Skills => "Skills",
             Self::Bands => "Bands",
             Self::Checks => "Checks",
+            Self::Kits | Self::Kit(_) => "Kits",
             Self::Challenge => "Challenge",
             Self::Rubric => "Rubric",
         }
     }
 
     fn parse(word: &str) -> AppResult<Self> {
-        Self::ALL
+        let kinds = CHECK_KINDS.into_iter().map(|(kind, _)| Self::Kit(kind));
+        let known = Self::ALL.into_iter().skip(1).chain(kinds);
+        known
             .into_iter()
-            .skip(1)
-            .find(|part| part.word() == word)
+            .find(|part| part.tail().strip_prefix('/') == Some(word))
             .ok_or(AppError::NotFound)
     }
 }
@@ -81,6 +92,7 @@ struct Lines {
     skills: Vec<SkillLine>,
     bands: Vec<BandLine>,
     checks: Vec<CheckLine>,
+    kit: Vec<QuestionLine>,
     challenge: ChallengeLine,
     rubric: Vec<RubricLine>,
 }
@@ -97,11 +109,24 @@ impl Lines {
             Part::Skills => lines.skills = SkillLine::read(pairs),
             Part::Bands => lines.bands = BandLine::read(pairs),
             Part::Checks => lines.checks = CheckLine::read(pairs),
+            Part::Kits => {}
+            Part::Kit(_) => lines.kit = QuestionLine::read(pairs),
             Part::Challenge => lines.challenge = ChallengeLine::read(pairs),
             Part::Rubric => lines.rubric = RubricLine::read(pairs),
         }
         lines
     }
+}
+
+/// A kit in the list of them.
+struct KitLine {
+    kind: &'static str,
+    label: &'static str,
+    /// What the track calls the check, where it has a title of its own.
+    title: String,
+    /// Its place among the required checks; 0: not required.
+    place: usize,
+    questions: i64,
 }
 
 #[derive(Template)]
@@ -111,6 +136,7 @@ struct EditPage {
     t: Track,
     part: Part,
     lines: Lines,
+    kits: Vec<KitLine>,
     versions: Vec<Challenge>,
     rubric_number: Option<i32>,
     names: Vec<String>,
@@ -122,27 +148,20 @@ struct EditPage {
 impl EditPage {
     fn tabs(&self) -> Vec<(String, &'static str, bool)> {
         let tab = |part: Part| {
-            let tail = if part == Part::Words {
-                String::new()
-            } else {
-                format!("/{}", part.word())
-            };
-            (
-                format!("/admin/tracks/{}{tail}", self.t.id),
-                part.label(),
-                part == self.part,
-            )
+            let href = format!("/admin/tracks/{}{}", self.t.id, part.tail());
+            (href, part.label(), part.label() == self.part.label())
         };
         Part::ALL.into_iter().map(tab).collect()
     }
 
     fn action(&self) -> String {
-        let tail = if self.part == Part::Words {
-            String::new()
-        } else {
-            format!("/{}", self.part.word())
-        };
-        format!("/admin/tracks/{}{tail}", self.t.id)
+        format!("/admin/tracks/{}{}", self.t.id, self.part.tail())
+    }
+
+    /// What the kit on the page is of.
+    fn kit_label(&self) -> &'static str {
+        let Part::Kit(of) = self.part else { return "" };
+        label_of(of)
     }
 
     fn currencies(&self) -> Vec<String> {
@@ -170,6 +189,10 @@ impl EditPage {
             "track.skills_set" => "Skills changed".to_owned(),
             "track.bands_set" => "Bands changed".to_owned(),
             "track.checks_set" => "Required checks changed".to_owned(),
+            "track.kit_set" => format!(
+                "Interview kit changed: {}",
+                line.data["check"].as_str().map(label_of).unwrap_or_default()
+            ),
             "track.challenge_added" => format!("Challenge version {version}"),
             "track.rubric_added" => format!("Rubric version {version}"),
             "track.archived" => "Archived".to_owned(),
@@ -177,6 +200,31 @@ impl EditPage {
             other => other.to_owned(),
         }
     }
+}
+
+fn label_of(kind: &str) -> &'static str {
+    CHECK_KINDS
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .map_or("", |(_, label)| label)
+}
+
+/// Every kind of check with the size of its kit: the required ones in their order first.
+async fn kits_of(conn: &mut PgConnection, id: TrackId) -> AppResult<Vec<KitLine>> {
+    let (required, sizes) = (store::checks(conn, id).await?, store::kits::sizes(conn, id).await?);
+    let line = |(kind, label): (&'static str, &'static str)| {
+        let at = required.iter().position(|check| check.kind == kind);
+        KitLine {
+            kind,
+            label,
+            title: at.map(|at| required[at].title.clone()).unwrap_or_default(),
+            place: at.map_or(0, |at| at + 1),
+            questions: sizes.get(kind).copied().unwrap_or_default(),
+        }
+    };
+    let mut kits: Vec<KitLine> = CHECK_KINDS.into_iter().map(line).collect();
+    kits.sort_by_key(|kit| if kit.place == 0 { usize::MAX } else { kit.place });
+    Ok(kits)
 }
 
 /// Loads the part; `typed` replaces what is stored after an error.
@@ -191,6 +239,7 @@ async fn shown(
     let t = store::track(conn, id).await?;
     let mut stored = Lines::default();
     let (mut versions, mut rubric_number, mut names, mut history) = (Vec::new(), None, Vec::new(), Vec::new());
+    let mut kits = Vec::new();
     match part {
         Part::Words => {
             (stored.name, stored.summary) = (t.name.clone(), t.summary.clone());
@@ -207,6 +256,8 @@ async fn shown(
         }
         Part::Bands => stored.bands = store::bands(conn, id).await?.iter().map(BandLine::of).collect(),
         Part::Checks => stored.checks = CheckLine::of(&store::checks(conn, id).await?),
+        Part::Kits => kits = kits_of(conn, id).await?,
+        Part::Kit(kind) => stored.kit = QuestionLine::of(&store::kits::kit(conn, id, kind).await?),
         Part::Challenge => {
             versions = store::challenges(conn, id).await?;
             stored.challenge = ChallengeLine::of(versions.first());
@@ -227,6 +278,7 @@ async fn shown(
             t,
             part,
             lines,
+            kits,
             versions,
             rubric_number,
             names,
@@ -325,6 +377,9 @@ async fn save(act: &Act, id: TrackId, part: Part, frame: Frame, pairs: &Pairs) -
         }
         Part::Bands => Some(TrackChange::Bands(parts::bands(&lines.bands, &mut errors))),
         Part::Checks => Some(TrackChange::Checks(parts::checks(&lines.checks, &mut errors))),
+        // The list of kits has no form of its own.
+        Part::Kits => return Err(AppError::NotFound),
+        Part::Kit(kind) => Some(TrackChange::Kit(kind, kits::kit(&lines.kit, &mut errors))),
         Part::Challenge => texts::challenge(&lines.challenge, act.at, &mut errors).map(TrackChange::Challenge),
         Part::Rubric => Some(TrackChange::Rubric(texts::rubric(&lines.rubric, &mut errors))),
     };
@@ -348,12 +403,7 @@ async fn save(act: &Act, id: TrackId, part: Part, frame: Frame, pairs: &Pairs) -
     } else {
         "Saved."
     };
-    let tail = if part == Part::Words {
-        String::new()
-    } else {
-        format!("/{}", part.word())
-    };
-    act.done(tx, said, format!("/admin/tracks/{id}{tail}")).await
+    act.done(tx, said, format!("/admin/tracks/{id}{}", part.tail())).await
 }
 
 fn words_of(lines: &Lines, errors: &mut FormErrors) -> Option<TrackChange> {

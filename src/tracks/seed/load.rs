@@ -203,14 +203,18 @@ async fn template(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResul
 async fn checks(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResult<()> {
     for (position, check) in (0i32..).zip(&track.checks) {
         sqlx::query!(
-            "insert into track_checks (track_id, kind, position, valid_months) values ($1, $2, $3, $4)",
+            "insert into track_checks (track_id, kind, title, position, valid_months) values ($1, $2, $3, $4, $5)",
             id as TrackId,
             check.kind,
+            check.title,
             position,
             check.valid_months,
         )
         .execute(&mut *tx)
         .await?;
+    }
+    for kit in &track.kits {
+        store::kits::set_kit(tx, id, &kit.kind, &kit.questions).await?;
     }
     Ok(())
 }

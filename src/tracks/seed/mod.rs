@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::skills::{Confidence, Entry, Taxonomy};
 use super::store::Band;
+use super::store::kits::Question;
 
 mod load;
 
@@ -66,6 +67,8 @@ pub struct Track {
     pub bands: Vec<Band>,
     /// What "vetted" demands, in order.
     pub checks: Vec<Check>,
+    /// What assessors ask, also of checks that are not demanded.
+    pub kits: Vec<Kit>,
     /// Must-have skills of the role template.
     pub must: Vec<Must>,
     /// Nice-to-have skills of the role template.
@@ -94,8 +97,21 @@ pub struct Markup {
 pub struct Check {
     /// One of the schema's kinds.
     pub kind: String,
+    /// What this track calls it.
+    #[serde(default)]
+    pub title: String,
     /// Absent: never expires.
     pub valid_months: Option<i16>,
+}
+
+/// What the assessor of a kind of check asks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kit {
+    /// One of the schema's kinds.
+    pub kind: String,
+    /// In their order.
+    pub questions: Vec<Question>,
 }
 
 /// A must-have.
@@ -289,6 +305,33 @@ mod tests {
                 .chain(track.nice.iter().map(|n| &n.skill))
             {
                 assert!(taxonomy.has_slug(slug), "{slug}");
+            }
+            for kit in &track.kits {
+                assert!(
+                    super::super::CHECK_KINDS.iter().any(|(kind, _)| *kind == kit.kind),
+                    "{}",
+                    kit.kind
+                );
+                assert!((3..=12).contains(&kit.questions.len()), "{}", kit.kind);
+                for one in &kit.questions {
+                    assert!((20..=600).contains(&one.question.chars().count()), "{}", one.question);
+                    for anchor in [&one.weak, &one.solid, &one.strong] {
+                        assert!(
+                            (8..=400).contains(&anchor.chars().count()),
+                            "{}: {anchor}",
+                            one.question
+                        );
+                    }
+                }
+            }
+            for check in &track.checks {
+                let graded = check.kind == "take_home";
+                assert_eq!(
+                    track.kits.iter().any(|kit| kit.kind == check.kind),
+                    !graded,
+                    "{}",
+                    check.kind
+                );
             }
             for band in &track.bands {
                 assert_eq!(band.yearly_from_minor.is_some(), band.currency.is_some(), "{band:?}");

@@ -1,5 +1,6 @@
 //! SQL of tracks and what belongs to one: its skills, bands, checks, challenges and rubrics.
 
+pub mod kits;
 pub mod money;
 pub mod open;
 pub mod skills;
@@ -282,6 +283,8 @@ pub async fn set_bands(conn: &mut PgConnection, id: TrackId, bands: &[Band]) -> 
 pub struct RequiredCheck {
     /// As in [`super::CHECK_KINDS`].
     pub kind: String,
+    /// What this track calls it; empty: what its kind is called.
+    pub title: String,
     /// How long a passed one counts; absent: for ever.
     pub valid_months: Option<i16>,
 }
@@ -290,7 +293,7 @@ pub struct RequiredCheck {
 pub async fn checks(conn: &mut PgConnection, id: TrackId) -> AppResult<Vec<RequiredCheck>> {
     Ok(sqlx::query_as!(
         RequiredCheck,
-        "select kind, valid_months from track_checks where track_id = $1 order by position, kind",
+        "select kind, title, valid_months from track_checks where track_id = $1 order by position, kind",
         id as TrackId,
     )
     .fetch_all(conn)
@@ -303,13 +306,15 @@ pub async fn set_checks(conn: &mut PgConnection, id: TrackId, checks: &[Required
         .execute(&mut *conn)
         .await?;
     let kinds: Vec<String> = checks.iter().map(|check| check.kind.clone()).collect();
+    let titles: Vec<String> = checks.iter().map(|check| check.title.clone()).collect();
     let months: Vec<Option<i16>> = checks.iter().map(|check| check.valid_months).collect();
     sqlx::query!(
-        "insert into track_checks (track_id, kind, valid_months, position)
-         select $1, u.kind, u.months, u.position::int
-         from unnest($2::text[], $3::smallint[]) with ordinality as u (kind, months, position)",
+        "insert into track_checks (track_id, kind, title, valid_months, position)
+         select $1, u.kind, u.title, u.months, u.position::int
+         from unnest($2::text[], $3::text[], $4::smallint[]) with ordinality as u (kind, title, months, position)",
         id as TrackId,
         &kinds,
+        &titles,
         &months as &[Option<i16>],
     )
     .execute(conn)

@@ -82,7 +82,16 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     // vetting
     ("GET", "/candidates/{id}/vetting", 200, NO, NO),
     ("POST", "/candidates/{id}/checks", 400, NO, NO),
+    ("POST", "/candidates/{id}/findings/{finding}", 422, NO, NO),
+    ("GET", "/candidates/{id}/checks/{check}", 200, NO, NO),
     ("POST", "/candidates/{id}/checks/{check}/cancel", 409, NO, NO),
+    ("POST", "/candidates/{id}/checks/{check}/schedule", 422, NO, NO),
+    ("POST", "/candidates/{id}/checks/{check}/step", 400, NO, NO),
+    ("POST", "/candidates/{id}/checks/{check}/assessors", 422, NO, NO),
+    ("POST", "/candidates/{id}/checks/{check}/release", 400, NO, NO),
+    ("POST", "/candidates/{id}/checks/{check}/decide", 422, NO, NO),
+    ("GET", "/candidates/{id}/checks/{check}/card", 303, NO, NO),
+    ("POST", "/candidates/{id}/checks/{check}/card", 409, NO, NO),
     // requests
     ("GET", "/requests/{id}", 200, 200, NONE),
     ("GET", "/requests/{id}/edit", 200, 303, NONE),
@@ -188,6 +197,7 @@ impl Records {
         };
         path.replace("{id}", id)
             .replace("{check}", part("check"))
+            .replace("{finding}", part("finding"))
             .replace("{contact}", part("contact"))
             .replace("{invitation}", part("invitation"))
             .replace("{file}", part("/me/cv/"))
@@ -239,6 +249,14 @@ async fn records(it: &Scene, admin: &Person) -> Records {
     let checks = format!("/candidates/{}/checks", developer.id);
     it.recruiter.post(&checks, &begun).await.to();
     let check = one(it, "select id from vetting_checks where kind = 'english'").await;
+    let assessor = one(it, "select id from users where email = 'owner@agency.test'").await;
+    let assessor = [("assessor", assessor.as_str())];
+    it.recruiter
+        .post(&format!("{checks}/{check}/assessors"), &assessor)
+        .await
+        .to();
+    let card = [("recommendation", "no"), ("same", "no"), ("act", "in")];
+    admin.post(&format!("{checks}/{check}/card"), &card).await.to();
     it.recruiter.post(&format!("{checks}/{check}/cancel"), &[]).await.to();
     let client = it.organization.to_string();
     let apart = [("other", client.as_str()), ("reason", "Related to the owner")];
@@ -323,6 +341,7 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         ("/placements/", placement.trim_start_matches("/placements/").to_owned()),
         ("/client/colleagues/", it.organization.to_string()),
         ("check", check),
+        ("finding", one(it, "select id from identity_findings").await),
         ("/admin/jobs/", "sessions".to_owned()),
         ("/me/cv/", one(it, "select id from cv_files").await),
         ("/notes/", one(it, "select id from notes").await),

@@ -44,6 +44,7 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "second_factors",
         "a secret; turning it on and off are events of the account",
     ),
+    ("scorecard_drafts", "not yet a scorecard"),
     ("sessions", "signing in and out is an event of the account"),
     ("settings", "the event of the change says from what to what"),
     ("sign_ins", "signing in and out is an event of the account"),

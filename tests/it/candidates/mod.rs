@@ -14,6 +14,7 @@ use actix_web::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use meridian::accounts::Role;
 use meridian::candidates::actions::{self, Standing, Statement};
+use meridian::candidates::blind::Eyes;
 use meridian::candidates::ledger::{Kind, Source};
 use meridian::candidates::profile::Details;
 use meridian::candidates::{Origin, State, store};
@@ -204,7 +205,7 @@ async fn ones_own_word_cannot_touch_what_was_verified_nor_verify_itself() {
             .expect("said"),
         0
     );
-    let lines = store::ledger(&mut tx, id).await.expect("the ledger");
+    let lines = store::ledger(&mut tx, id, Eyes::OWN).await.expect("the ledger");
     let current: Vec<_> = lines.iter().filter(|line| line.current).collect();
     assert_eq!(
         (current.len(), current[0].value),
@@ -220,7 +221,7 @@ async fn ones_own_word_cannot_touch_what_was_verified_nor_verify_itself() {
         1
     );
     assert_eq!(
-        store::ledger(&mut tx, id).await.expect("the ledger").len(),
+        store::ledger(&mut tx, id, Eyes::OWN).await.expect("the ledger").len(),
         2,
         "nothing is ever removed"
     );

@@ -1,5 +1,6 @@
 //! The parts of a track as forms: raw lines that come back as typed, and what they mean. Pure.
 
+pub mod kits;
 pub mod texts;
 
 use std::collections::{HashMap, HashSet};
@@ -237,6 +238,7 @@ pub fn bands(lines: &[BandLine], errors: &mut FormErrors) -> Vec<Band> {
 pub struct CheckLine {
     pub kind: String,
     pub label: String,
+    pub title: String,
     pub position: String,
     pub months: String,
 }
@@ -248,6 +250,7 @@ impl CheckLine {
             Self {
                 kind: kind.to_owned(),
                 label: label.to_owned(),
+                title: at.map(|at| checks[at].title.clone()).unwrap_or_default(),
                 position: at.map(|at| (at + 1).to_string()).unwrap_or_default(),
                 months: at
                     .and_then(|at| checks[at].valid_months)
@@ -264,6 +267,7 @@ impl CheckLine {
         let line = |(kind, label): (&str, &str)| Self {
             kind: kind.to_owned(),
             label: label.to_owned(),
+            title: one(pairs, &format!("title_{kind}")).trim().to_owned(),
             position: one(pairs, &format!("position_{kind}")).trim().to_owned(),
             months: one(pairs, &format!("months_{kind}")).trim().to_owned(),
         };
@@ -274,6 +278,15 @@ impl CheckLine {
 /// The checks that the lines mean, in their order.
 pub fn checks(lines: &[CheckLine], errors: &mut FormErrors) -> Vec<RequiredCheck> {
     let mut meant = Vec::new();
+    for line in lines
+        .iter()
+        .filter(|line| line.position.is_empty() && !line.title.is_empty())
+    {
+        errors.add(
+            format!("position_{}", line.kind),
+            format!("{}: number it, or clear its title.", line.label),
+        );
+    }
     for line in lines.iter().filter(|line| !line.position.is_empty()) {
         let Ok(position) = line.position.parse::<u8>() else {
             errors.add(
@@ -294,10 +307,12 @@ pub fn checks(lines: &[CheckLine], errors: &mut FormErrors) -> Vec<RequiredCheck
             );
             continue;
         }
+        let title = errors.take(format!("title_{}", line.kind), form::optional_line(&line.title, 120));
         meant.push((
             position,
             RequiredCheck {
                 kind: line.kind.clone(),
+                title: title.unwrap_or_default(),
                 valid_months: months,
             },
         ));

@@ -6,21 +6,21 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{Check, Decision, Kind, Outcome, Standing, State, actions, store, today};
+use super::findings::{FindingForm, FindingLine, finding_lines};
+use super::judgement::CheckForm;
+use crate::candidates::blind::Eyes;
 use crate::candidates::pages::head::{Head, Part, id_of};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
-use crate::ids::{CandidateId, CheckId};
+use crate::ids::{CandidateId, CheckId, FindingId, UserId};
+use crate::requests::store::charge;
+use crate::vetting::identity::FindingState;
+use crate::vetting::letters::when;
+use crate::vetting::store::identity::findings;
+use crate::vetting::{Asked, Check, Kind, Standing, State, actions, store, title_or_label, today};
 use crate::web::layout::flash;
-use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, render, see_other};
-
-/// Mounts the routes.
-pub fn routes(r: &mut Routes) {
-    r.get("/candidates/{id}/vetting", vetting);
-    r.post("/candidates/{id}/checks", record);
-    r.post("/candidates/{id}/checks/{check}/cancel", cancel);
-}
+use crate::web::{Form, FormErrors, Frame, Layout, Now, Recruiter, Section, form, render, see_other};
 
 #[derive(Template)]
 #[template(path = "vetting/show.html")]
@@ -31,23 +31,29 @@ struct VettingPage {
     rows: Vec<Row>,
     others: Vec<Row>,
     past: Vec<Check>,
+    findings: Vec<FindingLine>,
+    staff: Vec<(UserId, String)>,
     today: NaiveDate,
     errors: FormErrors,
 }
 
 /// What was sent and could not be taken: it stands on the page again, in the form it came from.
-enum Attempt {
+pub(super) enum Attempt {
     None,
     Result(Kind, CheckForm),
     GivingUp(CheckId, String),
+    Finding(FindingId, FindingForm),
 }
 
 /// One kind of check, its newest row, and its two forms.
 struct Row {
     kind: Kind,
+    title: String,
     valid_months: Option<i16>,
     latest: Option<Check>,
     waiting: Option<CheckId>,
+    /// Whose scorecards are out, if any.
+    owing: String,
     /// Tone and words.
     state: (&'static str, String),
     form: CheckForm,
@@ -59,26 +65,24 @@ struct Row {
 
 impl Row {
     fn new(
-        (kind, valid_months): (Kind, Option<i16>),
+        asked: &Asked,
         checks: &[Check],
-        today: NaiveDate,
+        (today, zone): (NaiveDate, Option<&str>),
         (attempt, errors): (&Attempt, &FormErrors),
     ) -> Self {
+        let kind = asked.kind;
         let of_kind = || checks.iter().filter(move |check| check.kind == kind);
-        let waiting = of_kind()
-            .find(|check| check.state == State::Waiting)
-            .map(|check| check.id);
+        let open = of_kind().find(|check| check.state.is_open());
         let latest = of_kind().find(|check| check.decided_on.is_some()).cloned();
         Self {
             kind,
-            valid_months,
-            waiting,
-            state: state(latest.as_ref(), waiting.is_some(), today),
+            title: asked.title.clone(),
+            valid_months: asked.valid_months,
+            waiting: open.map(|check| check.id),
+            owing: open.map(|check| check.owing.join(", ")).unwrap_or_default(),
+            state: state(latest.as_ref(), open, (today, zone)),
             latest,
-            form: CheckForm {
-                decided_on: today.to_string(),
-                ..CheckForm::default()
-            },
+            form: CheckForm::of_today(today),
             errors: FormErrors::none(),
             giving_up: String::new(),
             giving_up_errors: FormErrors::none(),
@@ -97,7 +101,7 @@ impl Row {
                 self.giving_up.clone_from(reason);
                 self.giving_up_errors = errors.clone();
             }
-            Attempt::None | Attempt::Result(..) | Attempt::GivingUp(..) => {}
+            Attempt::None | Attempt::Result(..) | Attempt::GivingUp(..) | Attempt::Finding(..) => {}
         }
         self
     }
@@ -120,6 +124,10 @@ impl Row {
         }
     }
 
+    fn label(&self) -> &str {
+        title_or_label(&self.title, self.kind)
+    }
+
     fn validity(&self) -> String {
         self.valid_months.map_or_else(
             || "never expires".to_owned(),
@@ -133,14 +141,25 @@ impl Row {
     }
 }
 
-fn state(latest: Option<&Check>, waiting: bool, today: NaiveDate) -> (&'static str, String) {
+fn state(
+    latest: Option<&Check>,
+    open: Option<&Check>,
+    (today, zone): (NaiveDate, Option<&str>),
+) -> (&'static str, String) {
+    if let Some(open) = open {
+        let words = match (open.state, open.starts_at) {
+            (State::Scheduled, Some(at)) => format!("Scheduled for {}", when(at, zone)),
+            (State::Invited, _) => "Invited, no appointment yet".to_owned(),
+            _ if latest.is_some() => "Checked again, waiting on the agency".to_owned(),
+            _ => "Waiting on the agency".to_owned(),
+        };
+        return ("wait", words);
+    }
     match latest {
-        Some(_) if waiting => ("wait", "Checked again, waiting on the agency".to_owned()),
         Some(check) if check.is_expired(today) => ("bad", "Expired".to_owned()),
         Some(check) if check.state == State::Failed => ("bad", "Failed".to_owned()),
         Some(check) if check.state == State::Waived => ("ok", "Waived".to_owned()),
         Some(_) => ("ok", "Passed".to_owned()),
-        None if waiting => ("wait", "Waiting on the agency".to_owned()),
         None => ("soft", "Not begun".to_owned()),
     }
 }
@@ -157,11 +176,16 @@ fn evidence(check: &Check) -> String {
         .expires_on
         .map(|day| format!(", counts until {}", long(day)))
         .unwrap_or_default();
+    let hidden = if check.hidden {
+        ", the rest is hidden until your scorecard is in"
+    } else {
+        ""
+    };
     let score = check
         .score_bp
         .map(|points| format!(", {}.{:02} of 100", points / 100, points % 100))
         .unwrap_or_default();
-    format!("{decided}{by}{until}{score}")
+    format!("{decided}{by}{until}{score}{hidden}")
 }
 
 #[expect(clippy::unused_self, reason = "templates reach these through the page they have")]
@@ -202,7 +226,7 @@ impl VettingPage {
     }
 }
 
-async fn vetting(
+pub(super) async fn vetting(
     _staff: Recruiter,
     path: web::Path<String>,
     db: web::ThinData<Db>,
@@ -213,7 +237,7 @@ async fn vetting(
 }
 
 /// The page, filled in again when something was wrong.
-async fn show(
+pub(super) async fn show(
     db: &Db,
     frame: Frame,
     now: Now,
@@ -226,14 +250,30 @@ async fn show(
     let (person, head) = Head::load(&mut conn, id, Part::Vetting, now.0).await?;
     let standing = store::standing(&mut conn, person.id, day).await?;
     let required = store::required(&mut conn, person.track).await?;
-    let checks = store::checks(&mut conn, person.id).await?;
+    let checks = store::checks(&mut conn, person.id, Eyes::of(frame.user())).await?;
+    let found = findings(&mut conn, person.id).await?;
+    let staff = if found.iter().any(|finding| finding.state == FindingState::Open) {
+        charge::staff(&mut conn).await?
+    } else {
+        Vec::new()
+    };
     drop(conn);
-    let row = |asked| Row::new(asked, &checks, day, (&attempt, &errors));
+    let zone = person.details.zone.map(crate::zones::Zone::name);
+    let row = |asked: &Asked| Row::new(asked, &checks, (day, zone), (&attempt, &errors));
     let others = Kind::ALL
         .into_iter()
-        .filter(|kind| !required.iter().any(|(asked, _)| asked == kind));
-    let others = others.map(|kind| row((kind, None))).collect();
-    let rows = required.iter().copied().map(row).collect();
+        .filter(|kind| !required.iter().any(|asked| asked.kind == *kind));
+    let beyond = |kind| Asked {
+        kind,
+        title: String::new(),
+        valid_months: None,
+    };
+    let others = others.map(|kind| row(&beyond(kind))).collect();
+    let rows = required.iter().map(row).collect();
+    let sent = match attempt {
+        Attempt::Finding(id, form) => Some((id, form)),
+        _ => None,
+    };
     let status = if errors.is_empty() {
         StatusCode::OK
     } else {
@@ -245,61 +285,17 @@ async fn show(
         standing,
         rows,
         others,
-        past: checks
-            .into_iter()
-            .filter(|check| check.state != State::Waiting)
-            .collect(),
+        past: checks.into_iter().filter(|check| !check.state.is_open()).collect(),
+        findings: finding_lines(found, sent.as_ref()),
+        staff,
         today: day,
         errors,
     };
     render(status, &page)
 }
 
-/// A check to begin, or its result.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct CheckForm {
-    kind: String,
-    /// "begin", or an outcome.
-    result: String,
-    decided_on: String,
-    expires_on: String,
-    reason: String,
-    note: String,
-}
-
-impl CheckForm {
-    /// The typed judgement; `None` with the errors that say why.
-    fn decision(&self, today: NaiveDate, errors: &mut FormErrors) -> Option<Decision> {
-        let outcome = Outcome::parse(&self.result).ok_or("Choose passed, failed or waived.");
-        let outcome = errors.take("result", outcome);
-        let decided_on = match self.decided_on.trim() {
-            "" => Some(today),
-            text => errors.take("decided_on", form::date(text)),
-        };
-        let expires_on = match self.expires_on.trim() {
-            "" => Some(None),
-            text => errors.take("expires_on", form::date(text)).map(Some),
-        };
-        let reason = errors.take("reason", form::text(&self.reason, 4_000));
-        let note = errors.take("note", form::text(&self.note, 4_000));
-        let decision = Decision {
-            outcome: outcome?,
-            decided_on: decided_on?,
-            expires_on: expires_on?,
-            score_bp: None,
-            note: note?,
-            reason: reason?,
-        };
-        for (field, words) in decision.faults(today) {
-            errors.add(field, words);
-        }
-        errors.is_empty().then_some(decision)
-    }
-}
-
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn record(
+pub(super) async fn record(
     _staff: Recruiter,
     path: web::Path<String>,
     db: web::ThinData<Db>,
@@ -317,13 +313,24 @@ async fn record(
     let said = if typed.result == "begin" {
         actions::begin(&mut tx, &actor, now.0, id, kind).await?;
         format!("{}: begun, waiting on the agency.", kind.label())
+    } else if typed.result == "invite" {
+        actions::invite(&mut tx, &actor, now.0, id, kind).await?;
+        format!("{}: invited; the person gets a letter.", kind.label())
     } else {
         let mut errors = FormErrors::none();
         let Some(decision) = typed.decision(today(now.0), &mut errors) else {
             drop(tx);
             return show(&db, frame, now, id, Attempt::Result(kind, typed), errors).await;
         };
-        actions::record(&mut tx, &actor, now.0, id, kind, &decision).await?;
+        match actions::record(&mut tx, &actor, now.0, id, kind, &decision).await {
+            Ok(_) => {}
+            Err(AppError::Refused { title, way_on }) => {
+                drop(tx);
+                let errors = FormErrors::one("result", format!("{title}. {way_on}"));
+                return show(&db, frame, now, id, Attempt::Result(kind, typed), errors).await;
+            }
+            Err(error) => return Err(error),
+        }
         format!("{}: {}.", kind.label(), decision.outcome.state().key())
     };
     tx.commit().await?;
@@ -334,12 +341,12 @@ async fn record(
 /// Why a check is given up.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct CancelForm {
+pub(super) struct CancelForm {
     giving_up: String,
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is an extractor of this one handler")]
-async fn cancel(
+pub(super) async fn cancel(
     _staff: Recruiter,
     path: web::Path<(String, String)>,
     db: web::ThinData<Db>,
