@@ -8,10 +8,12 @@ pub mod actions;
 pub mod cv;
 pub mod import;
 pub mod ledger;
+pub mod messages;
 pub mod notes;
 pub mod off_limits;
 pub mod pages;
 pub mod profile;
+pub mod rejection;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
@@ -27,11 +29,13 @@ pub enum State {
     Paused,
     /// Has left the pool.
     Withdrawn,
+    /// Was told no; may apply again from a date on (see [`rejection`]).
+    Rejected,
 }
 
 impl State {
     /// All states.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Withdrawn];
+    pub const ALL: [Self; 4] = [Self::Active, Self::Paused, Self::Withdrawn, Self::Rejected];
 
     /// As data writes it.
     pub fn code(self) -> &'static str {
@@ -39,6 +43,7 @@ impl State {
             Self::Active => "active",
             Self::Paused => "paused",
             Self::Withdrawn => "withdrawn",
+            Self::Rejected => "rejected",
         }
     }
 
@@ -48,6 +53,7 @@ impl State {
             Self::Active => "Active",
             Self::Paused => "Paused",
             Self::Withdrawn => "Withdrawn",
+            Self::Rejected => "Rejected",
         }
     }
 
@@ -56,7 +62,7 @@ impl State {
         match self {
             Self::Active => "ok",
             Self::Paused => "wait",
-            Self::Withdrawn => "soft",
+            Self::Withdrawn | Self::Rejected => "soft",
         }
     }
 
@@ -70,8 +76,8 @@ impl State {
         matches!(
             (self, next),
             (Self::Active, Self::Paused)
-                | (Self::Paused | Self::Withdrawn, Self::Active)
-                | (Self::Active | Self::Paused, Self::Withdrawn)
+                | (Self::Paused | Self::Withdrawn | Self::Rejected, Self::Active)
+                | (Self::Active | Self::Paused, Self::Withdrawn | Self::Rejected)
         )
     }
 }

@@ -9,9 +9,22 @@ use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{CandidateId, CheckId};
+use crate::promises::{self, How, What};
 
-/// Begins a check. One of a kind waits at a time.
+/// Begins a check, which the person is invited to. One of a kind waits at a time.
 pub async fn begin(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    candidate: CandidateId,
+    kind: Kind,
+) -> AppResult<CheckId> {
+    let id = start(tx, by, now, candidate, kind).await?;
+    promises::actions::keep(tx, by, now, candidate, How::Invitation).await?;
+    Ok(id)
+}
+
+async fn start(
     tx: &mut PgConnection,
     by: &Actor,
     now: DateTime<Utc>,
@@ -68,7 +81,9 @@ pub async fn decide(
     };
     store::decide(tx, id, decision, expires_on, assessor).await?;
     let data = json!({ "check": id, "kind": check.kind, "to": decision.outcome.state(), "expires_on": expires_on });
-    events::record(tx, by, now, "check.decided", ("candidate", candidate.0), data).await
+    events::record(tx, by, now, "check.decided", ("candidate", candidate.0), data).await?;
+    promises::actions::begin(tx, by, now, candidate, What::Check(id)).await?;
+    Ok(())
 }
 
 /// Begins and judges in one act: a result that was found elsewhere, or right away.
@@ -82,7 +97,8 @@ pub async fn record(
 ) -> AppResult<CheckId> {
     let id = match store::waiting(tx, candidate, kind).await? {
         Some(id) => id,
-        None => begin(tx, by, now, candidate, kind).await?,
+        // Found elsewhere: nobody was invited to anything.
+        None => start(tx, by, now, candidate, kind).await?,
     };
     decide(tx, by, now, candidate, id, decision).await?;
     Ok(id)
