@@ -68,6 +68,8 @@ pub fn routes() -> Routes {
     crate::organizations::pages::routes(&mut r);
     crate::organizations::contacts::pages::routes(&mut r);
     crate::tracks::pages::routes(&mut r);
+    crate::holidays::pages::routes(&mut r);
+    crate::promises::pages::routes(&mut r);
     crate::candidates::pages::routes(&mut r);
     crate::candidates::pages::apply::routes(&mut r);
     crate::candidates::pages::own::routes(&mut r);

@@ -99,6 +99,16 @@ id! {
     MailId,
     /// A one-time link in a letter.
     LinkId,
+    /// A year of a country whose holidays are known.
+    HolidayYearId,
+    /// A holiday of a country.
+    HolidayId,
+    /// A date by which somebody hears from the agency.
+    PromiseId,
+    /// A letter of the agency that the person also reads at home.
+    MessageId,
+    /// The agency's no to somebody who applied.
+    RejectionId,
     /// An entry of the append-only log.
     EventId,
 }

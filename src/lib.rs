@@ -5,12 +5,12 @@
 //! 1. `migrations/`: the schema is the shortest description of the product. Its named constraints are the rules that no
 //!    race and no second server can break.
 //! 2. The kernel, which knows no word of the trade: [`ids`], [`clock`], [`zones`], [`money`], [`error`], [`config`], [`db`], [`tokens`], [`network`], [`throttle`], [`blobs`], [`health`],
-//!    [`logging`], [`postgres`] (a private server for demo, development and tests).
+//!    [`countries`], [`logging`], [`postgres`] (a private server for demo, development and tests).
 //! 3. One domain from front to back, say [`requests`]: `pages.rs` (routes, handlers, forms) -> `actions.rs` (one function
 //!    for each thing a user wants done) -> `store.rs` (SQL) -> `templates/requests/`. Every domain that has pages has these
 //!    names, as a file or, when it grew, as a folder. A handler that changes something takes a [`web::Act`].
 //! 4. The pure rules, each a page of arithmetic with time as an argument: [`matching::score`], [`matching::overlap`],
-//!    [`placements::guarantee`], [`takehome::rubric`]. Each has a slow second model that imports nothing from it, under
+//!    [`placements::guarantee`], [`business_days`], [`takehome::rubric`]. Each has a slow second model that imports nothing from it, under
 //!    `tests/it/models/`; the rubric's, a few lines of exact fractions, stands beside its own tests.
 //! 5. [`app`]: the only file that knows every domain. [`cli`]: the commands. [`demo`]: an agency made by its users' acts.
 //!
@@ -18,7 +18,7 @@
 //!
 //! Down only: [`app`], [`cli`], [`demo`] -> [`homes`] -> pages -> [`web`] -> [`accounts`]; pages -> actions -> store, rules;
 //! [`placements`] -> [`introductions`] -> [`matching`] -> [`takehome`] -> [`vetting`] -> [`candidates`], [`requests`] ->
-//! [`tracks`], [`organizations`] -> [`accounts`] -> [`mail`] -> [`events`], [`jobs`] -> kernel. `tests/it/tidy.rs` reads every
+//! [`promises`] -> [`holidays`] -> [`tracks`], [`organizations`] -> [`accounts`] -> [`mail`] -> [`events`], [`jobs`] -> kernel. `tests/it/tidy.rs` reads every
 //! `use crate::` and fails on an arrow that runs up.
 //!
 //! # Invariants
@@ -48,16 +48,19 @@
 pub mod accounts;
 pub mod app;
 pub mod blobs;
+pub mod business_days;
 pub mod candidates;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod countries;
 pub mod db;
 pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod events;
 pub mod health;
+pub mod holidays;
 pub mod homes;
 pub mod ids;
 pub mod introductions;
@@ -71,6 +74,7 @@ pub mod network;
 pub mod organizations;
 pub mod placements;
 pub mod postgres;
+pub mod promises;
 pub mod requests;
 pub mod takehome;
 pub mod throttle;

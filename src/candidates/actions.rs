@@ -16,6 +16,7 @@ use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{CandidateId, ClaimId, SkillId, TrackId, UserId};
+use crate::promises::{self, How, What};
 use crate::tokens::Tokens;
 
 /// How a write of a profile ended.
@@ -67,6 +68,9 @@ pub async fn create(
         json!({ "origin": origin }),
     )
     .await?;
+    if origin == Origin::Apply {
+        promises::actions::begin(tx, by, now, id, What::Application).await?;
+    }
     Ok(Some(id))
 }
 
@@ -147,6 +151,13 @@ pub async fn change_state(
     };
     store::lock(tx, &[id]).await?;
     let held = store::load(tx, id).await?.ok_or(AppError::NotFound)?;
+    // Told no, and from that back: acts of their own, with a reason, a message and a date.
+    if [held.state, next].contains(&State::Rejected) {
+        return Err(AppError::refused(
+            "This person was told no",
+            "The page of the rejection says from when they may apply again; there staff can take it back.",
+        ));
+    }
     if !held.state.may_become(next) {
         return Err(AppError::refused(
             format!("This profile is {} already", held.state.label().to_lowercase()),
@@ -154,10 +165,41 @@ pub async fn change_state(
         ));
     }
     store::set_state(tx, id, (held.state, next), reason, by.user_id(), now).await?;
-    let why = match next {
-        State::Active | State::Paused => "The profile was paused.",
-        State::Withdrawn => "The profile was withdrawn.",
+    let why = if next == State::Withdrawn {
+        "The profile was withdrawn."
+    } else {
+        "The profile was paused."
     };
+    take_back_introductions(tx, by, now, id, introduced, why).await?;
+    let kind = match next {
+        State::Paused => "candidate.paused",
+        State::Withdrawn => "candidate.withdrawn",
+        State::Active | State::Rejected => "candidate.reactivated",
+    };
+    events::record(tx, by, now, kind, ("candidate", id.0), json!({ "from": held.state })).await?;
+    let own = held.user.is_some() && held.user == by.user_id();
+    match (held.state, next) {
+        (_, State::Withdrawn) if by.user_id().is_some() => {
+            promises::actions::keep(tx, by, now, id, How::Withdrew).await?;
+        }
+        // Somebody who left and comes back by their own act applies again.
+        (State::Withdrawn, State::Active) if own => {
+            promises::actions::begin(tx, by, now, id, What::Application).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Takes these introductions, which are locked, back from the clients, with the offers that nobody answered yet.
+pub(super) async fn take_back_introductions(
+    tx: &mut PgConnection,
+    by: &Actor,
+    now: DateTime<Utc>,
+    id: CandidateId,
+    introduced: Vec<uuid::Uuid>,
+    why: &str,
+) -> AppResult<()> {
     store::end_introductions(tx, &introduced, ("not_available", why), now).await?;
     for introduction in introduced {
         let data = json!({"reason": "not_available", "because": id});
@@ -171,12 +213,7 @@ pub async fn change_state(
         )
         .await?;
     }
-    let kind = match next {
-        State::Active => "candidate.reactivated",
-        State::Paused => "candidate.paused",
-        State::Withdrawn => "candidate.withdrawn",
-    };
-    events::record(tx, by, now, kind, ("candidate", id.0), json!({ "from": held.state })).await
+    Ok(())
 }
 
 /// A claim that staff enter.

@@ -9,10 +9,12 @@ pub mod blind;
 pub mod cv;
 pub mod import;
 pub mod ledger;
+pub mod messages;
 pub mod notes;
 pub mod off_limits;
 pub mod pages;
 pub mod profile;
+pub mod rejection;
 pub mod store;
 
 use serde::{Deserialize, Serialize};
@@ -28,11 +30,13 @@ pub enum State {
     Paused,
     /// Has left the pool.
     Withdrawn,
+    /// Was told no; may apply again from a date on (see [`rejection`]).
+    Rejected,
 }
 
 impl State {
     /// All states.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Withdrawn];
+    pub const ALL: [Self; 4] = [Self::Active, Self::Paused, Self::Withdrawn, Self::Rejected];
 
     /// As data writes it.
     pub fn code(self) -> &'static str {
@@ -40,6 +44,7 @@ impl State {
             Self::Active => "active",
             Self::Paused => "paused",
             Self::Withdrawn => "withdrawn",
+            Self::Rejected => "rejected",
         }
     }
 
@@ -49,6 +54,7 @@ impl State {
             Self::Active => "Active",
             Self::Paused => "Paused",
             Self::Withdrawn => "Withdrawn",
+            Self::Rejected => "Rejected",
         }
     }
 
@@ -57,7 +63,7 @@ impl State {
         match self {
             Self::Active => "ok",
             Self::Paused => "wait",
-            Self::Withdrawn => "soft",
+            Self::Withdrawn | Self::Rejected => "soft",
         }
     }
 
@@ -71,8 +77,8 @@ impl State {
         matches!(
             (self, next),
             (Self::Active, Self::Paused)
-                | (Self::Paused | Self::Withdrawn, Self::Active)
-                | (Self::Active | Self::Paused, Self::Withdrawn)
+                | (Self::Paused | Self::Withdrawn | Self::Rejected, Self::Active)
+                | (Self::Active | Self::Paused, Self::Withdrawn | Self::Rejected)
         )
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::countries::Country;
 use crate::money::Rate;
 use crate::tracks::levels::Seniority;
 use crate::zones::{Weekdays, Zone, clock_text};
@@ -17,6 +18,8 @@ pub struct Details {
     pub phone: Option<String>,
     /// Display only.
     pub country: Option<String>,
+    /// Whose holidays they keep, because they work there; `None`: as the zone says. Counts business days and nothing else.
+    pub works_in: Option<Country>,
     /// Display only.
     pub city: Option<String>,
     /// Where the wall clock hangs.
@@ -85,7 +88,7 @@ pub fn clock(minute: i16) -> String {
 impl Details {
     /// The fields as (name, words), in the order of the form. One list serves the differences, the events and the page that
     /// shows two versions.
-    pub fn lines(&self) -> [(&'static str, String); 15] {
+    pub fn lines(&self) -> [(&'static str, String); 16] {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let number = |value: Option<i16>| value.map(|n| n.to_string()).unwrap_or_default();
         [
@@ -93,6 +96,12 @@ impl Details {
             ("E-mail", text(&self.email)),
             ("Phone", text(&self.phone)),
             ("Country", text(&self.country)),
+            (
+                "Holidays of",
+                self.works_in
+                    .map(|country| country.name().to_owned())
+                    .unwrap_or_default(),
+            ),
             ("City", text(&self.city)),
             (
                 "Time zone",
@@ -138,6 +147,7 @@ impl Details {
             "E-mail" => self.email.clone_from(&from.email),
             "Phone" => self.phone.clone_from(&from.phone),
             "Country" => self.country.clone_from(&from.country),
+            "Holidays of" => self.works_in = from.works_in,
             "City" => self.city.clone_from(&from.city),
             "Time zone" => self.zone = from.zone,
             "Working hours" => self.hours = from.hours,

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config;
 use crate::db::{APP_ROLE, Db};
 use crate::events::Actor;
+use crate::holidays;
 use crate::postgres::{self, DemoDatabase};
 use crate::tracks;
 
@@ -71,7 +72,9 @@ pub async fn connect_as_app(options: PgConnectOptions, size: u32) -> CommandResu
 pub(super) async fn prepare(db: &Db) -> CommandResult<()> {
     db.migrate().await?;
     let mut tx = db.begin().await?;
-    tracks::seed::load(&mut tx, &Actor::operator(), Clock::system().now()).await?;
+    let now = Clock::system().now();
+    tracks::seed::load(&mut tx, &Actor::operator(), now).await?;
+    holidays::seed::load(&mut tx, &Actor::operator(), now).await?;
     tx.commit().await?;
     Ok(())
 }

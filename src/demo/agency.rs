@@ -13,8 +13,10 @@ use crate::accounts::actions::{self, RegisterError, Registration};
 use crate::accounts::{Role, store};
 use crate::app::{self, Parts};
 use crate::blobs::Blobs;
+use crate::countries::Country;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
+use crate::holidays;
 use crate::ids::{OrganizationId, UserId};
 use crate::tokens::Tokens;
 use crate::tracks;
@@ -54,7 +56,14 @@ pub async fn open(parts: &Parts) -> AppResult<()> {
     chapter(parts, &stage, "staff", async |tx| staff(tx, &stage).await).await?;
     chapter(parts, &stage, "tracks", async |tx| {
         tracks::seed::load(tx, &Actor::operator(), stage.days_ago(100)).await?;
-        tracks::seed::load_demo_rates(tx, stage.days_ago(100)).await
+        tracks::seed::load_demo_rates(tx, stage.days_ago(100)).await?;
+        holidays::seed::load(tx, &Actor::operator(), stage.days_ago(100)).await?;
+        let owner = Actor::user(user(tx, ACCOUNTS[0]).await?);
+        let ours = holidays::Choices {
+            country: Country::parse("US"),
+            promise_days: holidays::PROMISE_DAYS,
+        };
+        holidays::actions::choose(tx, &owner, stage.days_ago(100), ours).await
     })
     .await?;
     chapter(parts, &stage, "people", async |tx| people::invented(tx, &stage).await).await?;

@@ -17,6 +17,7 @@ use crate::error::{AppError, AppResult};
 use crate::events::Actor;
 use crate::ids::{CandidateId, TrackId};
 use crate::money::{self, Currency, Period, Rate};
+use crate::promises;
 use crate::tracks::levels::{English, Seniority};
 use crate::tracks::store::open;
 use crate::vetting::{self, Decision, Outcome};
@@ -190,6 +191,9 @@ async fn person(
         };
         vetting::actions::record(tx, recruiter, checked, id, kind, &decision).await?;
     }
+    let words = "All checks are done, and you passed every one of them.\n\nFrom now on we propose you to clients, each time only after you have said yes. Keep your hours and your first free day up to date: they decide who is asked first.";
+    let words = ("You are vetted", words);
+    promises::actions::write(tx, recruiter, stage.days_ago(79), id, words).await?;
     Ok(id)
 }
 

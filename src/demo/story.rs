@@ -14,12 +14,14 @@ use crate::candidates::{
     about::About,
     notes,
     off_limits::{self, actions::UnderWay},
+    rejection::{self, Reason},
 };
 use crate::error::AppResult;
 use crate::events::Actor;
 use crate::introductions::actions as introducing;
 use crate::organizations::terms::Cause;
 use crate::placements::actions as placing;
+use crate::promises;
 use crate::requests::actions::{self as requesting, Filing};
 use crate::requests::{Move, SkillNeed};
 use crate::takehome;
@@ -177,13 +179,36 @@ async fn applications(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
         ends_on: Some(agency_day(stage) + Days::new(180)),
     };
     off_limits::actions::make(tx, &recruiter, stage.days_ago(1), &rule, UnderWay::Ask).await?;
+    let irene_id = irene;
     let (irene, borealis) = (About::Candidate(irene), About::Organization(rule.organization));
     let note = "Called on the phone: friendly, precise, reads her own compiler errors. Free for a first interview after six, her time.";
     notes::actions::add(tx, &recruiter, stage.days_ago(1), irene, note).await?;
+    let words = "It was good to talk to you today.\n\nThe next step is the English screen, some 20 minutes by video. I send you three times to choose from on Monday.";
+    let words = ("After our call", words);
+    promises::actions::write(tx, &recruiter, stage.days_ago(1), irene_id, words).await?;
     let note = "Ben decides alone and quickly, and wants people by their first name. Invoices go to the accountant, not to him.";
     let note = notes::actions::add(tx, &recruiter, stage.days_ago(60), borealis, note).await?;
     notes::actions::turn_pin(tx, &recruiter, stage.days_ago(60), note).await?;
     let tomas = ("tomas.applicant@people.test", "Tomás Applicant");
     apply(tx, stage, tomas, ("Brazil", "America/Recife"), stage.days_ago(1)).await?;
-    Ok(())
+    answers(tx, stage, &recruiter).await
+}
+
+/// One who was promised an answer two weeks ago and has heard nothing, and one who was told no.
+async fn answers(tx: &mut PgConnection, stage: &Stage, recruiter: &Actor) -> AppResult<()> {
+    let lucia = ("lucia.applicant@people.test", "Lucía Applicant");
+    apply(tx, stage, lucia, ("Uruguay", "America/Montevideo"), stage.days_ago(16)).await?;
+    let mateo = ("mateo.applicant@people.test", "Mateo Applicant");
+    let (mateo, _) = apply(tx, stage, mateo, ("Chile", "America/Santiago"), stage.days_ago(40)).await?;
+    let told = stage.days_ago(36);
+    let no = rejection::actions::No {
+        reason: Reason::Skills,
+        words: String::new(),
+        note: "Bright, and honest about what he has not done yet. Worth a second look when he has run something of his own.".to_owned(),
+        message: "Thank you for the hour, and for walking us through your scheduler: the way you explained its tests was a pleasure.\n\nThe roles we have ask for somebody who has run a service with several moving parts under load, and you said yourself that this is what comes next for you. When it has, apply again: what you showed us counts.".to_owned(),
+        may_apply_on: rejection::usual_date(told.date_naive()),
+    };
+    rejection::actions::reject(tx, recruiter, told, mateo, &no)
+        .await
+        .map(drop)
 }

@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::store::{self, Mine, MyCheck};
 use crate::accounts::documents;
+use crate::candidates::rejection::store::{AtHome, at_home};
 use crate::candidates::store::Candidate;
 use crate::candidates::{self, State};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
+use crate::promises;
 use crate::takehome::when;
 use crate::vetting::{self, Standing};
 use crate::web::{CandidateUser, Frame, Layout, Now, Routes, Section, page};
@@ -91,6 +93,9 @@ struct MePage {
     standing: Standing,
     /// Whether a document waits to be accepted.
     has_news: bool,
+    /// What the agency promised and wrote.
+    answer: AtHome,
+    now: DateTime<Utc>,
 }
 
 impl MePage {
@@ -112,6 +117,29 @@ impl MePage {
         when::local(*at, self.it.details.zone.map(Zone::name))
     }
 
+    /// The date by which the agency answers, and whether it has passed: tone and words.
+    fn promised(&self) -> Option<(&'static str, String)> {
+        let due = promises::near(self.answer.due_on?);
+        Some(if self.is_late() {
+            ("bad", format!("We promised to answer by {due}, and are late"))
+        } else {
+            ("wait", format!("You hear from us by {due}"))
+        })
+    }
+
+    fn is_late(&self) -> bool {
+        self.answer.due_before.is_some_and(|end| end <= self.now)
+    }
+
+    /// From when somebody who was told no may apply again; empty when that is now.
+    fn wait_until(&self) -> String {
+        let from = self
+            .answer
+            .may_apply_on
+            .filter(|from| *from > promises::today(self.it.details.zone, self.now));
+        from.map(|day| day.format("%-d %B %Y").to_string()).unwrap_or_default()
+    }
+
     fn day(&self, at: &DateTime<Utc>) -> String {
         at.format("%-d %b %Y").to_string()
     }
@@ -126,6 +154,7 @@ async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) ->
     let (skills, english) = store::stated(&mut conn, me.candidate).await?;
     let standing = vetting::store::standing(&mut conn, me.candidate, vetting::today(now.0)).await?;
     let checks = store::my_checks(&mut conn, me.candidate, vetting::today(now.0)).await?;
+    let answer = at_home(&mut conn, me.candidate).await?;
     let has_news = !documents::store::pending(&mut conn, me.viewer.user).await?.is_empty();
     drop(conn);
     let steps = steps(&it, skills > 0, english);
@@ -139,6 +168,8 @@ async fn me(me: CandidateUser, db: web::ThinData<Db>, frame: Frame, now: Now) ->
         checks,
         standing,
         has_news,
+        answer,
+        now: now.0,
     })
 }
 

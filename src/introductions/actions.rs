@@ -11,6 +11,7 @@ use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{CandidateId, IntroductionId, RequestId, RunId, UserId};
+use crate::promises::{self, How};
 use crate::zones::Zone;
 
 /// Whom to propose.
@@ -84,11 +85,19 @@ pub async fn shortlist(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, li
             by: user,
             at: now,
         };
-        if store::insert(tx, &row).await? {
+        let inserted = store::insert(tx, &row)
+            .await
+            .map_err(|error| match constraint_of(&error) {
+                // Told no at this moment.
+                Some("introductions_not_to_rejected") => AppError::overtaken(),
+                _ => error.into(),
+            })?;
+        if inserted {
             new += 1;
             let data =
                 json!({"candidate": proposed.candidate, "seat": seat.seat, "run": list.run, "points": proposed.points});
             events::record(tx, by, now, "introduction.proposed", ("introduction", id.0), data).await?;
+            promises::actions::keep(tx, by, now, proposed.candidate, How::Introduction).await?;
         }
     }
     Ok(new)

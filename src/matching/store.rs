@@ -228,7 +228,7 @@ pub struct CandidateRow {
     pub introduced: bool,
 }
 
-/// Everybody of the seat's track who has not withdrawn, by id.
+/// Everybody of the seat's track who has neither withdrawn nor was rejected, by id.
 pub async fn candidates(conn: &mut PgConnection, seat: &HeaderRow, day: NaiveDate) -> AppResult<Vec<CandidateRow>> {
     Ok(sqlx::query_as!(
         CandidateRow,
@@ -252,7 +252,7 @@ pub async fn candidates(conn: &mut PgConnection, seat: &HeaderRow, day: NaiveDat
                   (c.id in (select candidate_id from introduced)) as "introduced!"
            from candidates c
            left join vetting_standing($4) v on v.candidate_id = c.id
-           where c.track_id = $1 and c.state <> 'withdrawn'
+           where c.track_id = $1 and c.state not in ('withdrawn', 'rejected')
            order by c.id"#,
         seat.track as TrackId,
         seat.seat as SeatId,
@@ -287,7 +287,7 @@ pub async fn claims(conn: &mut PgConnection, track: TrackId, skills: &[SkillId])
            from claims m
            join candidates c on c.id = m.candidate_id
            left join skills k on k.id = m.skill_id
-           where m.current and c.track_id = $1 and c.state <> 'withdrawn'
+           where m.current and c.track_id = $1 and c.state not in ('withdrawn', 'rejected')
              and (m.kind in ('english_speaking', 'english_writing') or m.skill_id = any($2))"#,
         track as TrackId,
         skills as &[SkillId],

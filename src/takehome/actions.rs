@@ -14,6 +14,7 @@ use crate::db::constraint_of;
 use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{AssignmentId, CandidateId, GradeId, SubmissionId, UserId};
+use crate::promises::{self, How};
 use crate::vetting::{self, Decision, Kind, Outcome};
 
 /// Uploads one assignment may have: enough for any honest use, and a bound on what one account can store.
@@ -40,8 +41,8 @@ pub async fn invite(
     let found = store::invitable(tx, candidate).await?;
     if found.is_withdrawn {
         return Err(AppError::refused(
-            "This person has withdrawn",
-            "Nobody who has withdrawn is given a challenge.",
+            "This person is not in the pool",
+            "Nobody who has withdrawn or was rejected is given a challenge.",
         ));
     }
     let (Some(challenge), Some(rubric)) = (found.challenge, found.rubric) else {
@@ -72,6 +73,7 @@ pub async fn invite(
     if vetting::store::open(tx, candidate, Kind::TakeHome).await?.is_none() {
         vetting::actions::begin(tx, by, now, candidate, Kind::TakeHome).await?;
     }
+    promises::actions::keep(tx, by, now, candidate, How::Invitation).await?;
     let data = json!({ "candidate": candidate, "challenge": found.challenge_number, "due_at": due_at });
     events::record(tx, by, now, "assignment.invited", (SUBJECT, new.id.0), data).await?;
     Ok(new.id)

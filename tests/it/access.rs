@@ -103,6 +103,26 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/admin/rates", Only(OWNER)),
     ("GET", "/admin/markups", Only(OWNER)),
     ("POST", "/admin/markups", Only(OWNER)),
+    // business days
+    ("GET", "/admin/holidays", Only(OWNER)),
+    ("POST", "/admin/holidays", Only(OWNER)),
+    ("POST", "/admin/holidays/copy", Only(OWNER)),
+    ("POST", "/admin/holidays/choices", Only(OWNER)),
+    ("GET", "/admin/holidays/{id}", Only(OWNER)),
+    ("POST", "/admin/holidays/{id}", Only(OWNER)),
+    ("POST", "/admin/holidays/{id}/remove", Only(OWNER)),
+    // promises
+    ("GET", "/promises", Only(STAFF)),
+    ("GET", "/promises/{id}", Only(STAFF)),
+    ("POST", "/promises/{id}", Only(STAFF)),
+    ("GET", "/candidates/{id}/messages", Only(STAFF)),
+    ("POST", "/candidates/{id}/messages", Only(STAFF)),
+    ("GET", "/me/messages", Only(&[Candidate])),
+    // rejections
+    ("GET", "/candidates/{id}/reject", Only(STAFF)),
+    ("POST", "/candidates/{id}/reject", Only(STAFF)),
+    ("POST", "/candidates/{id}/reject/take-back", Only(STAFF)),
+    ("POST", "/me/apply-again", Only(&[Candidate])),
     // candidates
     ("GET", "/candidates", Only(STAFF)),
     ("POST", "/candidates", Only(STAFF)),

@@ -276,6 +276,7 @@ fn merged(held: &Details, row: &ImportedCandidate) -> Details {
         email: or(&row.email, &held.email),
         phone: or(&row.phone, &held.phone),
         country: or(&row.country, &held.country),
+        works_in: held.works_in,
         city: or(&row.city, &held.city),
         zone: row.zone.or(held.zone),
         hours: row

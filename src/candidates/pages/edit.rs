@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::form::{ProfileForm, Scope};
+use super::form::{ProfileForm, Scope, holiday_countries};
 use super::show::{Pausing, not_paused};
 use crate::candidates::actions::{self, EMAIL_TAKEN, Saved};
 use crate::candidates::profile::Details;
@@ -65,6 +65,10 @@ impl EditPage {
         Currency::all()
             .map(|currency| (currency.to_string(), currency.to_string()))
             .collect()
+    }
+
+    fn countries(&self) -> Vec<(&'static str, String)> {
+        holiday_countries(Zone::find(&self.typed.zone))
     }
 
     fn periods(&self) -> Vec<(&'static str, &'static str)> {
@@ -234,7 +238,7 @@ pub(super) async fn change_state(
     let mut errors = FormErrors::none();
     let reason = match next {
         State::Active => fields::optional_line(&typed.reason, 200),
-        State::Paused | State::Withdrawn => fields::line(&typed.reason, 200),
+        State::Paused | State::Withdrawn | State::Rejected => fields::line(&typed.reason, 200),
     };
     let Some(reason) = errors.take("reason", reason) else {
         let pausing = Pausing {

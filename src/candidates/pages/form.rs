@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::candidates::profile::{Details, Hours, clock, read_links};
+use crate::countries::Country;
 use crate::money::{self, Currency, Period, Rate};
 use crate::tracks::levels::Seniority;
 use crate::web::{FormErrors, form};
@@ -17,6 +18,7 @@ pub struct ProfileForm {
     pub email: String,
     pub phone: String,
     pub country: String,
+    pub works_in: String,
     pub city: String,
     pub zone: String,
     pub work_start: String,
@@ -60,6 +62,10 @@ impl ProfileForm {
             email: text(&details.email),
             phone: text(&details.phone),
             country: text(&details.country),
+            works_in: details
+                .works_in
+                .map(|country| country.code().to_owned())
+                .unwrap_or_default(),
             city: text(&details.city),
             zone: details.zone.map(|zone| zone.name().to_owned()).unwrap_or_default(),
             work_start: details.hours.map(|hours| clock(hours.start)).unwrap_or_default(),
@@ -130,6 +136,12 @@ impl ProfileForm {
         details.country = line("country", &self.country);
         details.city = line("city", &self.city);
         details.headline = line("headline", &self.headline).unwrap_or_default();
+        details.works_in = optional(&self.works_in, |text| {
+            errors.take(
+                "works_in",
+                Country::parse(text).ok_or("Choose a country of the list, or none."),
+            )
+        });
         details.wishes = errors
             .take("wishes", form::text(&self.wishes, 4_000))
             .unwrap_or_default();
@@ -206,6 +218,19 @@ impl ProfileForm {
     }
 }
 
+/// Whose holidays somebody may keep: first those of the country their zone lies in, without saying so.
+pub(super) fn holiday_countries(zone: Option<Zone>) -> Vec<(&'static str, String)> {
+    let guess = zone.and_then(Country::of_zone);
+    let first = guess.map_or_else(
+        || "Not known: only weekends".to_owned(),
+        |country| format!("{}, by the time zone", country.name()),
+    );
+    let all = Country::all().into_iter();
+    std::iter::once(("", first))
+        .chain(all.map(|country| (country.code(), country.name().to_owned())))
+        .collect()
+}
+
 /// Empty is unknown, anything else is read.
 fn optional<T>(text: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
     let text = text.trim();
@@ -230,6 +255,7 @@ mod tests {
     fn a_profile_goes_through_its_form_unchanged() {
         let details = Details {
             name: Some("Ana Paz".to_owned()),
+            works_in: Country::parse("VE"),
             zone: Zone::find("America/Bogota"),
             hours: Some(Hours {
                 start: 540,
@@ -264,6 +290,7 @@ mod tests {
     fn every_fault_has_its_field() {
         let form = ProfileForm {
             email: "nobody".to_owned(),
+            works_in: "Atlantis".to_owned(),
             zone: "Atlantis".to_owned(),
             work_start: "25:00".to_owned(),
             pay: "much".to_owned(),
@@ -276,6 +303,7 @@ mod tests {
         form.read(Scope::Whole, &Details::default(), &mut errors);
         for field in [
             "email",
+            "works_in",
             "zone",
             "work_start",
             "work_end",

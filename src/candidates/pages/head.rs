@@ -21,6 +21,10 @@ pub enum Part {
     Cv,
     /// What staff wrote down.
     Notes,
+    /// What the agency wrote to them.
+    Messages,
+    /// The agency's no; reached from the profile.
+    Reject,
     /// To whom the person is not to be proposed.
     OffLimits,
     /// Events.
@@ -100,6 +104,8 @@ impl Head {
             Part::Vetting => "vetting",
             Part::Cv => "cv",
             Part::Notes => "notes",
+            Part::Messages => "messages",
+            Part::Reject => "reject",
             Part::OffLimits => "off-limits",
             Part::History => "history",
         }

@@ -154,7 +154,8 @@ impl ListPage {
     }
 
     fn states(&self) -> Vec<(&'static str, &'static str)> {
-        with_any(State::ALL.map(|state| (state.code(), state.label())))
+        let all = State::ALL.map(|state| (state.code(), state.label()));
+        std::iter::once(("", "Any but rejected")).chain(all).collect()
     }
 
     fn origins(&self) -> Vec<(&'static str, &'static str)> {

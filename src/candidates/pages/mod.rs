@@ -29,4 +29,6 @@ pub fn routes(r: &mut Routes) {
     super::cv::pages::routes(r);
     super::notes::pages::routes(r);
     super::off_limits::pages::routes(r);
+    super::messages::pages::routes(r);
+    super::rejection::pages::routes(r);
 }

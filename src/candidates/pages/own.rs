@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use crate::candidates::State;
 use crate::candidates::actions::{self, Saved};
-use crate::candidates::pages::form::{ProfileForm, Scope};
+use crate::candidates::pages::form::{ProfileForm, Scope, holiday_countries};
 use crate::candidates::store::{self, Candidate};
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
@@ -39,6 +39,7 @@ struct ProfilePage {
     state: State,
     state_reason: String,
     currencies: Vec<(String, String)>,
+    countries: Vec<(&'static str, String)>,
     periods: Vec<(String, String)>,
 }
 
@@ -50,6 +51,7 @@ impl ProfilePage {
             errors,
             state: it.state,
             state_reason: it.state_reason.clone(),
+            countries: holiday_countries(it.details.zone),
             currencies: Currency::all()
                 .map(|currency| (currency.to_string(), currency.to_string()))
                 .collect(),
@@ -216,9 +218,9 @@ async fn change_state(me: CandidateUser, act: Act, Form(input): Form<StateForm>)
     let mut tx = act.begin().await?;
     actions::change_state(&mut tx, &act.by, act.at, me.candidate, next, &reason).await?;
     let said = match next {
-        State::Active => "Welcome back: you can be proposed again.",
+        State::Active => "Welcome back: you can be proposed again. Your home says what comes next.",
         State::Paused => "Paused: nobody proposes you until you come back.",
-        State::Withdrawn => "You have withdrawn. You can come back whenever you like.",
+        State::Withdrawn | State::Rejected => "You have withdrawn. You can come back whenever you like.",
     };
     act.done(tx, said, "/me").await
 }

@@ -17,6 +17,7 @@ use crate::candidates::{State, actions};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::ids::CandidateId;
+use crate::promises;
 use crate::tokens::Tokens;
 use crate::web::history::{HistoryQuery, Lines, moment};
 use crate::web::marks::OverlapStrip;
@@ -43,6 +44,8 @@ struct ShowPage {
     pausing: Pausing,
     /// The pinned and the newest.
     notes: Vec<Note>,
+    /// "Thu 26 Nov": by when they were promised a word.
+    due: String,
 }
 
 /// A line of the facts; empty words are shown as "to confirm".
@@ -136,6 +139,7 @@ async fn draw(
         .filter(|claim| claim.current)
         .collect();
     let notes = notes::list(&mut conn, About::Candidate(id), None, NOTES).await?;
+    let due = promises::store::due(&mut conn, &[id]).await?.pop();
     drop(conn);
     let facts = facts(&person.details, &claims, now.0);
     let mut unknown = person.details.unknown();
@@ -165,6 +169,7 @@ async fn draw(
         invitation,
         pausing,
         notes,
+        due: due.map(|(_, day)| promises::near(day)).unwrap_or_default(),
     };
     render(status, &shown)
 }

@@ -84,7 +84,7 @@ pub struct Filter {
     pub place: String,
     /// Vetted or not.
     pub vetted: Option<bool>,
-    /// In this state.
+    /// In this state; none: everybody but those who were told no.
     pub state: Option<State>,
     /// From this origin.
     pub origin: Option<Origin>,
@@ -260,6 +260,9 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
     }
     if let Some(state) = filter.state {
         sql.push(" and c.state = ").push_bind(state);
+    } else if filter.text.is_empty() {
+        // Whoever was told no is found by name, or when asked for.
+        sql.push(" and c.state <> 'rejected'");
     }
     if let Some(origin) = filter.origin {
         sql.push(" and c.source = ").push_bind(origin);
@@ -434,13 +437,13 @@ pub enum Shown {
 #[derive(Debug, Clone, Default)]
 pub struct Crowd(Arc<AtomicBool>);
 
-/// How many people there are.
+/// How many people there are, without those who were told no.
 pub async fn everybody(conn: &mut PgConnection, crowd: &Crowd) -> AppResult<Tally> {
     let most = Tally::MOST + 1;
     if crowd.0.load(Ordering::Relaxed) {
         return Ok(Tally::of(most, Tally::MOST));
     }
-    let mut sql = QueryBuilder::new("select count(*) from (select from candidates limit ");
+    let mut sql = QueryBuilder::new("select count(*) from (select from candidates where state <> 'rejected' limit ");
     sql.push_bind(most).push(") c");
     let tally = Tally::of(sql.build_query_scalar().fetch_one(conn).await?, Tally::MOST);
     crowd.0.store(tally.more, Ordering::Relaxed);

@@ -17,6 +17,7 @@ use sqlx::PgConnection;
 
 use super::profile::{Details, Hours};
 use super::{Origin, State, code_label};
+use crate::countries::Country;
 use crate::error::AppResult;
 use crate::ids::{CandidateId, TrackId, UserId};
 use crate::money::{Period, Rate};
@@ -77,6 +78,7 @@ struct Row {
     email: Option<String>,
     phone: Option<String>,
     country: Option<String>,
+    works_in: Option<String>,
     city: Option<String>,
     zone: Option<Zone>,
     work_start: Option<i16>,
@@ -133,6 +135,7 @@ impl From<Row> for Candidate {
                 email: row.email,
                 phone: row.phone,
                 country: row.country,
+                works_in: row.works_in.as_deref().and_then(Country::parse),
                 city: row.city,
                 zone: row.zone,
                 hours,
@@ -166,7 +169,7 @@ pub async fn load_all(conn: &mut PgConnection, ids: &[CandidateId]) -> AppResult
         Row,
         r#"select c.id as "id: CandidateId", c.code, c.user_id as "user_id: UserId", c.track_id as "track_id: TrackId",
                   t.name as track_name, c.source as "source: Origin", c.external_source, c.external_id, c.name, c.email,
-                  c.phone, c.country, c.city, c.zone as "zone: Zone", c.work_start, c.work_end, c.work_days,
+                  c.phone, c.country, c.works_in, c.city, c.zone as "zone: Zone", c.work_start, c.work_end, c.work_days,
                   c.seniority as "seniority: Seniority", c.pay_minor, c.pay_currency, c.pay_period as "pay_period: Period",
                   c.available_from, c.least_months, c.most_months, c.wishes, c.headline, c.links,
                   c.state as "state: State", c.state_reason, c.created_at, c.updated_at, c.version, c.checks, c.checks_on,
@@ -220,9 +223,9 @@ pub async fn insert(conn: &mut PgConnection, new: &NewCandidate<'_>, now: DateTi
     sqlx::query!(
         "insert into candidates (id, user_id, track_id, source, external_source, external_id, name, email, phone, country,
                                  city, zone, work_start, work_end, work_days, seniority, pay_minor, pay_currency, pay_period,
-                                 available_from, least_months, most_months, wishes, headline, links, state, created_at, updated_at)
+                                 available_from, least_months, most_months, wishes, headline, links, state, created_at, updated_at, works_in)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                 $24, $25, 'active', $26, $26)",
+                 $24, $25, 'active', $26, $26, $27)",
         new.id as CandidateId,
         new.user as Option<UserId>,
         new.track as TrackId,
@@ -249,6 +252,7 @@ pub async fn insert(conn: &mut PgConnection, new: &NewCandidate<'_>, now: DateTi
         details.headline,
         details.links,
         now,
+        details.works_in.map(Country::code),
     )
     .execute(conn)
     .await?;
@@ -267,7 +271,7 @@ pub async fn update(
         "update candidates set name = $3, email = $4, phone = $5, country = $6, city = $7, zone = $8, work_start = $9,
                 work_end = $10, work_days = $11, seniority = $12, pay_minor = $13, pay_currency = $14, pay_period = $15,
                 available_from = $16, least_months = $17, most_months = $18, wishes = $19, headline = $20, links = $21,
-                updated_at = $22, version = version + 1
+                updated_at = $22, works_in = $23, version = version + 1
          where id = $1 and version = $2",
         id as CandidateId,
         version,
@@ -291,6 +295,7 @@ pub async fn update(
         details.headline,
         details.links,
         now,
+        details.works_in.map(Country::code),
     )
     .execute(conn)
     .await?;

@@ -152,7 +152,7 @@ pub struct NewIntroduction<'a> {
 }
 
 /// Inserts it; false when the person was introduced for this seat before.
-pub async fn insert(conn: &mut PgConnection, new: &NewIntroduction<'_>) -> AppResult<bool> {
+pub async fn insert(conn: &mut PgConnection, new: &NewIntroduction<'_>) -> Result<bool, sqlx::Error> {
     let insert = sqlx::query!(
         "insert into introductions (id, request_id, seat_id, organization_id, candidate_id, run_id, points, pitch, ask_about, state,
                                     proposed_by, proposed_at, state_at)

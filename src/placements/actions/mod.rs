@@ -31,6 +31,8 @@ fn refusal(error: sqlx::Error) -> AppError {
             "This seat is filled",
             "Somebody was hired for it. Look at the other seats of the request.",
         ),
+        // Told no at this moment.
+        Some("offers_not_to_rejected") => AppError::overtaken(),
         Some("offers_not_off_limits") => introductions::actions::stopped(),
         Some("placements_one_at_a_time") => introductions::actions::placed_already(),
         Some("guarantee_claims_one_open") => AppError::refused(

@@ -17,6 +17,7 @@ use crate::placements::standing::{plain, reached};
 use crate::placements::store::hires::{self, Dates, NewPlacement, Search};
 use crate::placements::store::{claims, offers};
 use crate::placements::{ClaimState, Engagement, OfferState};
+use crate::promises::{self, How};
 use crate::requests;
 use crate::zones::Zone;
 
@@ -85,6 +86,7 @@ pub async fn offer(
     }
     let data = json!({"introduction": introduction, "start_on": terms.start_on, "engagement": terms.engagement});
     events::record(tx, by, now, "offer.sent", ("offer", new.id.0), data).await?;
+    promises::actions::keep(tx, by, now, locked.candidate, How::Offer).await?;
     Ok(new.id)
 }
 

@@ -1,8 +1,9 @@
 //! Where a guarantee stands at an instant: state, day n of m, the covered dates, deadlines and what comes next.
 
+use crate::business_days::is_business_day;
 use crate::organizations::terms::{Cause, DayKind, PausePolicy, Restart, Terms};
 use crate::zones::Zone;
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// More dates than this between start and end mean that somebody mistyped a pause: ten years.
@@ -375,7 +376,7 @@ fn kind_of(terms: &Terms, course: &Course<'_>, date: NaiveDate) -> DatedKind {
         .any(|pause| pause.first <= date && date <= pause.last);
     if paused && terms.pauses == PausePolicy::Extend {
         DatedKind::Paused
-    } else if terms.day_kind == DayKind::Business && !is_business_day(date, course.holidays) {
+    } else if terms.day_kind == DayKind::Business && !is_business_day(date, &[course.holidays]) {
         DatedKind::Rest
     } else {
         DatedKind::Counted
@@ -387,9 +388,9 @@ fn notice_boundary(terms: &Terms, course: &Course<'_>, last_working_day: NaiveDa
     let mut date = last_working_day;
     let mut left = terms.notice_business_days;
     let mut steps = 0;
-    while left > 0 || !is_business_day(date, course.holidays) {
+    while left > 0 || !is_business_day(date, &[course.holidays]) {
         date = after(date)?;
-        left = left.saturating_sub(u16::from(is_business_day(date, course.holidays)));
+        left = left.saturating_sub(u16::from(is_business_day(date, &[course.holidays])));
         steps += 1;
         if steps == MOST_DATES {
             return Err(CalendarError::Endless);
@@ -399,10 +400,6 @@ fn notice_boundary(terms: &Terms, course: &Course<'_>, last_working_day: NaiveDa
         date,
         before: course.zone.start_of_day(after(date)?),
     })
-}
-
-fn is_business_day(date: NaiveDate, holidays: &[NaiveDate]) -> bool {
-    !matches!(date.weekday(), Weekday::Sat | Weekday::Sun) && !holidays.contains(&date)
 }
 
 /// The date that is under way: where clocks go back over midnight, a day that has begun stays begun.

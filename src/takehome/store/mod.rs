@@ -102,7 +102,7 @@ pub struct Invitable {
 pub async fn invitable(conn: &mut PgConnection, candidate: CandidateId) -> AppResult<Invitable> {
     Ok(sqlx::query_as!(
         Invitable,
-        r#"select c.code, c.name, c.zone, c.state = 'withdrawn' as "is_withdrawn!", c.user_id is not null as "has_account!",
+        r#"select c.code, c.name, c.zone, c.state in ('withdrawn', 'rejected') as "is_withdrawn!", c.user_id is not null as "has_account!",
                   t.id as "track: TrackId", t.name as track_name,
                   h.id as "challenge?: ChallengeId", h.number as "challenge_number?", h.title as "title?",
                   h.timebox_hours as "timebox_hours?", h.deadline_days as "deadline_days?",

@@ -18,6 +18,7 @@ use crate::error::{AppError, AppResult};
 use crate::events::{self, Actor};
 use crate::ids::{CandidateId, CheckId, ClaimId};
 use crate::mail;
+use crate::promises::{self, How, What};
 
 /// Begins a check that needs nothing of the person. One of a kind is open at a time.
 pub async fn begin(
@@ -48,6 +49,7 @@ pub async fn invite(
     if let Some(to) = store::addressee(tx, id).await? {
         mail::post(tx, now, letters::invited(&to, id)).await?;
     }
+    promises::actions::keep(tx, by, now, candidate, How::Invitation).await?;
     Ok(id)
 }
 
@@ -120,6 +122,7 @@ pub async fn schedule(
     if let Some(to) = store::addressee(tx, id).await? {
         mail::post(tx, now, letters::scheduled(&to, id, starts_at, now)).await?;
     }
+    promises::actions::keep(tx, by, now, candidate, How::Invitation).await?;
     let data = json!({ "check": id, "kind": check.kind, "to": State::Scheduled });
     events::record(tx, by, now, "check.scheduled", ("candidate", candidate.0), data).await
 }
@@ -197,7 +200,9 @@ pub async fn decide(
         verify(tx, now, candidate, (id, check.kind)).await?;
     }
     let data = json!({ "check": id, "kind": check.kind, "to": decision.outcome.state(), "expires_on": expires_on });
-    events::record(tx, by, now, "check.decided", ("candidate", candidate.0), data).await
+    events::record(tx, by, now, "check.decided", ("candidate", candidate.0), data).await?;
+    promises::actions::begin(tx, by, now, candidate, What::Check(id)).await?;
+    Ok(())
 }
 
 /// What the cards of a check rated becomes lines of the ledger, in the names of the assessors; see [`super::cards`] for which.

@@ -51,6 +51,17 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/admin/skills/{id}", 422, NO, NO),
     ("POST", "/admin/skills/{id}/retire", 303, NO, NO),
     ("POST", "/admin/skills/{id}/restore", 303, NO, NO),
+    // business days, promises, rejections
+    ("GET", "/admin/holidays/{id}", 200, NO, NO),
+    ("POST", "/admin/holidays/{id}", 422, NO, NO),
+    ("POST", "/admin/holidays/{id}/remove", 303, NO, NO),
+    ("GET", "/promises/{id}", 200, NO, NO),
+    ("POST", "/promises/{id}", 422, NO, NO),
+    ("GET", "/candidates/{id}/messages", 200, NO, NO),
+    ("POST", "/candidates/{id}/messages", 422, NO, NO),
+    ("GET", "/candidates/{id}/reject", 200, NO, NO),
+    ("POST", "/candidates/{id}/reject", 422, NO, NO),
+    ("POST", "/candidates/{id}/reject/take-back", 422, NO, NO),
     // candidates
     ("GET", "/candidates/{id}", 200, NO, NO),
     ("GET", "/candidates/{id}/edit", 200, NO, NO),
@@ -258,6 +269,8 @@ async fn records(it: &Scene, admin: &Person) -> Records {
     let card = [("recommendation", "no"), ("same", "no"), ("act", "in")];
     admin.post(&format!("{checks}/{check}/card"), &card).await.to();
     it.recruiter.post(&format!("{checks}/{check}/cancel"), &[]).await.to();
+    let passed = [("kind", "english"), ("result", "passed")];
+    it.recruiter.post(&checks, &passed).await.to();
     let client = it.organization.to_string();
     let apart = [("other", client.as_str()), ("reason", "Related to the owner")];
     let rules = format!("/candidates/{}/off-limits", it.developers[1].id);
@@ -278,6 +291,8 @@ async fn records(it: &Scene, admin: &Person) -> Records {
 
     it.at("2026-12-14T15:00:00Z").await;
     enter(admin, "owner@agency.test").await;
+    let off = [("country", "BR"), ("day", "2026-12-24"), ("name", "Half a day")];
+    admin.post("/admin/holidays", &off).await.to();
     let invited = [("email", "new@agency.test"), ("role", "recruiter")];
     admin.post("/admin/people/invitations", &invited).await;
     it.app
@@ -331,6 +346,8 @@ async fn records(it: &Scene, admin: &Person) -> Records {
             "/admin/skills/",
             one(it, "select id from skills where slug = 'kafka'").await,
         ),
+        ("/admin/holidays/", one(it, "select id from holidays").await),
+        ("/promises/", one(it, "select id from promises").await),
         ("/candidates/", developer.id.to_string()),
         ("/requests/", it.request.trim_start_matches("/requests/").to_owned()),
         ("/organizations/", it.organization.to_string()),

@@ -27,12 +27,18 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "only grows, says who and when, and its act is an event",
     ),
     ("grade_drafts", "not yet a grade"),
+    ("holiday_years", "their acts are events, each with the day and its name"),
+    ("holidays", "their acts are events, each with the day and its name"),
     ("job_runs", "what the machine did, one row a job"),
     ("mail_attempts", "only grows, and is a log itself"),
     ("match_runs", "only grows, and holds its inputs"),
     (
         "outbox",
         "its attempts are its log; what people do with a letter is an event",
+    ),
+    (
+        "promise_moves",
+        "only grows, says who, when and why; the moved date is an event of the person",
     ),
     (
         "recovery_codes",

@@ -1,5 +1,6 @@
 //! Slow, obvious models: they import nothing from the rules they judge.
 
+pub mod business_days;
 pub mod chain;
 pub mod guarantee;
 pub mod ledger;
