@@ -43,6 +43,8 @@ struct ShowPage {
     pausing: Pausing,
     /// The pinned and the newest.
     notes: Vec<Note>,
+    /// People who were asked about the person: how many have answered, of how many.
+    references: (i64, i64),
 }
 
 /// A line of the facts; empty words are shown as "to confirm".
@@ -136,6 +138,7 @@ async fn draw(
         .filter(|claim| claim.current)
         .collect();
     let notes = notes::list(&mut conn, About::Candidate(id), None, NOTES).await?;
+    let references = store::references(&mut conn, id).await?;
     drop(conn);
     let facts = facts(&person.details, &claims, now.0);
     let mut unknown = person.details.unknown();
@@ -165,6 +168,7 @@ async fn draw(
         invitation,
         pausing,
         notes,
+        references,
     };
     render(status, &shown)
 }

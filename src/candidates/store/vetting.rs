@@ -48,6 +48,18 @@ pub async fn vetting(
     Ok(vetting.collect())
 }
 
+/// How many of those who were asked about somebody have answered, and how many were asked. What they said is not here.
+pub async fn references(conn: &mut PgConnection, id: CandidateId) -> AppResult<(i64, i64)> {
+    let counted = sqlx::query!(
+        r#"select count(*) filter (where state = 'answered') as "answered!", count(*) as "asked!"
+           from reference_requests where candidate_id = $1 and asked_at is not null"#,
+        id as CandidateId,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((counted.answered, counted.asked))
+}
+
 impl Vetting {
     /// How it stands on `today`, no day before the latest decision, by the decisions that stand with a person (migration 0123 says
     /// how they are packed) and the numbers of the checks that their track asks for. `vetting_standing_of` computes the same.
