@@ -76,6 +76,7 @@ pub fn routes() -> Routes {
     crate::candidates::pages::own_skills::routes(&mut r);
     crate::requests::pages::routes(&mut r);
     crate::vetting::pages::routes(&mut r);
+    crate::vetting::references::pages::routes(&mut r);
     crate::takehome::pages::routes(&mut r);
     crate::matching::pages::routes(&mut r);
     crate::introductions::pages::routes(&mut r);

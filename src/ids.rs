@@ -71,6 +71,8 @@ id! {
     CardId,
     /// Something that does not fit about who somebody is.
     FindingId,
+    /// Somebody who is asked about a person.
+    ReferenceId,
     /// What a client needs.
     RequestId,
     /// One person to hire for a request.

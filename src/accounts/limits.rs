@@ -69,6 +69,14 @@ const KEPT_FORMS: Limit = Limit {
     seconds: HOUR,
 };
 
+/// Links asked for by one network that open nothing. A token has 128 bits, so this is not what keeps a guess from being right: it
+/// keeps the log and the database from being filled by somebody who tries. Links that open something are never counted.
+const GUESSED_LINKS: Limit = Limit {
+    name: "guessed links network",
+    times: 30,
+    seconds: HOUR,
+};
+
 fn charge(tokens: &Tokens, limit: Limit, value: &[u8]) -> Charge {
     Charge {
         limit,
@@ -118,6 +126,11 @@ pub fn taken(tokens: &Tokens, from: Option<IpAddr>) -> Option<Charge> {
 /// What it costs to keep another stranger's form; nothing where the network is not known.
 pub fn kept_forms(tokens: &Tokens, from: Option<IpAddr>) -> Option<Charge> {
     of_network(tokens, KEPT_FORMS, from)
+}
+
+/// What a link costs that opens nothing; nothing where the network is not known.
+pub fn guessed_links(tokens: &Tokens, from: Option<IpAddr>) -> Option<Charge> {
+    of_network(tokens, GUESSED_LINKS, from)
 }
 
 /// The mark of a browser in which an address has signed in: a random number and its keyed hash with the address.

@@ -8,6 +8,7 @@ pub mod agency;
 mod archive;
 mod checks;
 mod people;
+mod references;
 pub mod sample;
 mod steps;
 mod story;

@@ -131,6 +131,7 @@ async fn solutions(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     upload(tx, stage, &by, (id, waits), &files, stage.days_ago(2)).await?;
     cv(tx, stage, &by, waits, stage.days_ago(10)).await?;
     super::checks::checks(tx, stage, graded, waits).await?;
+    super::references::references(tx, stage).await?;
     let demo = user(tx, ACCOUNTS[3]).await?;
     match candidate_of(tx, demo).await? {
         Some(candidate) => cv(tx, stage, &Actor::user(demo), candidate, stage.days_ago(20)).await,

@@ -302,19 +302,6 @@ pub async fn silent(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> 
     .await?)
 }
 
-/// By when each of these people hears from the agency: the first date that is owed to them.
-pub async fn due(conn: &mut PgConnection, candidates: &[CandidateId]) -> AppResult<Vec<(CandidateId, NaiveDate)>> {
-    let ids: Vec<Uuid> = candidates.iter().map(|id| id.0).collect();
-    let rows = sqlx::query!(
-        r#"select candidate_id as "candidate: CandidateId", min(due_on) as "due_on!" from promises
-           where candidate_id = any($1) and kept_at is null group by candidate_id"#,
-        &ids,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.candidate, row.due_on)).collect())
-}
-
 /// A move of a promised date.
 #[derive(Debug, Clone)]
 pub struct Move {

@@ -16,6 +16,7 @@ pub mod cards;
 pub mod identity;
 pub mod letters;
 pub mod pages;
+pub mod references;
 pub mod store;
 
 use chrono::{DateTime, NaiveDate, Utc};

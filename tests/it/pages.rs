@@ -28,6 +28,7 @@ const UNLINKED: &[(&str, &str)] = &[
     ("/invitations/{token}", "the link is printed once, for one person"),
     ("/confirm/{token}", "the link is in a letter"),
     ("/reset/{token}", "the link is in a letter"),
+    ("/reference/{token}", "the link is in a letter to a referee"),
     (
         "/login/code",
         "asked for between password and home, where there is a second factor",

@@ -175,6 +175,9 @@ pub fn occasion(code: &str) -> &str {
         "invitation.staff" => "Invitation to the staff",
         "invitation.client" => "Invitation of a contact",
         "invitation.candidate" => "Invitation to a profile",
+        "reference.asked" => "Somebody is asked for a reference",
+        "reference.reminder" => "Reminder of a reference",
+        "reference.came_in" => "A reference came in",
         other => other,
     }
 }

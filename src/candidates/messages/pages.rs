@@ -86,14 +86,14 @@ async fn draw(
     let (person, head) = Head::load(&mut conn, id, Part::Messages, now.0).await?;
     let path = format!("/candidates/{id}/messages");
     let it = Written::load(&mut conn, id, below, &path).await?;
-    let due = store::due(&mut conn, &[id]).await?.pop();
+    let due = crate::candidates::store::open(&mut conn, id).await?.due_on;
     drop(conn);
     let page = StaffPage {
         layout: frame.layout(Section::Candidates),
         head,
         path,
         it,
-        due: due.map(|(_, day)| near(day)).unwrap_or_default(),
+        due: due.map(near).unwrap_or_default(),
         reachable: person.user.is_some() || person.details.email.is_some(),
         typed,
         errors,

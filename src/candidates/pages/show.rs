@@ -46,6 +46,8 @@ struct ShowPage {
     notes: Vec<Note>,
     /// "Thu 26 Nov": by when they were promised a word.
     due: String,
+    /// People who were asked about the person: how many have answered, of how many.
+    references: (i64, i64),
 }
 
 /// A line of the facts; empty words are shown as "to confirm".
@@ -139,7 +141,7 @@ async fn draw(
         .filter(|claim| claim.current)
         .collect();
     let notes = notes::list(&mut conn, About::Candidate(id), None, NOTES).await?;
-    let due = promises::store::due(&mut conn, &[id]).await?.pop();
+    let open = store::open(&mut conn, id).await?;
     drop(conn);
     let facts = facts(&person.details, &claims, now.0);
     let mut unknown = person.details.unknown();
@@ -169,7 +171,8 @@ async fn draw(
         invitation,
         pausing,
         notes,
-        due: due.map(|(_, day)| promises::near(day)).unwrap_or_default(),
+        due: open.due_on.map(promises::near).unwrap_or_default(),
+        references: (open.answered, open.asked),
     };
     render(status, &shown)
 }

@@ -48,6 +48,30 @@ pub async fn vetting(
     Ok(vetting.collect())
 }
 
+/// What is owed to and asked about somebody, for the page of the profile.
+#[derive(Debug, Clone, Copy)]
+pub struct Open {
+    /// By when they were promised a word.
+    pub due_on: Option<NaiveDate>,
+    /// Referees who were asked.
+    pub asked: i64,
+    /// Of these, how many have answered.
+    pub answered: i64,
+}
+
+/// What is open with a person.
+pub async fn open(conn: &mut PgConnection, id: CandidateId) -> AppResult<Open> {
+    Ok(sqlx::query_as!(
+        Open,
+        r#"select (select min(due_on) from promises where candidate_id = $1 and kept_at is null) as due_on,
+                  count(*) filter (where state = 'answered') as "answered!", count(*) as "asked!"
+           from reference_requests where candidate_id = $1 and asked_at is not null"#,
+        id as CandidateId,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 impl Vetting {
     /// How it stands on `today`, no day before the latest decision, by the decisions that stand with a person (migration 0123 says
     /// how they are packed) and the numbers of the checks that their track asks for. `vetting_standing_of` computes the same.

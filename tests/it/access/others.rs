@@ -103,6 +103,12 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/candidates/{id}/checks/{check}/decide", 422, NO, NO),
     ("GET", "/candidates/{id}/checks/{check}/card", 303, NO, NO),
     ("POST", "/candidates/{id}/checks/{check}/card", 409, NO, NO),
+    ("GET", "/candidates/{id}/references", 200, NO, NO),
+    ("POST", "/candidates/{id}/references", 422, NO, NO),
+    ("POST", "/candidates/{id}/references/{reference}/send", 409, NO, NO),
+    ("POST", "/candidates/{id}/references/{reference}/remind", 409, NO, NO),
+    ("POST", "/candidates/{id}/references/{reference}/withdraw", 409, NO, NO),
+    ("POST", "/me/references/{reference}/remove", NO, NO, 409),
     // requests
     ("GET", "/requests/{id}", 200, 200, NONE),
     ("GET", "/requests/{id}/edit", 200, 303, NONE),
@@ -209,6 +215,7 @@ impl Records {
         path.replace("{id}", id)
             .replace("{check}", part("check"))
             .replace("{finding}", part("finding"))
+            .replace("{reference}", part("reference"))
             .replace("{contact}", part("contact"))
             .replace("{invitation}", part("invitation"))
             .replace("{file}", part("/me/cv/"))
@@ -271,6 +278,17 @@ async fn records(it: &Scene, admin: &Person) -> Records {
     it.recruiter.post(&format!("{checks}/{check}/cancel"), &[]).await.to();
     let passed = [("kind", "english"), ("result", "passed")];
     it.recruiter.post(&checks, &passed).await.to();
+    let referee = [
+        ("name", "Iris Chen"),
+        ("email", "iris@halyard.test"),
+        ("relation", "manager"),
+        ("company", "Halyard"),
+        ("worked", "2021 to 2023"),
+    ];
+    developer.person.post("/me/references", &referee).await.to();
+    let reference = one(it, "select id from reference_requests").await;
+    let of_mine = format!("/me/references/{reference}/remove");
+    developer.person.post(&of_mine, &[]).await.to();
     let client = it.organization.to_string();
     let apart = [("other", client.as_str()), ("reason", "Related to the owner")];
     let rules = format!("/candidates/{}/off-limits", it.developers[1].id);
@@ -358,6 +376,8 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         ("/placements/", placement.trim_start_matches("/placements/").to_owned()),
         ("/client/colleagues/", it.organization.to_string()),
         ("check", check),
+        ("reference", reference.clone()),
+        ("/me/references/", reference),
         ("finding", one(it, "select id from identity_findings").await),
         ("/admin/jobs/", "sessions".to_owned()),
         ("/me/cv/", one(it, "select id from cv_files").await),
@@ -407,8 +427,13 @@ async fn a_record_of_somebody_else_is_not_found_by_page_nor_by_act() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 
     // Two records of different people in one path belong together or are not found.
-    let path = records
-        .concrete("/candidates/{id}/checks/{check}/cancel")
-        .replace(&it.developers[0].id.to_string(), &it.developers[1].id.to_string());
-    assert_eq!(admin.post(&path, &[]).await.status, StatusCode::NOT_FOUND);
+    for path in [
+        "/candidates/{id}/checks/{check}/cancel",
+        "/candidates/{id}/references/{reference}/withdraw",
+    ] {
+        let path = records
+            .concrete(path)
+            .replace(&it.developers[0].id.to_string(), &it.developers[1].id.to_string());
+        assert_eq!(admin.post(&path, &[]).await.status, StatusCode::NOT_FOUND);
+    }
 }

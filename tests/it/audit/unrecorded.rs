@@ -45,6 +45,10 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "secrets; making and using them are events of the account",
     ),
     ("pool_changes", "numbers of transactions, forgotten after a day"),
+    (
+        "reference_drafts",
+        "what a referee typed and did not send; gone with the end of its request",
+    ),
     ("role_request_states", "only grows, and is a log itself"),
     (
         "second_factors",

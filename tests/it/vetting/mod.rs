@@ -4,6 +4,7 @@ mod blind;
 mod cards;
 mod forms;
 mod random;
+mod references;
 mod refused;
 mod room;
 mod steps;
