@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::error::AppResult;
 use crate::ids::{CandidateId, MessageId};
 use crate::promises::store::{self, Message};
-use crate::promises::{BODY, Occasion, SUBJECT, actions, near};
+use crate::promises::{BODY, Occasion, SUBJECT, actions};
 use crate::web::{
     Act, CandidateUser, Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, page, render,
 };
@@ -68,8 +68,8 @@ struct StaffPage {
     head: Head,
     path: String,
     it: Written,
-    /// "Thu 26 Nov": by when the person was promised a word.
-    due: String,
+    /// By when the person was promised a word: tone and words.
+    due: Option<(&'static str, String)>,
     reachable: bool,
     typed: MessageForm,
     errors: FormErrors,
@@ -93,7 +93,7 @@ async fn draw(
         head,
         path,
         it,
-        due: due.map(|(_, day)| near(day)).unwrap_or_default(),
+        due: due.map(|due| due.words(now.0)),
         reachable: person.user.is_some() || person.details.email.is_some(),
         typed,
         errors,

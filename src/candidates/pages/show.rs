@@ -43,8 +43,8 @@ struct ShowPage {
     pausing: Pausing,
     /// The pinned and the newest.
     notes: Vec<Note>,
-    /// "Thu 26 Nov": by when they were promised a word.
-    due: String,
+    /// By when they were promised a word: tone and words.
+    due: Option<(&'static str, String)>,
 }
 
 /// A line of the facts; empty words are shown as "to confirm".
@@ -168,7 +168,7 @@ async fn draw(
         invitation,
         pausing,
         notes,
-        due: due.map(|(_, day)| promises::near(day)).unwrap_or_default(),
+        due: due.map(|due| due.words(now.0)),
     };
     render(status, &shown)
 }
