@@ -30,7 +30,8 @@
 //!   see each change and the database refuses one without an event to the role that pages run as ([`events`]).
 //! - Who may call a handler stands in its arguments ([`web::guards`]); a record outside the viewer's scope is not found by
 //!   the query itself, so it is a 404.
-//! - A score orders a list. No code path rejects a person.
+//! - A score orders a list and rejects nobody: a rejection is the act of somebody of the staff ([`candidates::rejection`]).
+//! - Whoever applied, or whose check is finished, has a date by which they hear from the agency ([`promises`]).
 //! - What a list needs of each person stands beside the person, written by triggers in the transaction that changes it
 //!   (migrations 0105, 0123, 0126): packed skills and checks, and words to search by. Tests compare each with what it follows from.
 //! - Whoever owes a scorecard about somebody reads no scores of theirs before it is in: queries that read one take the

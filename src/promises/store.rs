@@ -302,6 +302,42 @@ pub async fn silent(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> 
     .await?)
 }
 
+/// The first date that is owed to somebody.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    /// To whom.
+    pub candidate: CandidateId,
+    /// The last date in time.
+    pub on: NaiveDate,
+    /// The first instant that is late.
+    pub before: DateTime<Utc>,
+}
+
+impl Due {
+    /// For staff: tone and words.
+    pub fn words(&self, now: DateTime<Utc>) -> (&'static str, String) {
+        let day = super::near(self.on);
+        if now < self.before {
+            ("wait", format!("They hear from us by {day}"))
+        } else {
+            ("bad", format!("Late: promised by {day}"))
+        }
+    }
+}
+
+/// By when each of these people hears from the agency: the first date that is owed to them.
+pub async fn due(conn: &mut PgConnection, candidates: &[CandidateId]) -> AppResult<Vec<Due>> {
+    let ids: Vec<Uuid> = candidates.iter().map(|id| id.0).collect();
+    Ok(sqlx::query_as!(
+        Due,
+        r#"select distinct on (candidate_id) candidate_id as "candidate: CandidateId", due_on as "on", due_before as before
+           from promises where candidate_id = any($1) and kept_at is null order by candidate_id, due_before"#,
+        &ids,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// A move of a promised date.
 #[derive(Debug, Clone)]
 pub struct Move {

@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::error::AppResult;
 use crate::ids::{CandidateId, MessageId};
 use crate::promises::store::{self, Message};
-use crate::promises::{BODY, Occasion, SUBJECT, actions, near};
+use crate::promises::{BODY, Occasion, SUBJECT, actions};
 use crate::web::{
     Act, CandidateUser, Form, FormErrors, Frame, Layout, Now, Recruiter, Routes, Section, form, page, render,
 };
@@ -68,8 +68,8 @@ struct StaffPage {
     head: Head,
     path: String,
     it: Written,
-    /// "Thu 26 Nov": by when the person was promised a word.
-    due: String,
+    /// By when the person was promised a word: tone and words.
+    due: Option<(&'static str, String)>,
     reachable: bool,
     typed: MessageForm,
     errors: FormErrors,
@@ -86,14 +86,14 @@ async fn draw(
     let (person, head) = Head::load(&mut conn, id, Part::Messages, now.0).await?;
     let path = format!("/candidates/{id}/messages");
     let it = Written::load(&mut conn, id, below, &path).await?;
-    let due = crate::candidates::store::open(&mut conn, id).await?.due_on;
+    let due = store::due(&mut conn, &[id]).await?.pop();
     drop(conn);
     let page = StaffPage {
         layout: frame.layout(Section::Candidates),
         head,
         path,
         it,
-        due: due.map(near).unwrap_or_default(),
+        due: due.map(|due| due.words(now.0)),
         reachable: person.user.is_some() || person.details.email.is_some(),
         typed,
         errors,

@@ -44,10 +44,10 @@ struct ShowPage {
     pausing: Pausing,
     /// The pinned and the newest.
     notes: Vec<Note>,
-    /// "Thu 26 Nov": by when they were promised a word.
-    due: String,
     /// People who were asked about the person: how many have answered, of how many.
     references: (i64, i64),
+    /// By when they were promised a word: tone and words.
+    due: Option<(&'static str, String)>,
 }
 
 /// A line of the facts; empty words are shown as "to confirm".
@@ -171,7 +171,7 @@ async fn draw(
         invitation,
         pausing,
         notes,
-        due: open.due_on.map(promises::near).unwrap_or_default(),
+        due: open.due().map(|due| due.words(now.0)),
         references: (open.answered, open.asked),
     };
     render(status, &shown)

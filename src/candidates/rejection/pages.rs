@@ -116,7 +116,7 @@ impl RejectPage {
 
     fn question(&self) -> String {
         let reason = Reason::parse(self.chosen()).map_or("", Reason::label);
-        format!("Reject {}: {}", self.head.title, reason.to_lowercase())
+        format!("Reject {}? {reason}", self.head.title)
     }
 
     fn consequence(&self) -> String {

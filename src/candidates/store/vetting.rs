@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use crate::error::AppResult;
 use crate::ids::CandidateId;
+use crate::promises::store::Due;
 
 /// How the vetting of somebody stands.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,21 +52,37 @@ pub async fn vetting(
 /// What is owed to and asked about somebody, for the page of the profile.
 #[derive(Debug, Clone, Copy)]
 pub struct Open {
-    /// By when they were promised a word.
-    pub due_on: Option<NaiveDate>,
+    candidate: CandidateId,
+    due_on: Option<NaiveDate>,
+    due_before: Option<DateTime<Utc>>,
     /// Referees who were asked.
     pub asked: i64,
     /// Of these, how many have answered.
     pub answered: i64,
 }
 
+impl Open {
+    /// By when they were promised a word.
+    pub fn due(&self) -> Option<Due> {
+        Some(Due {
+            candidate: self.candidate,
+            on: self.due_on?,
+            before: self.due_before?,
+        })
+    }
+}
+
 /// What is open with a person.
 pub async fn open(conn: &mut PgConnection, id: CandidateId) -> AppResult<Open> {
     Ok(sqlx::query_as!(
         Open,
-        r#"select (select min(due_on) from promises where candidate_id = $1 and kept_at is null) as due_on,
-                  count(*) filter (where state = 'answered') as "answered!", count(*) as "asked!"
-           from reference_requests where candidate_id = $1 and asked_at is not null"#,
+        r#"select c.id as "candidate: CandidateId", p.due_on as "due_on?", p.due_before as "due_before?", r.answered as "answered!", r.asked as "asked!"
+           from candidates c
+           cross join lateral (select count(*) filter (where state = 'answered') as answered, count(*) as asked
+                               from reference_requests where candidate_id = c.id and asked_at is not null) r
+           left join lateral (select due_on, due_before from promises where candidate_id = c.id and kept_at is null
+                              order by due_before, id limit 1) p on true
+           where c.id = $1"#,
         id as CandidateId,
     )
     .fetch_one(conn)
