@@ -69,6 +69,8 @@ id! {
     CheckId,
     /// What one assessor says about a check.
     CardId,
+    /// A file of a check.
+    CheckFileId,
     /// Something that does not fit about who somebody is.
     FindingId,
     /// Somebody who is asked about a person.

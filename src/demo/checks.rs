@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::ACCOUNTS;
 use super::agency::{Stage, user};
+use crate::candidates::cv::{self, store::NewFile};
 use crate::candidates::store::skills;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
@@ -13,7 +14,7 @@ use crate::tracks::levels::English;
 use crate::tracks::store::kits;
 use crate::vetting::cards::{Answer, Content, Recommendation, SkillRating};
 use crate::vetting::identity::{Identity, Same};
-use crate::vetting::{Decision, Kind, Outcome, actions, store, today};
+use crate::vetting::{Decision, Kind, Outcome, State, actions, store, today};
 
 /// What an assessor of the demo says.
 struct Word {
@@ -43,7 +44,7 @@ pub(super) async fn checks(
     for assessor in [owner, recruiter] {
         actions::cards::assign(tx, &by, day(6), advanced, review, assessor).await?;
     }
-    actions::step(tx, &by, day(4), advanced, review, crate::vetting::State::Waiting).await?;
+    actions::step(tx, &by, day(4), advanced, review, State::Waiting).await?;
     let words = [
         Word {
             recommendation: Recommendation::StrongYes,
@@ -78,6 +79,18 @@ pub(super) async fn checks(
         )
         .await?;
     }
+    let text = "Read on the call: her scheduler, 900 lines.\r\nOne owner a queue, no lock over an await, one unwrap in a test.\r\n";
+    let begun = stage.blobs.begin_file(stage.now, cv::LIMIT).await;
+    let mut intake = begun.map_err(AppError::internal)?;
+    intake.write(text.as_bytes()).await.map_err(AppError::internal)?;
+    let stored = intake.finish_file().await.map_err(AppError::internal)?;
+    let file = NewFile {
+        name: "what-we-read.txt",
+        kind: cv::Kind::Txt,
+        bytes: i64::try_from(stored.size).map_err(AppError::internal)?,
+        sha256: stored.digest.bytes(),
+    };
+    actions::files::keep(tx, &Actor::user(owner), day(3), advanced, review, &file).await?;
     let passed = Decision {
         outcome: Outcome::Passed,
         decided_on: today(day(3)),
@@ -99,6 +112,7 @@ pub(super) async fn checks(
         payout_country: "Portugal",
     };
     hand_in(tx, stage, &Actor::user(owner), (advanced, screen, Kind::English), word).await?;
+    actions::step(tx, &by, day(2), advanced, screen, State::Waiting).await?;
 
     let interview = actions::invite(tx, &by, day(2), early, Kind::TechnicalInterview).await?;
     let starts_at = stage.now + chrono::Duration::days(2);

@@ -48,6 +48,8 @@ pub const KINDS: &[(&str, &str)] = &[
     ("check.card_in", "Scorecard handed in"),
     ("check.card_released", "Scorecard released"),
     ("check.decided", "Check decided"),
+    ("check.file_added", "File of a check received"),
+    ("check.file_downloaded", "File of a check fetched"),
     ("check.handed_over", "Check handed over"),
     ("check.moved", "Check moved on"),
     ("check.scheduled", "Appointment made"),

@@ -10,7 +10,7 @@ use super::raw::{RawCandidate, RawRun, RawSeat};
 use super::score::{Cefr, Credit, English, Must, Nice, Seniority, SkillLevel, Vetting, explain};
 use super::store::{self, Band, CandidateRow, ClaimKind, ClaimRow, HeaderRow, SkillRow};
 use crate::error::{AppError, AppResult};
-use crate::ids::{CandidateId, RequestId, SkillId};
+use crate::ids::{CandidateId, RequestId, SkillId, UserId};
 use crate::money::{self, Currency, Rate, RateTable};
 use crate::zones::{Weekdays, WorkingWeek, Zone};
 
@@ -38,6 +38,8 @@ pub struct Face {
     pub city: Option<String>,
     /// Already introduced for this seat.
     pub introduced: bool,
+    /// Who owes a scorecard about them, and sees no points of theirs until it is in.
+    pub owed_by: Vec<UserId>,
 }
 
 /// Words for explanations: names of the skills and money in the seat's currency.
@@ -136,6 +138,7 @@ fn assemble(
                 name,
                 city: row.city,
                 introduced: row.introduced,
+                owed_by: row.owed_by,
             },
         );
     }

@@ -226,6 +226,8 @@ pub struct CandidateRow {
     pub rubric: Option<i32>,
     /// Already introduced for this seat.
     pub introduced: bool,
+    /// Who owes a scorecard about them.
+    pub owed_by: Vec<UserId>,
 }
 
 /// Everybody of the seat's track who has neither withdrawn nor was rejected, by id.
@@ -249,7 +251,7 @@ pub async fn candidates(conn: &mut PgConnection, seat: &HeaderRow, day: NaiveDat
                    where k.candidate_id = c.id and k.track_id = c.track_id and k.kind = 'take_home'
                      and k.state in ('passed', 'failed') and k.decided_on <= $4
                    order by k.decided_on desc, k.id desc limit 1) as rubric,
-                  (c.id in (select candidate_id from introduced)) as "introduced!"
+                  (c.id in (select candidate_id from introduced)) as "introduced!", c.owed_by as "owed_by: Vec<UserId>"
            from candidates c
            left join vetting_standing($4) v on v.candidate_id = c.id
            where c.track_id = $1 and c.state not in ('withdrawn', 'rejected')

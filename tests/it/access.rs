@@ -176,6 +176,8 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/candidates/{id}/checks/{check}/assessors", Only(STAFF)),
     ("POST", "/candidates/{id}/checks/{check}/release", Only(STAFF)),
     ("POST", "/candidates/{id}/checks/{check}/decide", Only(STAFF)),
+    ("POST", "/candidates/{id}/checks/{check}/files", Only(STAFF)),
+    ("GET", "/candidates/{id}/checks/{check}/files/{attachment}", Only(STAFF)),
     ("GET", "/candidates/{id}/checks/{check}/card", Only(STAFF)),
     ("POST", "/candidates/{id}/checks/{check}/card", Only(STAFF)),
     ("GET", "/candidates/{id}/references", Only(STAFF)),

@@ -121,11 +121,11 @@ async fn of_candidate(
 }
 
 /// A file that is on disk under its hash, or a sentence about what is wrong with it.
-type Taken = Result<(String, Kind, Digest, u64), String>;
+pub type Taken = Result<(String, Kind, Digest, u64), String>;
 
-/// Streams the field `cv` to disk once its first bytes fit its name.
-async fn take(parts: &mut Parts, blobs: &Blobs, now: DateTime<Utc>) -> AppResult<Taken> {
-    let mut field = match upload::find(parts, "cv").await? {
+/// Streams the field of that name to disk once its first bytes fit the file's name.
+pub async fn take(parts: &mut Parts, named: &str, blobs: &Blobs, now: DateTime<Utc>) -> AppResult<Taken> {
+    let mut field = match upload::find(parts, named).await? {
         Ok(Some(field)) => field,
         Ok(None) => return Ok(Err(CHOOSE.to_owned())),
         Err(why) => return Ok(Err(why)),
@@ -185,7 +185,7 @@ async fn keep(
     parts: &mut Parts,
 ) -> AppResult<Result<String, String>> {
     actions::refuse_beyond(&mut *act.db.conn().await?, candidate).await?;
-    let (name, kind, digest, size) = match take(parts, blobs, act.at).await? {
+    let (name, kind, digest, size) = match take(parts, "cv", blobs, act.at).await? {
         Ok(taken) => taken,
         Err(why) => return Ok(Err(why)),
     };

@@ -6,6 +6,7 @@ use askama::Template;
 use super::head::{Part, SeatHead, SeatQuery, moment, thousands};
 use super::rows::{Panel, Row, Writer};
 use super::scored::{HELD, Pools, Scored};
+use crate::candidates::blind::Eyes;
 use crate::error::AppResult;
 use crate::ids::{RequestId, RunId, SeatId};
 use crate::matching::score::explain::Words as _;
@@ -61,17 +62,18 @@ pub(super) async fn matches(
     if is_further_down {
         scored = pools.whole(&act, request, number).await?;
     }
-    page(&matches_page(frame.layout(Section::Requests), &scored, &query))
+    let eyes = Eyes::of(frame.user());
+    page(&matches_page(frame.layout(Section::Requests), &scored, &query, eyes))
 }
 
-fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery) -> MatchesPage {
+fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, eyes: Eyes) -> MatchesPage {
     let ranked = &scored.computed.ranked;
     let head = SeatHead::new(scored, Part::Matches);
     let base = format!("/requests/{}/matches?seat={}", head.request, head.number);
     let first = query.from.unwrap_or(1).clamp(1, scored.matched.max(1)) - 1;
     let shown = &ranked.matches[first..ranked.matches.len().min(first + ROWS)];
     let chosen = chosen(ranked, query, shown);
-    let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words);
+    let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words, eyes);
     let rows = shown.iter().enumerate().map(|(i, one)| {
         let href = format!("{base}&from={}&candidate={}", first + 1, one.candidate);
         let selected = chosen.is_some_and(|chosen| chosen.candidate == one.candidate);

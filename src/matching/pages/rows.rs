@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::candidates::blind::Eyes;
 use crate::matching::inputs;
 use crate::matching::overlap::{Overlap, Overlaps, start_on_client_clock};
 use crate::matching::pool::{Face, PoolWords};
@@ -77,16 +78,19 @@ pub struct Writer<'a> {
     people: &'a std::collections::HashMap<uuid::Uuid, Face>,
     words: &'a PoolWords,
     overlaps: Overlaps,
+    eyes: Eyes,
 }
 
 impl<'a> Writer<'a> {
-    /// For the pool and what was computed of it.
+    /// For the pool and what was computed of it, as these eyes may see it.
     pub fn new(
         computed: &'a Computed,
         people: &'a std::collections::HashMap<uuid::Uuid, Face>,
         words: &'a PoolWords,
+        eyes: Eyes,
     ) -> Self {
         Self {
+            eyes,
             computed,
             people,
             words,
@@ -118,6 +122,10 @@ impl<'a> Writer<'a> {
     pub fn row(&mut self, place: usize, standing: &Standing, href: String, selected: bool) -> Row {
         let (raw, candidate) = self.of(standing);
         let mut chips = self.chips(candidate);
+        let closed = self.is_closed(standing);
+        for chip in chips.iter_mut().filter(|chip| closed && chip.kind == "verified") {
+            (chip.kind, chip.level) = ("stated", "?".to_owned());
+        }
         let more = chips.len().saturating_sub(CHIPS);
         chips.truncate(CHIPS);
         let free = match candidate.free_from {
@@ -138,7 +146,11 @@ impl<'a> Writer<'a> {
                 .bill_minor
                 .map_or("not known".to_owned(), |minor| self.words.money(minor)),
             free,
-            bar: bar(standing, |_| String::new()),
+            bar: if closed {
+                hidden_bar()
+            } else {
+                bar(standing, |_| String::new())
+            },
             selected,
             introduced: self.people.get(&standing.candidate).is_some_and(|face| face.introduced),
         }
@@ -149,13 +161,17 @@ impl<'a> Writer<'a> {
         let (raw, candidate) = self.of(standing);
         let overlap = inputs::overlap(&mut self.overlaps, raw);
         let (computed, words) = (self.computed, self.words);
-        let bar = bar(standing, |criterion| {
-            let reason = explain::reason(criterion, &computed.seat, candidate, words);
-            match (criterion, &overlap) {
-                (Criterion::Overlap, Some(overlap)) => with_regimes(&reason, overlap),
-                _ => reason,
-            }
-        });
+        let bar = if self.is_closed(standing) {
+            hidden_bar()
+        } else {
+            bar(standing, |criterion| {
+                let reason = explain::reason(criterion, &computed.seat, candidate, words);
+                match (criterion, &overlap) {
+                    (Criterion::Overlap, Some(overlap)) => with_regimes(&reason, overlap),
+                    _ => reason,
+                }
+            })
+        };
         Panel {
             id: standing.candidate,
             name: self.name(standing.candidate),
@@ -163,6 +179,12 @@ impl<'a> Writer<'a> {
             bar,
             questions: self.questions(standing),
         }
+    }
+
+    /// Whether the viewer owes a scorecard about this person: no level and no point is shown until it is in.
+    pub fn is_closed(&self, standing: &Standing) -> bool {
+        let face = self.people.get(&standing.candidate);
+        face.is_some_and(|face| self.eyes.are_closed(&face.owed_by))
     }
 
     fn of(&self, standing: &Standing) -> (&'a RawCandidate, &'a Candidate) {
@@ -276,6 +298,12 @@ fn with_regimes(reason: &str, overlap: &Arc<Overlap>) -> String {
         .map(|warning| format!("; for a few days less: {warning}"))
         .unwrap_or_default();
     format!("{reason}{regimes}{warning}")
+}
+
+/// What stands where the points would.
+fn hidden_bar() -> PointsBar {
+    let part = PointsPart::new("Hidden until your scorecard is in", 0, POINTS, "");
+    PointsBar::new(POINTS, vec![part])
 }
 
 /// The bar of a standing, each part with its note.

@@ -4,6 +4,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::head::{Part, Tab, moment, tabs, thousands};
+use crate::candidates::blind::Eyes;
+use crate::candidates::store::closed_records;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::ids::{RequestId, RunId};
@@ -102,12 +104,20 @@ pub(super) async fn one(
     let results = replay.results.take().unwrap_or_default();
     let best: Vec<_> = results.matches.iter().take(NAMED).collect();
     let ids: Vec<uuid::Uuid> = best.iter().map(|one| one.candidate).collect();
-    let mut names = store::names(&mut *db.conn().await?, &ids).await?;
+    let mut conn = db.conn().await?;
+    let mut names = store::names(&mut conn, &ids).await?;
+    let closed = closed_records(&mut conn, Eyes::of(frame.user())).await?;
+    drop(conn);
     let rows = best.iter().enumerate().map(|(i, one)| {
         let name = names
             .remove(&one.candidate)
             .unwrap_or_else(|| one.candidate.to_string());
-        (i + 1, one.candidate, name, crate::web::marks::thousands(one.points))
+        let points = if closed.contains(&one.candidate) {
+            "hidden until your scorecard is in".to_owned()
+        } else {
+            crate::web::marks::thousands(one.points)
+        };
+        (i + 1, one.candidate, name, points)
     });
     page(&RunPage {
         layout: frame.layout(Section::Requests),

@@ -6,6 +6,7 @@ use askama::Template;
 use super::head::{Part, SeatHead, SeatQuery, thousands};
 use super::rows::{Row, Writer};
 use super::scored::{HELD, Pools, Scored};
+use crate::candidates::blind::Eyes;
 use crate::error::AppResult;
 use crate::ids::RequestId;
 use crate::matching::score::Standing;
@@ -47,16 +48,17 @@ pub(super) async fn to_confirm(
     if query.from.is_some_and(|from| from + ROWS > HELD) && scored.to_confirm > HELD {
         scored = pools.whole(&act, request, number).await?;
     }
-    page(&to_confirm_page(frame.layout(Section::Requests), &scored, &query))
+    let eyes = Eyes::of(frame.user());
+    page(&to_confirm_page(frame.layout(Section::Requests), &scored, &query, eyes))
 }
 
-fn to_confirm_page(layout: Layout, scored: &Scored, query: &SeatQuery) -> ToConfirmPage {
+fn to_confirm_page(layout: Layout, scored: &Scored, query: &SeatQuery, eyes: Eyes) -> ToConfirmPage {
     let list = &scored.computed.ranked.to_confirm;
     let head = SeatHead::new(scored, Part::ToConfirm);
     let base = format!("/requests/{}/matches/to-confirm?seat={}", head.request, head.number);
     let first = query.from.unwrap_or(1).clamp(1, scored.to_confirm.max(1)) - 1;
     let shown = &list[first..list.len().min(first + ROWS)];
-    let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words);
+    let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words, eyes);
     let rows = shown
         .iter()
         .enumerate()
@@ -85,7 +87,11 @@ fn open_row(writer: &mut Writer<'_>, place: usize, standing: &Standing) -> OpenR
     let at_stake: u32 = standing.unknown.iter().map(|question| question.at_stake).sum();
     OpenRow {
         row: writer.row(place, standing, format!("/candidates/{}", standing.candidate), false),
-        known: crate::web::marks::thousands(standing.breakdown.points),
+        known: if writer.is_closed(standing) {
+            "hidden".to_owned()
+        } else {
+            crate::web::marks::thousands(standing.breakdown.points)
+        },
         at_stake: crate::web::marks::thousands(at_stake),
         questions: writer.questions(standing),
     }

@@ -1,6 +1,7 @@
 //! What the staff do with a check: begin it, invite to it, make an appointment, judge it, give it up.
 
 pub mod cards;
+pub mod files;
 pub mod identity;
 
 use chrono::{DateTime, Utc};
@@ -224,11 +225,14 @@ async fn verify(
     let claims: Vec<NewClaim> = lines
         .into_iter()
         .map(|line| {
-            let spread = if line.highest == line.value {
-                String::new()
-            } else {
-                let say = |value| line.kind.value_label(Some(value));
-                format!(" of {}: from {} to {}", line.raters, say(line.value), say(line.highest))
+            let say = |value| line.kind.value_label(Some(value));
+            let agreement = match line.raters {
+                1 => String::new(),
+                raters if line.highest == line.value => format!(", rated alike by {raters}"),
+                raters => {
+                    let (lowest, highest) = (say(line.value), say(line.highest));
+                    format!(", the lowest rating of {raters}: from {lowest} to {highest}")
+                }
             };
             NewClaim {
                 id: ClaimId::new(),
@@ -237,7 +241,7 @@ async fn verify(
                 skill: line.skill,
                 value: Some(line.value),
                 source,
-                note: format!("{}, the lowest rating{spread}", kind.label()),
+                note: format!("{}{agreement}", kind.label()),
                 stated_by: Some(line.by),
                 verified_by: Some(line.by),
                 check: Some(id),

@@ -17,8 +17,10 @@ use crate::vetting::cards::CardState;
 use crate::vetting::identity::spoken;
 use crate::vetting::letters::when;
 use crate::vetting::store::cards::{Card, cards};
+use crate::vetting::store::files::{CheckFile, files};
 use crate::vetting::store::{Detail, detail, identity};
 use crate::vetting::{Report, State, title_or_label, today};
+use crate::web::upload;
 use crate::web::{FormErrors, Frame, Layout, Now, Recruiter, Section, render};
 
 /// What was sent to the page and could not be taken: it stands there again.
@@ -41,6 +43,7 @@ struct CheckPage {
     it: Detail,
     cards: Vec<Card>,
     findings: Vec<FindingLine>,
+    files: Vec<CheckFile>,
     staff: Vec<(UserId, String)>,
     /// Who looks.
     me: Option<UserId>,
@@ -162,6 +165,10 @@ impl CheckPage {
         }
     }
 
+    fn size(&self, file: &CheckFile) -> String {
+        upload::size(file.bytes)
+    }
+
     fn zone_name(&self) -> &str {
         self.zone.as_deref().unwrap_or("UTC")
     }
@@ -196,6 +203,7 @@ pub(super) async fn show(
     let (person, head) = Head::load(&mut conn, id, Part::Vetting, now.0).await?;
     let cards = cards(&mut conn, check, eyes).await?;
     let findings = identity::findings(&mut conn, id).await?;
+    let files = files(&mut conn, (id, check), eyes).await?;
     let staff = if it.state.is_open() || !findings.is_empty() {
         charge::staff(&mut conn).await?
     } else {
@@ -210,6 +218,7 @@ pub(super) async fn show(
         it,
         cards,
         findings: finding_lines(findings, None),
+        files,
         staff,
         me: eyes.id(),
         zone: person.details.zone.map(|zone| zone.name().to_owned()),

@@ -4,6 +4,7 @@ mod card;
 mod card_form;
 mod check;
 mod check_acts;
+mod files;
 mod findings;
 mod judgement;
 mod list;
@@ -22,6 +23,8 @@ pub fn routes(r: &mut Routes) {
     r.post("/candidates/{id}/checks/{check}/assessors", check_acts::assign);
     r.post("/candidates/{id}/checks/{check}/release", check_acts::release);
     r.post("/candidates/{id}/checks/{check}/decide", check_acts::decide);
+    r.post("/candidates/{id}/checks/{check}/files", files::send);
+    r.get("/candidates/{id}/checks/{check}/files/{attachment}", files::fetch);
     r.get("/candidates/{id}/checks/{check}/card", card::card);
     r.post("/candidates/{id}/checks/{check}/card", card::save);
 }

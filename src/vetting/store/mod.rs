@@ -1,6 +1,7 @@
 //! SQL of vetting checks.
 
 pub mod cards;
+pub mod files;
 pub mod identity;
 
 use chrono::{DateTime, NaiveDate, Utc};

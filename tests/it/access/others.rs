@@ -101,6 +101,8 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("POST", "/candidates/{id}/checks/{check}/assessors", 422, NO, NO),
     ("POST", "/candidates/{id}/checks/{check}/release", 400, NO, NO),
     ("POST", "/candidates/{id}/checks/{check}/decide", 422, NO, NO),
+    ("POST", "/candidates/{id}/checks/{check}/files", 400, NO, NO),
+    ("GET", "/candidates/{id}/checks/{check}/files/{attachment}", 200, NO, NO),
     ("GET", "/candidates/{id}/checks/{check}/card", 303, NO, NO),
     ("POST", "/candidates/{id}/checks/{check}/card", 409, NO, NO),
     ("GET", "/candidates/{id}/references", 200, NO, NO),
@@ -216,6 +218,7 @@ impl Records {
             .replace("{check}", part("check"))
             .replace("{finding}", part("finding"))
             .replace("{reference}", part("reference"))
+            .replace("{attachment}", part("attachment"))
             .replace("{contact}", part("contact"))
             .replace("{invitation}", part("invitation"))
             .replace("{file}", part("/me/cv/"))
@@ -275,6 +278,13 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         .to();
     let card = [("recommendation", "no"), ("same", "no"), ("act", "in")];
     admin.post(&format!("{checks}/{check}/card"), &card).await.to();
+    let notes =
+        b"--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"n.txt\"\r\n\r\nnotes\r\n--cut--\r\n";
+    let files = format!("{checks}/{check}/files");
+    it.recruiter
+        .send(Method::POST, &files, &headers, notes.to_vec())
+        .await
+        .to();
     it.recruiter.post(&format!("{checks}/{check}/cancel"), &[]).await.to();
     let passed = [("kind", "english"), ("result", "passed")];
     it.recruiter.post(&checks, &passed).await.to();
@@ -379,6 +389,7 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         ("reference", reference.clone()),
         ("/me/references/", reference),
         ("finding", one(it, "select id from identity_findings").await),
+        ("attachment", one(it, "select id from check_files").await),
         ("/admin/jobs/", "sessions".to_owned()),
         ("/me/cv/", one(it, "select id from cv_files").await),
         ("/notes/", one(it, "select id from notes").await),

@@ -5,6 +5,7 @@
     reason = "a test that meets something else may panic, helpers included"
 )]
 
+mod blind;
 mod browser;
 mod kept;
 mod lists;

@@ -2,6 +2,7 @@
 
 mod blind;
 mod cards;
+mod files;
 mod forms;
 mod random;
 mod references;
