@@ -17,7 +17,6 @@ use crate::candidates::{State, actions};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::ids::CandidateId;
-use crate::promises;
 use crate::tokens::Tokens;
 use crate::web::history::{HistoryQuery, Lines, moment};
 use crate::web::marks::OverlapStrip;
