@@ -4,7 +4,7 @@
 //! All of it is for staff: field values are not filtered by who looks, but for records that are closed to somebody ([`veil`]). What
 //! another audience may read, its page says itself.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -88,7 +88,7 @@ impl Lines {
         query: &HistoryQuery,
         zone: Zone,
     ) -> AppResult<Self> {
-        Self::load_veiled(conn, subjects, query, zone, &HashSet::new()).await
+        Self::load_veiled(conn, subjects, query, zone, &BTreeSet::new()).await
     }
 
     /// The same for somebody to whom some records are closed.
@@ -97,7 +97,7 @@ impl Lines {
         subjects: &[(&str, Uuid)],
         query: &HistoryQuery,
         zone: Zone,
-        closed: &HashSet<Uuid>,
+        closed: &BTreeSet<Uuid>,
     ) -> AppResult<Self> {
         let older: Option<EventId> = query.older.as_deref().and_then(|text| text.parse().ok());
         let mut events = store::history(conn, subjects, older, FETCH).await?;
@@ -120,7 +120,7 @@ impl Lines {
 
 /// Leaves of the events of closed records what happened, when and who did it: the values might be scores that the viewer is not to
 /// see yet. All of them go, so that a field which a table gets later is not forgotten here.
-pub fn veil(events: &mut [EventRow], closed: &HashSet<Uuid>) {
+pub fn veil(events: &mut [EventRow], closed: &BTreeSet<Uuid>) {
     for event in events.iter_mut().filter(|event| closed.contains(&event.subject_id)) {
         (event.before, event.after) = (None, None);
         event.data = serde_json::json!({ "details": "hidden until your scorecard is in" });
@@ -357,7 +357,7 @@ mod tests {
                 ..secret
             },
         ];
-        veil(&mut events, &HashSet::from([Uuid::nil()]));
+        veil(&mut events, &BTreeSet::from([Uuid::nil()]));
         assert_eq!(events[0].after, Some(json!({ "value": 5 })));
         let shown = line(&events[1], &BTreeMap::new(), Zone::utc());
         assert_eq!(

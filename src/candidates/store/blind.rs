@@ -1,6 +1,6 @@
 //! Which records of the log hold scores that somebody may not read now, see [`crate::candidates::blind`].
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::error::AppResult;
 use crate::ids::UserId;
 
 /// The people about whom the owner of these eyes owes a scorecard, and their take-homes.
-pub async fn closed_records(conn: &mut PgConnection, eyes: Eyes) -> AppResult<HashSet<Uuid>> {
+pub async fn closed_records(conn: &mut PgConnection, eyes: Eyes) -> AppResult<BTreeSet<Uuid>> {
     let ids = sqlx::query_scalar!(
         r#"with owed as (select distinct candidate_id as id from scorecards where assessor_id = $1 and state = 'owed')
            select id as "id!" from owed

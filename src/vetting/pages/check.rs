@@ -91,6 +91,7 @@ impl CheckPage {
             .unwrap_or_default()
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand out references")]
     fn day(&self, day: &NaiveDate) -> String {
         day.format("%-d %b %Y").to_string()
     }
@@ -134,6 +135,11 @@ impl CheckPage {
         }
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        clippy::ref_option,
+        reason = "templates hand out references"
+    )]
     fn english(&self, level: &Option<i16>) -> &'static str {
         level.and_then(English::of).map_or("", English::label)
     }

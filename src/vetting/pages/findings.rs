@@ -36,6 +36,7 @@ impl FindingLine {
     }
 
     /// The id of a field without its prefix: the summary of errors links to the refused one by its plain name.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand out references")]
     pub fn at(&self, field: &str, refused: &bool) -> String {
         if *refused {
             field.to_owned()
@@ -45,6 +46,7 @@ impl FindingLine {
     }
 
     /// The message beside a field of the refused form.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand out references")]
     pub fn problem<'a>(&self, errors: &'a FormErrors, field: &str, refused: &bool) -> &'a str {
         if *refused { errors.of(field) } else { "" }
     }

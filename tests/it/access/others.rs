@@ -242,6 +242,17 @@ async fn enter(person: &Person, email: &str) {
         .to();
 }
 
+/// Sends one file.
+async fn upload(person: &Person, path: &str, (field, name): (&str, &str), content: &str) {
+    let headers = [
+        ("content-type", "multipart/form-data; boundary=cut"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    let named = format!("form-data; name=\"{field}\"; filename=\"{name}\"");
+    let body = format!("--cut\r\nContent-Disposition: {named}\r\n\r\n{content}\r\n--cut--\r\n");
+    person.send(Method::POST, path, &headers, body.into_bytes()).await.to();
+}
+
 /// Hired, gone, and the claim decided; challenged, handed in, and called off.
 #[expect(clippy::too_many_lines, reason = "a list: one record after the other")]
 async fn records(it: &Scene, admin: &Person) -> Records {
@@ -253,17 +264,8 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         .post(&format!("/candidates/{}/takehome", developer.id), &[])
         .await;
     let challenge = challenge.to().to_owned();
-    let archive = b"--cut\r\nContent-Disposition: form-data; name=\"solution\"; filename=\"a.zip\"\r\n\r\nPK\x03\x04 solution\r\n--cut--\r\n";
-    let headers = [
-        ("content-type", "multipart/form-data; boundary=cut"),
-        ("sec-fetch-site", "same-origin"),
-    ];
     let path = format!("{challenge}/submissions");
-    developer
-        .person
-        .send(Method::POST, &path, &headers, archive.to_vec())
-        .await
-        .to();
+    upload(&developer.person, &path, ("solution", "a.zip"), "PK\x03\x04 solution").await;
     it.recruiter.post(&format!("{challenge}/withdraw"), &[]).await.to();
 
     let begun = [("kind", "english"), ("result", "begin")];
@@ -278,13 +280,8 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         .to();
     let card = [("recommendation", "no"), ("same", "no"), ("act", "in")];
     admin.post(&format!("{checks}/{check}/card"), &card).await.to();
-    let notes =
-        b"--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"n.txt\"\r\n\r\nnotes\r\n--cut--\r\n";
     let files = format!("{checks}/{check}/files");
-    it.recruiter
-        .send(Method::POST, &files, &headers, notes.to_vec())
-        .await
-        .to();
+    upload(&it.recruiter, &files, ("file", "n.txt"), "notes").await;
     it.recruiter.post(&format!("{checks}/{check}/cancel"), &[]).await.to();
     let passed = [("kind", "english"), ("result", "passed")];
     it.recruiter.post(&checks, &passed).await.to();
@@ -303,13 +300,7 @@ async fn records(it: &Scene, admin: &Person) -> Records {
     let apart = [("other", client.as_str()), ("reason", "Related to the owner")];
     let rules = format!("/candidates/{}/off-limits", it.developers[1].id);
     it.recruiter.post(&rules, &apart).await.to();
-    let cv =
-        b"--cut\r\nContent-Disposition: form-data; name=\"cv\"; filename=\"cv.pdf\"\r\n\r\n%PDF-1.7 x\r\n--cut--\r\n";
-    developer
-        .person
-        .send(Method::POST, "/me/cv", &headers, cv.to_vec())
-        .await
-        .to();
+    upload(&developer.person, "/me/cv", ("cv", "cv.pdf"), "%PDF-1.7 x").await;
     let noted = format!("/candidates/{}/notes", developer.id);
     it.recruiter.post(&noted, &[("body", "Prefers mornings")]).await.to();
     it.recruiter.page(&format!("{}/matches", it.request)).await;
