@@ -124,6 +124,18 @@ pub fn sweeps(parts: &Parts) -> Vec<(&'static str, Sweep)> {
             }),
         ),
         (
+            "stages",
+            Box::new(|db, now| {
+                Box::pin(async move {
+                    let mut tx = db.begin().await?;
+                    let rolled = crate::vetting::pipeline::store::roll(&mut tx, now.date_naive()).await?;
+                    crate::vetting::pipeline::store::fold(&mut tx).await?;
+                    tx.commit().await?;
+                    Ok(rolled)
+                })
+            }),
+        ),
+        (
             "placements",
             Box::new(|db, now| {
                 Box::pin(async move {

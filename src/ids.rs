@@ -57,6 +57,8 @@ id! {
     MarkupId,
     /// A developer.
     CandidateId,
+    /// What somebody looks for in the pipeline again and again.
+    SavedViewId,
     /// A rule that keeps a developer and a client apart.
     OffLimitsId,
     /// What staff wrote down about somebody.

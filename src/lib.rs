@@ -33,7 +33,8 @@
 //! - A score orders a list and rejects nobody: a rejection is the act of somebody of the staff ([`candidates::rejection`]).
 //! - Whoever applied, or whose check is finished, has a date by which they hear from the agency ([`promises`]).
 //! - What a list needs of each person stands beside the person, written by triggers in the transaction that changes it
-//!   (migrations 0105, 0123, 0126): packed skills and checks, and words to search by. Tests compare each with what it follows from.
+//!   (migrations 0105, 0123, 0126, 0150): packed skills and checks, the stage in the pipeline, and words to search by. Tests
+//!   compare each with what it follows from.
 //! - Whoever owes a scorecard about somebody reads no scores of theirs before it is in: queries that read one take the
 //!   reader's eyes ([`candidates::blind`]).
 //! - Unknown values stay unknown: they are `NULL`, they fail no gate and they earn no points.

@@ -28,6 +28,93 @@
     }
   });
 
+  // The pipeline. Arrow keys walk the cards, of which one is in the order of the Tab key; M, a click on Move and a drop ask what leads
+  // on in a dialog, which shows the page that the same act opens without script.
+  const board = document.querySelector("[data-board]");
+  if (board) {
+    const cards = () => [...board.querySelectorAll("li, tbody tr")].filter((card) => card.offsetParent);
+    const link = (card) => card.querySelector("a.row");
+    const reach = (card, index) => { for (const part of card.querySelectorAll("a, input, button")) part.tabIndex = index; };
+    const walk = (card) => {
+      if (!card) return;
+      for (const other of cards()) if (other !== card) reach(other, -1);
+      reach(card, 0);
+    };
+    const isBoard = board.matches(".board");
+    if (isBoard) walk(cards()[0]);
+    board.addEventListener("focusin", (event) => { if (isBoard) walk(event.target.closest("li")); });
+    const ask = async (card, to) => {
+      const from = card.closest("form").elements.from.value;
+      const address = `/pipeline/move?${new URLSearchParams({ who: card.querySelector(".pick").value, to, from })}`;
+      let answer;
+      try { answer = await fetch(address); } catch { answer = null; }
+      const main = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      if (!main) { location.assign(address); return; }
+      const dialog = document.createElement("dialog");
+      dialog.setAttribute("aria-label", main.querySelector("h1").textContent);
+      main.removeAttribute("id");
+      main.className = "stack";
+      const title = document.createElement("h2");
+      title.textContent = `Move ${main.querySelector("h1").textContent}`;
+      main.querySelector(".crumbs")?.remove();
+      main.querySelector("h1").replaceWith(title);
+      dialog.append(document.adoptNode(main));
+      dialog.addEventListener("click", (event) => {
+        if (event.target.closest("[data-close]")) { event.preventDefault(); dialog.close(); }
+      });
+      dialog.addEventListener("close", () => { dialog.remove(); link(card).focus(); });
+      document.body.append(dialog);
+      dialog.showModal();
+    };
+    document.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      const card = document.activeElement?.closest("[data-board] li, [data-board] tbody tr");
+      if (!card || (typing(event.target) && event.target.type !== "checkbox")) return;
+      if (event.key === "m" || event.key === "M") { event.preventDefault(); ask(card, ""); return; }
+      if (event.key === "x" && isBoard) { event.preventDefault(); card.querySelector(".pick").click(); return; }
+      const ways = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+      const way = ways[event.key];
+      if (!way || !isBoard) return;
+      event.preventDefault();
+      const columns = [...board.children].map((column) => [...column.querySelectorAll("li")]).filter((column) => column[0]?.offsetParent);
+      const x = columns.findIndex((column) => column.includes(card));
+      const y = columns[x].indexOf(card);
+      const column = columns[x + way[0]];
+      const next = column?.[Math.min(way[0] ? y : y + way[1], column.length - 1)];
+      if (next) { link(next).focus(); next.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+    });
+    board.addEventListener("click", (event) => {
+      const button = event.target.closest("button[name=move]");
+      if (button) { event.preventDefault(); ask(button.closest("li, tr"), ""); }
+    });
+    document.querySelector("[data-all]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      const boxes = cards().map((card) => card.querySelector(".pick"));
+      const all = boxes.every((box) => box.checked);
+      for (const box of boxes) box.checked = !all;
+    });
+    // Dragging: the card itself, and not the link in it.
+    let dragged = null;
+    for (const card of isBoard ? cards() : []) { card.draggable = true; link(card).draggable = false; }
+    const column = (event) => (dragged ? event.target.closest?.(".board > section") : null);
+    const over = (section) => { for (const one of board.children) one.classList.toggle("over", one === section); };
+    board.addEventListener("dragstart", (event) => {
+      dragged = event.target.closest("li");
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", dragged?.id ?? "");
+    });
+    board.addEventListener("dragover", (event) => { if (column(event)) { event.preventDefault(); over(column(event)); } });
+    board.addEventListener("dragend", () => { dragged = null; over(null); });
+    board.addEventListener("drop", (event) => {
+      const section = column(event);
+      if (!section) return;
+      event.preventDefault();
+      const card = dragged;
+      over(null);
+      if (section !== card.closest("section")) ask(card, section.dataset.stage);
+    });
+  }
+
   // The explanation beside a list follows the row that was opened; on a narrow screen, where it stands below, it comes into view.
   document.addEventListener("htmx:after:swap", (event) => {
     const row = event.target;

@@ -16,6 +16,7 @@ pub mod cards;
 pub mod identity;
 pub mod letters;
 pub mod pages;
+pub mod pipeline;
 pub mod references;
 pub mod store;
 

@@ -9,6 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::web;
+use serde::Deserialize;
 
 use super::security::SiteOrigin;
 
@@ -40,14 +41,72 @@ pub async fn came_from(
 /// Path and query of an address of this site. Whatever is not written as a browser writes it is none: the path becomes a link.
 fn path_on(origin: &SiteOrigin, address: &str) -> Option<String> {
     let path = address.strip_prefix(origin.as_str())?;
+    is_local(path).then(|| path.to_owned())
+}
+
+fn is_local(path: &str) -> bool {
     let local = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
     let plain = path.bytes().all(|byte| byte.is_ascii_graphic());
-    (local && plain && path.len() <= 2_000).then(|| path.to_owned())
+    local && plain && path.len() <= 2_000
+}
+
+/// The list that the reader of a record came from, as the record's own address carries it (`?from=`): a path of this site, or
+/// nothing. Which lists there are, and who stands beside whom there, is the matter of whoever follows it.
+pub fn list(query: &str) -> Option<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Carried {
+        from: String,
+    }
+    if !query.contains("from=") {
+        return None;
+    }
+    let carried: Carried = serde_html_form::from_str(query).ok()?;
+    let known = ["/pipeline", "/candidates"].iter().any(|path| {
+        let rest = carried.from.strip_prefix(path);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
+    });
+    (known && is_local(&carried.from)).then_some(carried.from)
+}
+
+/// Most letters of a list's address in the address of a record: a page has a link to each of its rows, and there are fifty.
+const CARRIED: usize = 200;
+
+/// The same list for the address of a record: `from=...`. One that is too long is left behind.
+pub fn carried(list: &str) -> String {
+    let carried = serde_html_form::to_string([("from", list)]).unwrap_or_default();
+    if carried.len() <= CARRIED {
+        carried
+    } else {
+        String::new()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_lists_of_this_site_are_carried() {
+        for (from, list_of) in [
+            ("/pipeline?track=rust&column=new", true),
+            ("/candidates", true),
+            ("/candidates/1", false),
+            ("//evil.test/candidates", false),
+            ("https://evil.test/candidates", false),
+            ("/candidates?q=\"><script>", true),
+            ("/candidates?q=a b", false),
+            ("/candidates\\evil", false),
+            ("javascript:alert(1)", false),
+            ("", false),
+        ] {
+            let found = list(&carried(from));
+            assert_eq!(found.is_some(), list_of, "{from}");
+            assert!(found.is_none_or(|found| found == from));
+        }
+        assert_eq!(carried(&format!("/candidates?q={}", "x".repeat(200))), "");
+        assert_eq!(list("from=%zz&from=2"), None);
+    }
 
     #[test]
     fn only_pages_of_this_site_are_a_way_back() {

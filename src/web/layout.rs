@@ -53,6 +53,8 @@ pub enum Section {
     Requests,
     /// The pool.
     Candidates,
+    /// The way to "vetted".
+    Pipeline,
     /// Challenges.
     Takehome,
     /// Placements and guarantees.
@@ -103,6 +105,8 @@ pub struct Layout {
     pub site_name: String,
     /// The path of the page.
     pub path: String,
+    /// The list that somebody came from, see [`super::came_from::list`].
+    pub from: Option<String>,
 }
 
 impl Layout {
@@ -114,7 +118,14 @@ impl Layout {
             flash: Vec::new(),
             site_name: SITE_NAME.to_owned(),
             path: String::new(),
+            from: None,
         }
+    }
+
+    /// What an address of the same record adds, so that the list one came from stays at hand.
+    pub fn carried(&self) -> String {
+        let carried = self.from.as_deref().map(super::came_from::carried);
+        carried.map(|from| format!("?{from}")).unwrap_or_default()
     }
 
     /// The address of a static file with its content's hash, so that it can be cached for ever.
@@ -145,6 +156,7 @@ pub struct Frame {
     viewer: Option<Viewer>,
     flash: Vec<Flash>,
     path: String,
+    from: Option<String>,
 }
 
 impl Frame {
@@ -162,6 +174,7 @@ impl Frame {
             flash: self.flash,
             site_name: SITE_NAME.to_owned(),
             path: self.path,
+            from: self.from,
         }
     }
 }
@@ -183,15 +196,17 @@ impl FromRequest for Frame {
                 viewer,
                 flash,
                 path: req.path().to_owned(),
+                from: super::came_from::list(req.query_string()),
             })
         })
     }
 }
 
-const STAFF: [(Section, &str, &str); 7] = [
+const STAFF: [(Section, &str, &str); 8] = [
     (Section::Home, "/desk", "Desk"),
     (Section::Requests, "/requests", "Requests"),
     (Section::Candidates, "/candidates", "Candidates"),
+    (Section::Pipeline, "/pipeline", "Pipeline"),
     (Section::Takehome, "/takehome", "Take-home"),
     (Section::Placements, "/placements", "Placements"),
     (Section::Organizations, "/organizations", "Clients"),

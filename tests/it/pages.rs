@@ -34,6 +34,8 @@ const UNLINKED: &[(&str, &str)] = &[
         "asked for between password and home, where there is a second factor",
     ),
     ("/account/prove", "asked for by acts, when the last proof is old"),
+    ("/pipeline/move", "asked for by the button of a card"),
+    ("/pipeline/bulk", "asked for with the people who are ticked"),
 ];
 
 /// The demo agency, listened to on its wire.

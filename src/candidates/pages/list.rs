@@ -100,6 +100,8 @@ struct ListPage {
     all: Tally,
     previous: String,
     next: String,
+    /// What the address of a person adds, to lead back here.
+    from: String,
     /// The taxonomy does not know the skill that was typed.
     no_such_skill: bool,
     narrowed: bool,
@@ -124,6 +126,10 @@ impl Line {
         let code = self.row.name.as_ref().map(|_| code_label(self.row.code));
         let band = self.row.seniority.map(|band| band.label().to_owned());
         [band, code].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
+    fn code(&self) -> String {
+        code_label(self.row.code)
     }
 
     fn is_active(&self) -> bool {
@@ -232,6 +238,7 @@ pub(super) async fn list(
         layout: frame.layout(Section::Candidates),
         previous: link(None, paged.previous.as_ref()),
         next: link(paged.next.as_ref(), None),
+        from: crate::web::came_from::carried(&query.href(query.after.as_deref(), query.before.as_deref())),
         people: lines,
         narrowed: query.is_narrowed(),
         query,
@@ -239,6 +246,31 @@ pub(super) async fn list(
         all,
         no_such_skill,
     })
+}
+
+/// Who stands beside somebody in the list of this address; nobody where it ends, and where the address is no list.
+pub async fn beside(
+    conn: &mut sqlx::PgConnection,
+    address: &str,
+    (id, direction): (CandidateId, Direction),
+    eyes: Eyes,
+    now: DateTime<Utc>,
+) -> AppResult<Option<CandidateId>> {
+    let query = address.strip_prefix("/candidates").unwrap_or_default();
+    let Ok(query) = serde_html_form::from_str::<ListQuery>(query.trim_start_matches('?')) else {
+        return Ok(None);
+    };
+    let (filter, no_such_skill) = filter(conn, &query, eyes).await?;
+    if no_such_skill {
+        return Ok(None);
+    }
+    let cut = Cut {
+        from: Some(id),
+        direction,
+        limit: 1,
+    };
+    let rows = store::list(conn, &filter, query.sort(), now.date_naive(), cut).await?;
+    Ok(rows.first().map(|row| row.id))
 }
 
 /// The typed filters as values; whether the skill is one that the taxonomy lacks.

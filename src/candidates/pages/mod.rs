@@ -5,7 +5,7 @@ mod edit;
 pub mod form;
 pub mod head;
 mod ledger;
-mod list;
+pub mod list;
 pub mod own;
 pub mod own_skills;
 mod show;

@@ -144,6 +144,11 @@ impl Tally {
     /// rest of a page.
     pub const MOST: i64 = 1_000;
 
+    /// Of people who were counted no further than one beyond [`Self::MOST`].
+    pub fn up_to(counted: i64) -> Self {
+        Self::of(counted, Self::MOST)
+    }
+
     fn of(counted: i64, most: i64) -> Self {
         Self {
             number: counted.min(most),
@@ -216,8 +221,8 @@ pub fn ascii_patterns(text: &str) -> Option<Vec<String>> {
     (!words.is_empty()).then(|| words.into_iter().map(|word| format!("% {word}%")).collect())
 }
 
-/// Appends the filter's conditions.
-fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
+/// Appends the filter's conditions on the person `c`, each after an "and".
+pub fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDate) {
     if !filter.text.is_empty() {
         // Found first and by itself: an order that an index has does not tempt into trying everybody in it. The longest word
         // by an index of trigrams, the others among whom it finds.

@@ -300,18 +300,26 @@ pub async fn checks(conn: &mut PgConnection, id: TrackId) -> AppResult<Vec<Requi
     .await?)
 }
 
-/// Replaces the required checks.
+/// Replaces the required checks. What stays is left in place: everybody's stage follows each change (migration 0150).
 pub async fn set_checks(conn: &mut PgConnection, id: TrackId, checks: &[RequiredCheck]) -> AppResult<()> {
-    sqlx::query!("delete from track_checks where track_id = $1", id as TrackId)
-        .execute(&mut *conn)
-        .await?;
     let kinds: Vec<String> = checks.iter().map(|check| check.kind.clone()).collect();
+    sqlx::query!(
+        "delete from track_checks where track_id = $1 and kind <> all($2)",
+        id as TrackId,
+        &kinds,
+    )
+    .execute(&mut *conn)
+    .await?;
     let titles: Vec<String> = checks.iter().map(|check| check.title.clone()).collect();
     let months: Vec<Option<i16>> = checks.iter().map(|check| check.valid_months).collect();
     sqlx::query!(
         "insert into track_checks (track_id, kind, title, valid_months, position)
          select $1, u.kind, u.title, u.months, u.position::int
-         from unnest($2::text[], $3::text[], $4::smallint[]) with ordinality as u (kind, title, months, position)",
+         from unnest($2::text[], $3::text[], $4::smallint[]) with ordinality as u (kind, title, months, position)
+         on conflict (track_id, kind) do update
+             set title = excluded.title, valid_months = excluded.valid_months, position = excluded.position
+             where (track_checks.title, track_checks.valid_months, track_checks.position)
+                 is distinct from (excluded.title, excluded.valid_months, excluded.position)",
         id as TrackId,
         &kinds,
         &titles,

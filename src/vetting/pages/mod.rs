@@ -27,4 +27,5 @@ pub fn routes(r: &mut Routes) {
     r.get("/candidates/{id}/checks/{check}/files/{attachment}", files::fetch);
     r.get("/candidates/{id}/checks/{check}/card", card::card);
     r.post("/candidates/{id}/checks/{check}/card", card::save);
+    super::pipeline::pages::routes(r);
 }

@@ -147,6 +147,8 @@ fn paths(page: Page, seed: &Seed, of: usize) -> Vec<String> {
                 .collect()
         }
         Page::Candidate => all("/candidates/", &seed.some_people(RECORDS, of), "", RECORDS),
+        Page::Board => vec!["/pipeline?view=board".to_owned()],
+        Page::Table => vec!["/pipeline?view=table".to_owned()],
         Page::Request => all("/requests/", &seed.requests, "", RECORDS.min(of / 500)),
         Page::Matches => all("/requests/", &seed.requests, "/matches", 1),
         Page::Placement => all("/placements/", &seed.placements, "", RECORDS.min(of / 500)),

@@ -19,6 +19,10 @@ pub enum Page {
     Search,
     /// A person.
     Candidate,
+    /// The pipeline of a track.
+    Board,
+    /// The same people as a table.
+    Table,
     /// A role request.
     Request,
     /// The matches of a seat.
@@ -29,12 +33,14 @@ pub enum Page {
 
 impl Page {
     /// All, in the order of the table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Login,
         Self::Home,
         Self::List,
         Self::Search,
         Self::Candidate,
+        Self::Board,
+        Self::Table,
         Self::Request,
         Self::Matches,
         Self::Placement,
@@ -48,6 +54,8 @@ impl Page {
             Self::List => "list",
             Self::Search => "search",
             Self::Candidate => "candidate",
+            Self::Board => "board",
+            Self::Table => "table",
             Self::Request => "request",
             Self::Matches => "matches",
             Self::Placement => "placement",
@@ -59,6 +67,7 @@ impl Page {
         match self {
             Self::Login => Some(2.0),
             Self::List | Self::Search | Self::Candidate | Self::Placement => Some(4.0),
+            Self::Board | Self::Table => Some(8.0),
             Self::Home | Self::Request | Self::Matches => None,
         }
     }

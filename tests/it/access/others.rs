@@ -105,6 +105,8 @@ const RECORDS: &[(&str, &str, u16, u16, u16)] = &[
     ("GET", "/candidates/{id}/checks/{check}/files/{attachment}", 200, NO, NO),
     ("GET", "/candidates/{id}/checks/{check}/card", 303, NO, NO),
     ("POST", "/candidates/{id}/checks/{check}/card", 409, NO, NO),
+    ("GET", "/candidates/{id}/beside", 303, NO, NO),
+    ("POST", "/pipeline/views/{id}", 400, NO, NO),
     ("GET", "/candidates/{id}/references", 200, NO, NO),
     ("POST", "/candidates/{id}/references", 422, NO, NO),
     ("POST", "/candidates/{id}/references/{reference}/send", 409, NO, NO),
@@ -368,6 +370,8 @@ async fn records(it: &Scene, admin: &Person) -> Records {
         ("/admin/holidays/", one(it, "select id from holidays").await),
         ("/promises/", one(it, "select id from promises").await),
         ("/candidates/", developer.id.to_string()),
+        // Anybody's: what is to be done is asked before whose it is. That another one's is not found stands with the views.
+        ("/pipeline/views/", uuid::Uuid::now_v7().to_string()),
         ("/requests/", it.request.trim_start_matches("/requests/").to_owned()),
         ("/organizations/", it.organization.to_string()),
         ("/takehome/", challenge.trim_start_matches("/takehome/").to_owned()),

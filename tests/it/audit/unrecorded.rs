@@ -55,6 +55,10 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "a secret; turning it on and off are events of the account",
     ),
     ("scorecard_drafts", "not yet a scorecard"),
+    (
+        "saved_views",
+        "what somebody likes to look at; about nobody but its owner",
+    ),
     ("sessions", "signing in and out is an event of the account"),
     ("settings", "the event of the change says from what to what"),
     ("sign_ins", "signing in and out is an event of the account"),
@@ -65,6 +69,10 @@ pub const UNRECORDED: &[(&str, &str)] = &[
     (
         "start_drafts",
         "what a stranger typed before there is any record; gone after 30 days",
+    ),
+    (
+        "stage_tallies",
+        "numbers that follow from the rows of people, whose changes are recorded",
     ),
     ("state_transitions", "the schema's"),
     ("instances", "servers that run, said by themselves each minute"),

@@ -7,4 +7,5 @@ pub mod ledger;
 pub mod off_limits;
 pub mod overlap;
 pub mod score;
+pub mod stages;
 pub mod vetting;

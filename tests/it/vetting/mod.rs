@@ -4,6 +4,7 @@ mod blind;
 mod cards;
 mod files;
 mod forms;
+mod pipeline;
 mod random;
 mod references;
 mod refused;
