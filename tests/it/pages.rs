@@ -36,6 +36,10 @@ const UNLINKED: &[(&str, &str)] = &[
     ("/account/prove", "asked for by acts, when the last proof is old"),
     ("/pipeline/move", "asked for by the button of a card"),
     ("/pipeline/bulk", "asked for with the people who are ticked"),
+    (
+        "/candidates/{id}/checks/{check}/card",
+        "linked for who owes it; the walk looks at a few people, and at nobody in this state",
+    ),
 ];
 
 /// The demo agency, listened to on its wire.
