@@ -136,7 +136,10 @@ async fn opened(
             StatusCode::OK,
             format!("Thank you, {}", request.name),
             &[
-                format!("Your answer about {} is in. It stays as you sent it, and you can close this page.", request.person()),
+                format!(
+                    "Your answer about {} is in. It stays as you sent it, and you can close this page.",
+                    request.person()
+                ),
                 "If there is something to add or to correct, write to whoever asked you.".to_owned(),
             ],
         )),
@@ -148,21 +151,20 @@ async fn opened(
         Opened::Declined(request) => Err(Closed::new(
             if looks { StatusCode::OK } else { StatusCode::CONFLICT },
             "You declined",
-            &[format!("Thank you for saying so. Nobody writes to you about {} again.", request.person())],
+            &[format!(
+                "Thank you for saying so. Nobody writes to you about {} again.",
+                request.person()
+            )],
         )),
         Opened::Withdrawn(_) => Err(Closed::new(
             StatusCode::GONE,
             "This request was taken back",
-            &["The agency does not need your answer any more. Nothing was sent, and what you had typed was deleted.".to_owned()],
-        )),
-        Opened::Over(request) => Err(Closed::new(
-            StatusCode::GONE,
-            "The time of this link is over",
             &[
-                format!("It worked until {}. Nothing was sent.", request.end()),
-                "If you still want to answer, write to whoever asked you: they can send the link once more, and what you had saved is still there then.".to_owned(),
+                "The agency does not need your answer any more. Nothing was sent, and what you had typed was deleted."
+                    .to_owned(),
             ],
         )),
+        Opened::Over(request) => Err(Closed::over(&request)),
         Opened::Unknown => Err(Closed::unknown()),
     })
 }
@@ -181,6 +183,14 @@ impl Closed {
             title: title.into(),
             words: words.to_vec(),
         }
+    }
+
+    fn over(request: &Request) -> Self {
+        let mut words = vec![format!("It worked until {}. Nothing was sent.", request.end())];
+        if request.reminded_at.is_none() {
+            words.push("If you still want to answer, write to whoever asked you: they can send the link once more, and what you had saved is still there then.".to_owned());
+        }
+        Self::new(StatusCode::GONE, "The time of this link is over", &words)
     }
 
     fn unknown() -> Self {

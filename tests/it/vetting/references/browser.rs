@@ -10,14 +10,17 @@ fn picture(name: &str) -> Option<std::path::PathBuf> {
     std::env::var_os("MERIDIAN_PICTURES").map(|folder| std::path::Path::new(&folder).join(format!("{name}.png")))
 }
 
-async fn judged(browser: &Browser, name: &str) {
+/// At both widths and in both lights: nothing scrolls sideways, and where there are scripts, no rule of accessibility is broken.
+async fn judged(browser: &Browser, javascript: bool, name: &str) {
     for (width, height) in [(1280, 900), (360, 740)] {
         browser.resize(width, height).await;
         assert!(browser.sideways().await <= 0, "{name} at {width}");
         for dark in [false, true] {
             browser.prefer_dark(dark).await;
-            let found = browser.axe().await;
-            assert!(found.is_empty(), "{name} at {width}, dark {dark}: {found:?}");
+            if javascript {
+                let found = browser.axe().await;
+                assert!(found.is_empty(), "{name} at {width}, dark {dark}: {found:?}");
+            }
             if let Some(path) = picture(&format!("{name}-{width}-{}", if dark { "dark" } else { "light" })) {
                 browser.screenshot(path).await;
             }
@@ -39,26 +42,27 @@ async fn answers(javascript: bool) {
     };
     browser.goto(format!("{}{link}", room.app.url)).await;
     browser.sees("A reference for Rafaela Nascimento").await;
-    judged(&browser, "who").await;
+    judged(&browser, javascript, "who").await;
     browser.fill("Your role at the time", "Head of payments").await;
     browser.click_text("Go on to the questions").await;
     browser.sees("Not saved yet").await;
     assert_eq!(browser.value("role").await, "Head of payments");
-    judged(&browser, "who-errors").await;
+    judged(&browser, javascript, "who-errors").await;
     browser.fill("Your company at the time", "Halyard Payments").await;
     browser.fill("How you know them", "She reported to me.").await;
     browser.tick("I am Iris Chen, and these are my own words.").await;
     browser.click_text("Go on to the questions").await;
     browser.sees("You answer as Iris Chen").await;
-    judged(&browser, "answer").await;
+    judged(&browser, javascript, "answer").await;
     browser.fill("words_1", "Two years in one team.").await;
     browser.click_text("Keep it for later").await;
     browser.sees("not sent").await;
     browser.goto(format!("{}{link}", room.app.url)).await;
-    browser.sees("Two years in one team.").await;
+    browser.sees("You answer as Iris Chen").await;
+    assert_eq!(browser.value("words_1").await, "Two years in one team.");
     browser.click_text("Send my answer").await;
     browser.sees("Not saved yet").await;
-    judged(&browser, "answer-errors").await;
+    judged(&browser, javascript, "answer-errors").await;
     for number in 1..=4 {
         browser
             .click(&format!("input[name=question_{number}][value=solid]"))
@@ -67,9 +71,12 @@ async fn answers(javascript: bool) {
     browser.click("input[name=again][value=yes]").await;
     browser.click_text("Send my answer").await;
     browser.sees("Thank you, Iris Chen").await;
-    judged(&browser, "thanks").await;
+    judged(&browser, javascript, "thanks").await;
     assert_eq!(room.answers().await, 1);
-    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    // Chromium notes the forms that came back as failed loads; nothing else may have gone wrong.
+    let mut complaints = browser.complaints().await;
+    complaints.retain(|line| !line.contains("422"));
+    assert_eq!(complaints, Vec::<String>::new());
 
     // The recruiter reads it, the person sees that it came.
     for (email, home, path, words) in [
@@ -94,7 +101,7 @@ async fn answers(javascript: bool) {
         browser.arrives(home).await;
         browser.goto(format!("{}{path}", room.app.url)).await;
         browser.sees(words).await;
-        judged(&browser, home.trim_start_matches('/')).await;
+        judged(&browser, javascript, home.trim_start_matches('/')).await;
     }
 }
 
@@ -119,11 +126,11 @@ async fn a_referee_declines_and_comes_too_late() {
         .goto(format!("{}/reference/{}", room.app.url, "f".repeat(32)))
         .await;
     browser.sees("This link opens nothing").await;
-    judged(&browser, "guessed").await;
+    judged(&browser, true, "guessed").await;
     browser.goto(format!("{}{link}", room.app.url)).await;
     browser.click_text("I would rather not").await;
     browser.sees("is not told that you declined").await;
-    judged(&browser, "declining").await;
+    judged(&browser, true, "declining").await;
     browser.fill("Why", "I hardly know her.").await;
     browser.click(".confirm .danger").await;
     browser.sees("You declined").await;
@@ -131,5 +138,5 @@ async fn a_referee_declines_and_comes_too_late() {
     room.app.clock.advance(chrono::TimeDelta::days(21));
     browser.goto(format!("{}{late}", room.app.url)).await;
     browser.sees("The time of this link is over").await;
-    judged(&browser, "late").await;
+    judged(&browser, true, "late").await;
 }

@@ -85,7 +85,7 @@ async fn no_answer_without_an_identity_out_of_time_or_twice() {
         ),
         (
             "truncate reference_requests cascade".to_owned(),
-            "reference_answers_never_removed",
+            "reference_requests_never_removed",
         ),
         (
             "delete from reference_identities".to_owned(),
