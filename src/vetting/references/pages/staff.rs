@@ -78,8 +78,8 @@ impl StaffPage {
     /// Tone and words of a rating.
     fn rating(&self, answer: &Answer) -> (&'static str, String) {
         let (tone, word) = match answer.rating {
-            Some(Rating::Weak) => ("bad", "Weak"),
-            Some(Rating::Solid) => ("wait", "Solid"),
+            Some(Rating::Weak) => ("wait", "Weak"),
+            Some(Rating::Solid) => ("ok", "Solid"),
             Some(Rating::Strong) => ("ok", "Strong"),
             None => ("soft", "Cannot say"),
         };

@@ -176,7 +176,7 @@ impl AnswerForm {
                     .into_iter()
                     .find(|rating| rating.key() == key)
                     .map(Some)
-                    .ok_or("Choose what comes nearest; \u{201c}I cannot say\u{201d} is an answer too."),
+                    .ok_or("Choose what comes nearest."),
             };
             let rating = errors.take(row.rating_at.clone(), rating);
             let text = errors.take(row.text_at.clone(), form::text(&row.text, 3000));
