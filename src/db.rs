@@ -118,6 +118,7 @@ impl Db {
     /// connection says is then heard by the thread that waits for it. One pool for all threads has each answer wake another
     /// thread first, which was an eighth of the processor time of pages. The bound on who waits, and what is known of a
     /// database that is away, is one for all.
+    #[must_use = "the pool is one more; use it or do without"]
     pub fn near(&self, size: u32) -> Self {
         let options = self.pool.options().clone().max_connections(size).min_connections(0);
         let pool = options.connect_lazy_with((*self.pool.connect_options()).clone());
