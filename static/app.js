@@ -52,13 +52,14 @@
       if (!main) { location.assign(address); return; }
       const dialog = document.createElement("dialog");
       dialog.setAttribute("aria-label", main.querySelector("h1").textContent);
-      main.removeAttribute("id");
-      main.className = "stack";
+      const body = document.createElement("div");
+      body.className = "stack";
       const title = document.createElement("h2");
       title.textContent = `Move ${main.querySelector("h1").textContent}`;
       main.querySelector(".crumbs")?.remove();
       main.querySelector("h1").replaceWith(title);
-      dialog.append(document.adoptNode(main));
+      body.append(...document.adoptNode(main).childNodes);
+      dialog.append(body);
       dialog.addEventListener("click", (event) => {
         if (event.target.closest("[data-close]")) { event.preventDefault(); dialog.close(); }
       });

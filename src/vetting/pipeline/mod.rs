@@ -127,7 +127,7 @@ impl Progress {
             Self::NotStarted => "Not started",
             Self::Invited => "Invited",
             Self::Scheduled => "Scheduled",
-            Self::Waiting => "To be judged",
+            Self::Waiting => "To judge",
             Self::Failed => "Failed",
             Self::Expired => "Expired",
         }

@@ -20,7 +20,9 @@ fn people(page: &str) -> Vec<String> {
         .split("class=\"row\" href=\"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next());
-    rows.map(str::to_owned).collect()
+    // Which page of the list they lead back to is another matter.
+    rows.map(|link| link.split('?').next().unwrap_or(link).to_owned())
+        .collect()
 }
 
 #[actix_web::test]

@@ -50,6 +50,7 @@ pub fn guide() -> Guide {
                 kind: "ok".to_owned(),
                 text: "Request opened.".to_owned(),
             }],
+            from: None,
             path: "/requests".to_owned(),
         },
         names: vec!["Ana Lucía Restrepo".to_owned(), "<b>Robert</b>".to_owned()],

@@ -1,5 +1,6 @@
 //! The pipeline: where everybody stands, on every day, and what the board says of it.
 
+mod acts;
 mod browser;
 mod pages;
 

@@ -349,7 +349,7 @@ async fn table(
         }
     };
     let people = paged.rows.into_iter().map(line).collect();
-    let link = |key: &str, cursor: Option<String>| cursor.map(|id| query.href(&[(key, &id)])).unwrap_or_default();
+    let paged_by = |key: &str, cursor: Option<String>| cursor.map(|id| query.href(&[(key, &id)])).unwrap_or_default();
     let here = format!("/pipeline?{}", query.with(&[("pick", "")]));
     page(&TablePage {
         layout: opened.layout,
@@ -359,8 +359,8 @@ async fn table(
         views: opened.views,
         no_such_skill: opened.no_such_skill,
         total,
-        previous: link("before", paged.previous),
-        next: link("after", paged.next),
+        previous: paged_by("before", paged.previous),
+        next: paged_by("after", paged.next),
         query,
         at,
     })

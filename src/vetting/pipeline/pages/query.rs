@@ -120,12 +120,15 @@ impl PipelineQuery {
     }
 
     pub fn is_narrowed(&self) -> bool {
+        let first = [&self.mine, &self.days, &self.q];
+        self.has_more() || first.iter().any(|value| !value.trim().is_empty())
+    }
+
+    /// Something is asked for by the filters that are folded away otherwise.
+    pub fn has_more(&self) -> bool {
         let all = [
             &self.stage,
             &self.state,
-            &self.mine,
-            &self.days,
-            &self.q,
             &self.skill,
             &self.seniority,
             &self.place,

@@ -49,7 +49,7 @@ async fn a_card_is_moved_by_keyboard_alone() {
         .await;
     assert_eq!(reached, json!(1));
     browser.keys("m").await;
-    browser.sees("What leads on: English screen").await;
+    browser.sees("What leads on: Identity").await;
     let found = browser.axe().await;
     assert!(found.is_empty(), "{found:#?}");
     // Escape closes it, and the card has the focus again.
@@ -57,13 +57,13 @@ async fn a_card_is_moved_by_keyboard_alone() {
     browser.gone("dialog").await;
     assert_eq!(browser.focused().await, "Person 002");
     browser.keys("m").await;
-    browser.sees("What leads on: English screen").await;
+    browser.sees("What leads on: Identity").await;
     browser
         .run("document.querySelector('dialog button.primary').focus()", vec![])
         .await;
     browser.keys(Key::Enter).await;
     browser.sees("Person 002 is invited, with a letter.").await;
-    assert_eq!(stands(&app, "Person 002").await, (17, 1));
+    assert_eq!(stands(&app, "Person 002").await, (24, 1));
     browser
         .run("document.querySelector('.board a.row').focus()", vec![])
         .await;
@@ -91,12 +91,12 @@ async fn a_drop_asks_for_the_act_or_says_why_there_is_none() {
     browser.keys(Key::Escape).await;
     browser.gone("dialog").await;
     assert_eq!(stands(&app, "Person 003").await, (0, 0));
-    browser.run(drop, vec![json!("english")]).await;
-    browser.sees("What leads on: English screen").await;
+    browser.run(drop, vec![json!("identity")]).await;
+    browser.sees("What leads on: Identity").await;
     assert!(!browser.has("No act leads there").await);
     browser.click_text("It waits to be judged").await;
     browser.sees("The check of Person 003 waits to be judged.").await;
-    assert_eq!(stands(&app, "Person 003").await, (17, 3));
+    assert_eq!(stands(&app, "Person 003").await, (24, 3));
 }
 
 #[actix_web::test]
@@ -119,7 +119,7 @@ async fn everything_works_without_scripts() {
     browser
         .sees("The appointment of Person 003 is made, with a letter.")
         .await;
-    assert_eq!(stands(&app, "Person 003").await, (17, 2));
+    assert_eq!(stands(&app, "Person 003").await, (24, 2));
     browser.click_text("Tick all on this page").await;
     browser.sees("Person 000").await;
     browser.click_text("Invite to the next check").await;
@@ -129,7 +129,7 @@ async fn everything_works_without_scripts() {
     browser.sees("Done: 3").await;
     browser.click_text("Back to the pipeline").await;
     browser.arrives("/pipeline").await;
-    assert_eq!(stands(&app, "Person 000").await, (17, 1));
+    assert_eq!(stands(&app, "Person 000").await, (24, 1));
     browser.click_text("Save this view").await;
     browser.fill("name", "All of them").await;
     browser.click_text("Save").await;

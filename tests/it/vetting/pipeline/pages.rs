@@ -1,4 +1,4 @@
-//! The pages of the pipeline over the wire: who is where, what moves them, saved views, the way from person to person.
+//! The pages of the pipeline over the wire: who is where, saved views, the way from person to person.
 
 use actix_web::http::StatusCode;
 use meridian::accounts::Role;
@@ -44,7 +44,7 @@ pub async fn stands(app: &App, name: &str) -> (i16, i16) {
         .expect(name)
 }
 
-async fn run(app: &App, sql: &str) {
+pub async fn run(app: &App, sql: &str) {
     sqlx::query(AssertSqlSafe(sql.to_owned()))
         .execute(app.db.pool())
         .await
@@ -52,7 +52,7 @@ async fn run(app: &App, sql: &str) {
 }
 
 /// The names on a page, in their order.
-fn names(page: &str) -> Vec<String> {
+pub fn names(page: &str) -> Vec<String> {
     let links = page.split("class=\"row\" href=\"").skip(1);
     let names = links.filter_map(|rest| rest.split_once('>')?.1.split_once('<').map(|(name, _)| name.to_owned()));
     names.collect()
@@ -168,192 +168,6 @@ async fn board_and_table_show_who_waits_longest_within_their_limits() {
             "{address}: {status}"
         );
     }
-}
-
-/// Asks for an act on somebody.
-async fn lead_on(staff: &Person, code: &str, kind: &str, further: &[(&str, &str)]) -> StatusCode {
-    let mut form = vec![("who", code), ("kind", kind), ("from", "/pipeline?column=english")];
-    form.extend_from_slice(further);
-    staff.post("/pipeline/move", &form).await.status
-}
-
-#[actix_web::test]
-async fn a_move_is_an_act_of_the_check_or_refused_with_words() {
-    let room = Room::open().await;
-    let (app, staff) = (&room.app, &room.recruiter);
-    let who = code(app, "Rafaela Nascimento").await;
-    let ask = async |to: &str| {
-        staff
-            .page(&format!(
-                "/pipeline/move?who={who}&to={to}&from=%2Fpipeline%3Fcolumn%3Dnew"
-            ))
-            .await
-    };
-    assert!(ask("english").await.contains("What leads on: English screen"));
-    assert!(!ask("english").await.contains("No act leads there"));
-    for (to, words) in [
-        ("vetted", "nobody sets it"),
-        ("references", "passed or waived first"),
-        ("new", "Nobody becomes new again"),
-    ] {
-        let page = ask(to).await;
-        assert!(page.contains("No act leads there") && page.contains(words), "{to}");
-    }
-    // What is missing is asked for.
-    for (act, words) in [
-        ("schedule", "Write a time"),
-        ("assign", "Choose who assesses"),
-        ("", "Choose what to do"),
-    ] {
-        let answer = staff
-            .post("/pipeline/move", &[("who", &who), ("kind", "english"), ("act", act)])
-            .await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{act}");
-        assert!(answer.has(words), "{act}");
-    }
-    assert_eq!(stands(app, "Rafaela Nascimento").await, (0, 0));
-    // Not the next check; then one after the other.
-    assert_eq!(
-        lead_on(staff, &who, "references", &[("act", "invite")]).await,
-        StatusCode::CONFLICT
-    );
-    let when = [("act", "schedule"), ("on", "2027-01-12"), ("at", "15:30")];
-    assert_eq!(
-        lead_on(staff, &who, "english", &[("act", "invite")]).await,
-        StatusCode::SEE_OTHER
-    );
-    assert_eq!(stands(app, "Rafaela Nascimento").await, (17, 1));
-    assert_eq!(
-        lead_on(staff, &who, "english", &[("act", "invite")]).await,
-        StatusCode::CONFLICT,
-        "a second time"
-    );
-    assert_eq!(lead_on(staff, &who, "english", &when).await, StatusCode::SEE_OTHER);
-    assert_eq!(stands(app, "Rafaela Nascimento").await, (17, 2));
-    assert_eq!(
-        lead_on(staff, &who, "english", &[("act", "wait")]).await,
-        StatusCode::SEE_OTHER
-    );
-    assert_eq!(stands(app, "Rafaela Nascimento").await, (17, 3));
-    let ana: uuid::Uuid = room.one("select id from users where email = 'ana@agency.test'").await;
-    let ana = ana.to_string();
-    assert_eq!(
-        lead_on(staff, &who, "english", &[("act", "assign"), ("assessor", &ana)]).await,
-        StatusCode::SEE_OTHER
-    );
-    let owed: i64 = room.one("select count(*) from scorecards where state = 'owed'").await;
-    assert_eq!(owed, 1);
-    assert!(names(&room.ana.page("/pipeline?view=table&mine=yes").await).len() == 1);
-    assert!(names(&room.ben.page("/pipeline?view=table&mine=yes").await).is_empty());
-    // Outside the pipeline nothing moves, and the table finds them only when it is asked to.
-    run(app, "update candidates set state = 'paused'").await;
-    assert_eq!(
-        lead_on(staff, &who, "english", &[("act", "wait")]).await,
-        StatusCode::CONFLICT
-    );
-    assert!(names(&staff.page("/pipeline?view=table").await).is_empty());
-    assert_eq!(names(&staff.page("/pipeline?people=paused").await).len(), 1);
-    assert_eq!(staff.get("/pipeline/move?who=1").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(staff.get("/pipeline/move?who=x").await.status, StatusCode::NOT_FOUND);
-}
-
-#[actix_web::test]
-async fn of_two_people_who_move_one_card_one_moves_it() {
-    let room = Room::open().await;
-    let who = code(&room.app, "Rafaela Nascimento").await;
-    for round in 0..6 {
-        let (a, b) = tokio::join!(
-            lead_on(&room.recruiter, &who, "english", &[("act", "invite")]),
-            lead_on(&room.ana, &who, "english", &[("act", "wait")]),
-        );
-        let both = [a, b];
-        let done = both.iter().filter(|status| **status == StatusCode::SEE_OTHER).count();
-        let refused = both.iter().filter(|status| **status == StatusCode::CONFLICT).count();
-        // The second one may come after the first and lead on from there.
-        assert!(done >= 1 && done + refused == 2, "round {round}: {both:?}");
-        let open: i64 = room
-            .one("select count(*) from vetting_checks where state in ('invited', 'waiting')")
-            .await;
-        assert_eq!(open, 1);
-        run(
-            &room.app,
-            "update vetting_checks set state = 'cancelled' where state in ('invited', 'waiting')",
-        )
-        .await;
-    }
-}
-
-#[actix_web::test]
-async fn an_act_on_several_says_for_whom_and_for_whom_not() {
-    let room = Room::open().await;
-    let (app, staff) = (&room.app, &room.recruiter);
-    crowd(app, 6).await;
-    run(app, "update candidates set state = 'paused' where name = 'Person 005'").await;
-    let mut codes = Vec::new();
-    for n in 0..6 {
-        codes.push(code(app, &format!("Person {n:03}")).await);
-    }
-    lead_on(staff, &codes[0], "english", &[("act", "invite")]).await;
-    let ticked: Vec<String> = codes.iter().map(|code| format!("who={code}")).collect();
-    let page = staff
-        .page(&format!(
-            "/pipeline/bulk?act=invite&{}&from=%2Fpipeline%3Fcolumn%3Dnew",
-            ticked.join("&")
-        ))
-        .await;
-    assert!(page.contains("Invite 4 people to their next check") && page.contains("Invited already."));
-    assert!(page.contains("Not in the pipeline"));
-    // Somebody moves on meanwhile: said of that one, and the others are done.
-    lead_on(&room.ana, &codes[1], "english", &[("act", "wait")]).await;
-    let form: Vec<(&str, &str)> = [("act", "invite")]
-        .into_iter()
-        .chain(codes.iter().map(|code| ("who", code.as_str())))
-        .collect();
-    let done = staff.post("/pipeline/bulk", &form).await;
-    assert!(done.has("Done: 3") && done.has("Not done: 3"), "{}", done.text());
-    let invited: i64 = room
-        .one("select count(*) from vetting_checks where state = 'invited'")
-        .await;
-    assert_eq!(invited, 4);
-    let again = staff.post("/pipeline/bulk", &form).await;
-    assert!(again.has("Not done: 6"), "{}", again.text());
-    let noted: Vec<(&str, &str)> = [("act", "note"), ("note", "Met at the fair")]
-        .into_iter()
-        .chain(codes.iter().map(|code| ("who", code.as_str())))
-        .collect();
-    assert!(
-        staff.post("/pipeline/bulk", &noted).await.has("Done: 6"),
-        "about the paused, too"
-    );
-    let notes: i64 = room.one("select count(*) from notes").await;
-    assert_eq!(notes, 6);
-    let ana: uuid::Uuid = room.one("select id from users where email = 'ana@agency.test'").await;
-    let ana = ana.to_string();
-    let assigned: Vec<(&str, &str)> = [("act", "assign"), ("assessor", ana.as_str())]
-        .into_iter()
-        .chain(codes.iter().map(|code| ("who", code.as_str())))
-        .collect();
-    assert!(staff.post("/pipeline/bulk", &assigned).await.has("Done: 5"));
-    for (form, status) in [
-        (vec![("act", "invite")], StatusCode::CONFLICT),
-        (
-            vec![("act", "reject"), ("who", codes[0].as_str())],
-            StatusCode::BAD_REQUEST,
-        ),
-        (
-            vec![("act", "note"), ("who", codes[0].as_str()), ("note", " ")],
-            StatusCode::UNPROCESSABLE_ENTITY,
-        ),
-        (
-            vec![("act", "assign"), ("who", codes[0].as_str()), ("assessor", "x")],
-            StatusCode::UNPROCESSABLE_ENTITY,
-        ),
-    ] {
-        assert_eq!(staff.post("/pipeline/bulk", &form).await.status, status, "{form:?}");
-    }
-    let many: Vec<String> = (1..=201).map(|code| format!("who={code}")).collect();
-    let many = staff.get(&format!("/pipeline/bulk?act=note&{}", many.join("&"))).await;
-    assert_eq!(many.status, StatusCode::CONFLICT);
 }
 
 #[actix_web::test]
