@@ -195,15 +195,16 @@ mod tests {
     #[test]
     fn whatever_needs_a_look_says_what_to_do() {
         let now: DateTime<Utc> = "2026-11-23T15:00:00Z".parse().expect("an instant");
+        let connections = |open, idle| pool(Connections { open, idle, most: 10 });
         let standing = |minutes: i64, dead| Standing {
             waiting: 1,
             dead,
             oldest: Some(now - TimeDelta::minutes(minutes)),
         };
         let all = [
-            (pool(10, 0, 10), Level::Warning),
-            (pool(10, 1, 10), Level::Good),
-            (pool(9, 0, 10), Level::Good),
+            (connections(10, 0), Level::Warning),
+            (connections(10, 1), Level::Good),
+            (connections(9, 0), Level::Good),
             (route(false, None), Level::Warning),
             (route(true, Some(now)), Level::Warning),
             (route(true, None), Level::Good),

@@ -132,10 +132,6 @@ struct NonePage {
 /// What the head and the filters of both pages ask of them.
 macro_rules! shared {
     ($page:ident) => {
-        #[expect(
-            clippy::unused_self,
-            reason = "templates reach these through the page they have"
-        )]
         impl $page {
             fn stages(&self) -> Vec<(&'static str, &str)> {
                 let stages = self

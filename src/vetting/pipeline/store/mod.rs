@@ -41,18 +41,10 @@ pub async fn pipelines(conn: &mut PgConnection) -> AppResult<Vec<Pipeline>> {
     )
     .fetch_all(conn)
     .await?;
-    let mut found: Vec<(TrackId, String, String, Vec<(Kind, String)>)> = Vec::new();
-    for row in rows {
-        if found.last().is_none_or(|last| last.0 != row.id) {
-            found.push((row.id, row.slug, row.name, Vec::new()));
-        }
-        if let (Some(kind), Some(title), Some(last)) = (row.kind, row.title, found.last_mut()) {
-            last.3.push((kind, title));
-        }
-    }
-    let pipelines = found
-        .into_iter()
-        .map(|(id, slug, name, checks)| Pipeline::new(id, slug, name, &checks));
+    let pipelines = rows.chunk_by(|one, next| one.id == next.id).map(|rows| {
+        let checks: Vec<(Kind, String)> = rows.iter().filter_map(|row| row.kind.zip(row.title.clone())).collect();
+        Pipeline::new(rows[0].id, rows[0].slug.clone(), rows[0].name.clone(), &checks)
+    });
     Ok(pipelines.collect())
 }
 
@@ -234,9 +226,7 @@ async fn counted(
     today: NaiveDate,
 ) -> AppResult<HashMap<i16, Tally>> {
     let stages = stages(pipeline, narrowed);
-    let mut sql = QueryBuilder::new(format!(
-        "select s.stage, (select count(*) from (select from candidates c"
-    ));
+    let mut sql = QueryBuilder::new("select s.stage, (select count(*) from (select from candidates c");
     let of_each = Narrowed {
         stage: None,
         ..narrowed.clone()

@@ -5,7 +5,7 @@ use meridian::accounts::Role;
 use meridian::ids::CandidateId;
 use sqlx::AssertSqlSafe;
 
-use crate::support::app::{App, Person};
+use crate::support::app::App;
 use crate::support::clients::seed;
 use crate::support::cluster;
 use crate::support::wire::Wire;
