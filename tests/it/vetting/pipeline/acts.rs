@@ -191,4 +191,3 @@ async fn an_act_on_several_says_for_whom_and_for_whom_not() {
     let many = staff.get(&format!("/pipeline/bulk?act=note&{}", many.join("&"))).await;
     assert_eq!(many.status, StatusCode::CONFLICT);
 }
-
