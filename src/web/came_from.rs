@@ -50,31 +50,31 @@ fn is_local(path: &str) -> bool {
     local && plain && path.len() <= 2_000
 }
 
-/// The list that the reader of a record came from, as the record's own address carries it (`?from=`): a path of this site, or
+/// The list that the reader of a record came from, as the record's own address carries it (`?list=`): a path of this site, or
 /// nothing. Which lists there are, and who stands beside whom there, is the matter of whoever follows it.
 pub fn list(query: &str) -> Option<String> {
     #[derive(Default, Deserialize)]
     #[serde(default)]
     struct Carried {
-        from: String,
+        list: String,
     }
-    if !query.contains("from=") {
+    if !query.contains("list=") {
         return None;
     }
     let carried: Carried = serde_html_form::from_str(query).ok()?;
     let known = ["/pipeline", "/candidates"].iter().any(|path| {
-        let rest = carried.from.strip_prefix(path);
+        let rest = carried.list.strip_prefix(path);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
     });
-    (known && is_local(&carried.from)).then_some(carried.from)
+    (known && is_local(&carried.list)).then_some(carried.list)
 }
 
 /// Most letters of a list's address in the address of a record: a page has a link to each of its rows, and there are fifty.
 const CARRIED: usize = 200;
 
-/// The same list for the address of a record: `from=...`. One that is too long is left behind.
+/// The same list for the address of a record: `list=...`. One that is too long is left behind.
 pub fn carried(list: &str) -> String {
-    let carried = serde_html_form::to_string([("from", list)]).unwrap_or_default();
+    let carried = serde_html_form::to_string([("list", list)]).unwrap_or_default();
     if carried.len() <= CARRIED {
         carried
     } else {
@@ -105,7 +105,7 @@ mod tests {
             assert!(found.is_none_or(|found| found == from));
         }
         assert_eq!(carried(&format!("/candidates?q={}", "x".repeat(200))), "");
-        assert_eq!(list("from=%zz&from=2"), None);
+        assert_eq!(list("list=%zz&list=2"), None);
     }
 
     #[test]

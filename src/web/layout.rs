@@ -125,7 +125,7 @@ impl Layout {
     /// What an address of the same record adds, so that the list one came from stays at hand.
     pub fn carried(&self) -> String {
         let carried = self.from.as_deref().map(super::came_from::carried);
-        carried.map(|from| format!("?{from}")).unwrap_or_default()
+        carried.map(|list| format!("?{list}")).unwrap_or_default()
     }
 
     /// The address of a static file with its content's hash, so that it can be cached for ever.

@@ -34,6 +34,10 @@ const UNLINKED: &[(&str, &str)] = &[
         "asked for between password and home, where there is a second factor",
     ),
     ("/account/prove", "asked for by acts, when the last proof is old"),
+    (
+        "/candidates/{id}/beside",
+        "offered where one came from a list, which the walk forgets",
+    ),
     ("/pipeline/move", "asked for by the button of a card"),
     ("/pipeline/bulk", "asked for with the people who are ticked"),
     (
@@ -117,6 +121,8 @@ fn links(html: &str) -> Vec<String> {
                 .replace("&amp;", "&")
                 .replace("&#38;", "&")
         })
+        // A person's page is the same one, whichever list it was opened from.
+        .map(|address| address.split("?list=").next().unwrap_or_default().to_owned())
         .collect()
 }
 

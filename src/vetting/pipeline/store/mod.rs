@@ -470,14 +470,3 @@ pub async fn asked(conn: &mut PgConnection, codes: &[i32]) -> AppResult<Vec<Aske
     });
     Ok(people.collect())
 }
-
-/// Locks somebody until the transaction ends, so that their stage stays what is read next.
-pub async fn lock(conn: &mut PgConnection, id: CandidateId) -> AppResult<()> {
-    sqlx::query_scalar!(
-        "select code from candidates where id = $1 for no key update",
-        id as CandidateId
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(())
-}
