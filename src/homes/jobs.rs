@@ -32,6 +32,10 @@ pub fn about(name: &str) -> Option<(&'static str, i64)> {
             "Moves placements and guarantees on to the state their dates give them.",
             1,
         ),
+        "stages" => (
+            "Moves people whose checks ran out on to their stage of the pipeline, and adds its counts up.",
+            1,
+        ),
         "uploads" => (
             "Takes files off the disk that nothing refers to and that are a day old.",
             60,

@@ -68,6 +68,9 @@ pub struct Column {
     pub free: String,
 }
 
+/// What an assessor reads who owes a scorecard about the person.
+const HIDDEN: &str = "Hidden until your scorecard is in";
+
 /// CEFR steps as the ledger counts them.
 const CEFR: [&str; 7] = ["A1", "A2", "B1", "B2", "C1", "C2", "native"];
 
@@ -104,10 +107,11 @@ pub fn columns(
                 skills: musts.iter().map(|must| skill(must, &own)).collect(),
                 english,
                 english_note,
-                challenge: person
-                    .rubric
-                    .map(|points| format!("{} of 100", points / 100))
-                    .unwrap_or_default(),
+                challenge: match person.rubric {
+                    _ if person.is_hidden => HIDDEN.to_owned(),
+                    Some(points) => format!("{} of 100", points / 100),
+                    None => String::new(),
+                },
                 strength: person.pitch.clone(),
                 ask_about: person.ask_about.clone(),
                 bill,
@@ -139,6 +143,11 @@ fn skill(must: &MustRow, own: &[&ClaimRow]) -> SkillCell {
             level: None,
             kind: "absent",
             words: "not stated".to_owned(),
+        },
+        Some(claim) if claim.is_hidden => SkillCell {
+            level: None,
+            kind: "absent",
+            words: HIDDEN.to_owned(),
         },
         Some(claim) if claim.verified_at.is_some() => SkillCell {
             level: claim.value,
@@ -180,7 +189,9 @@ fn english(own: &[&ClaimRow]) -> (String, String) {
             Some(at) => format!("{}, {}", source(&claim.source), at.format("%-d %b %Y")),
             None => format!("stated, {}", source(&claim.source)),
         });
-    if parts.is_empty() {
+    if own.iter().any(|claim| claim.is_hidden && claim.skill.is_none()) {
+        (HIDDEN.to_owned(), String::new())
+    } else if parts.is_empty() {
         ("not known yet".to_owned(), String::new())
     } else {
         (parts.join(", "), note)

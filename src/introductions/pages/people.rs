@@ -5,6 +5,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
+use crate::candidates::blind::Eyes;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::ids::RequestId;
@@ -107,11 +108,16 @@ async fn people(
     let head = compare_store::head(&mut conn, *id, query.seat, scope)
         .await?
         .ok_or(AppError::NotFound)?;
-    let rows = compare_store::people(&mut conn, head.seat, now.0.date_naive()).await?;
+    // Of the staff, somebody may owe a scorecard about one of them.
+    let eyes = match scope.audience {
+        Audience::Staff => Eyes::of(frame.user()),
+        Audience::Client | Audience::Candidate => Eyes::OWN,
+    };
+    let rows = compare_store::people(&mut conn, head.seat, now.0.date_naive(), eyes).await?;
     let musts = compare_store::musts(&mut conn, *id).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.candidate).collect();
     let skills: Vec<_> = musts.iter().map(|must| must.skill.0).collect();
-    let claims = compare_store::claims(&mut conn, &ids, &skills).await?;
+    let claims = compare_store::claims(&mut conn, &ids, &skills, eyes).await?;
     let known = crate::tracks::store::money::rates(&mut conn).await?;
     let rates = compare::rate_table(&known, now.0.date_naive());
     let common = rows.first().map(|first| {

@@ -4,8 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::candidates::blind::Eyes;
 use crate::error::AppResult;
-use crate::ids::{IntroductionId, RequestId, SeatId, SkillId};
+use crate::ids::{IntroductionId, RequestId, SeatId, SkillId, UserId};
 use crate::introductions::State;
 use crate::introductions::policy::Scope;
 use crate::money::Period;
@@ -104,8 +105,10 @@ pub struct PersonRow {
     pub pay_period: Option<Period>,
     /// The mark-up that holds for this client, basis points.
     pub markup: Option<i32>,
-    /// Rubric score of the take-home challenge, basis points.
+    /// Rubric score of the take-home challenge, basis points; left out for eyes that are closed to it.
     pub rubric: Option<i32>,
+    /// Whether they are.
+    pub is_hidden: bool,
     /// Free from.
     pub available_from: Option<NaiveDate>,
     /// Kinds of checks that are passed.
@@ -119,7 +122,7 @@ pub struct PersonRow {
 }
 
 /// Everybody on the seat's list who said yes, still looks for work, and stands to be decided on or chosen.
-pub async fn people(conn: &mut PgConnection, seat: SeatId, today: NaiveDate) -> AppResult<Vec<PersonRow>> {
+pub async fn people(conn: &mut PgConnection, seat: SeatId, today: NaiveDate, eyes: Eyes) -> AppResult<Vec<PersonRow>> {
     Ok(sqlx::query_as!(
         PersonRow,
         r#"select i.id as "id: IntroductionId", i.candidate_id as candidate, i.state as "state: State", c.code, c.name, c.seniority, c.country,
@@ -129,19 +132,21 @@ pub async fn people(conn: &mut PgConnection, seat: SeatId, today: NaiveDate) -> 
                    where m.track_id = c.track_id and (m.organization_id = i.organization_id or m.organization_id is null) and m.valid_from <= $2
                    order by m.organization_id is null, m.valid_from desc limit 1) as markup,
                   (select k.score_bp from vetting_checks k
-                   where k.candidate_id = c.id and k.track_id = c.track_id and k.kind = 'take_home' and k.state = 'passed' and k.decided_on <= $2
-                   order by k.decided_on desc, k.id desc limit 1) as rubric,
+                   where not hidden.it and k.candidate_id = c.id and k.track_id = c.track_id and k.kind = 'take_home' and k.state = 'passed' and k.decided_on <= $2
+                   order by k.decided_on desc, k.id desc limit 1) as rubric, hidden.it as "is_hidden!",
                   c.available_from,
                   array(select distinct k.kind from vetting_checks k
                         where k.candidate_id = c.id and k.track_id = c.track_id and k.state = 'passed'
                           and (k.expires_on is null or k.expires_on > $2) order by k.kind) as "checks!",
                   u.name as proposed_by, i.consented_at, i.interview_at
            from introductions i join candidates c on c.id = i.candidate_id join users u on u.id = i.proposed_by
+                cross join lateral (select coalesce($3::uuid = any(c.owed_by), false) as it) hidden
            where i.seat_id = $1 and i.consented_at is not null and i.state in ('consented', 'interview', 'chosen', 'hired')
              and (i.state = 'hired' or c.state = 'active')
            order by i.points desc nulls last, i.id limit 6"#,
         seat as SeatId,
         today,
+        eyes.id() as Option<UserId>,
     )
     .fetch_all(conn)
     .await?)
@@ -186,17 +191,22 @@ pub struct ClaimRow {
     pub source: String,
     /// When somebody checked it.
     pub verified_at: Option<DateTime<Utc>>,
+    /// It came of a check, and the eyes are closed to its value.
+    pub is_hidden: bool,
 }
 
 /// What is known of these people's English and of these skills.
-pub async fn claims(conn: &mut PgConnection, people: &[Uuid], skills: &[Uuid]) -> AppResult<Vec<ClaimRow>> {
+pub async fn claims(conn: &mut PgConnection, people: &[Uuid], skills: &[Uuid], eyes: Eyes) -> AppResult<Vec<ClaimRow>> {
     Ok(sqlx::query_as!(
         ClaimRow,
-        r#"select candidate_id as candidate, kind, skill_id as "skill: SkillId", value, source, verified_at
-           from claims where candidate_id = any($1) and current
-             and (kind in ('english_speaking', 'english_writing') or skill_id = any($2))"#,
+        r#"select k.candidate_id as candidate, k.kind, k.skill_id as "skill: SkillId", case when hidden.it then null else k.value end as value,
+                  k.source, k.verified_at, hidden.it as "is_hidden!"
+           from claims k join candidates c on c.id = k.candidate_id
+                cross join lateral (select k.check_id is not null and coalesce($3::uuid = any(c.owed_by), false) as it) hidden
+           where k.candidate_id = any($1) and k.current and (k.kind in ('english_speaking', 'english_writing') or k.skill_id = any($2))"#,
         people,
         skills,
+        eyes.id() as Option<UserId>,
     )
     .fetch_all(conn)
     .await?)

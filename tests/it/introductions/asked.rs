@@ -82,3 +82,40 @@ async fn a_refusal_offers_the_way_back_to_the_page_it_was_sent_from() {
         assert_eq!(answer.has(&format!("href=\"{path}?say=hire\"")), back, "{referer}");
     }
 }
+
+#[actix_web::test]
+async fn side_by_side_hides_scores_from_the_staff_who_owe_a_scorecard_and_from_nobody_else() {
+    const HIDDEN: &str = "Hidden until your scorecard is in";
+    let it = scene(1).await;
+    it.introduce(0, 0).await;
+    let person = it.developers[0].id;
+    let graded = "insert into vetting_checks (id, candidate_id, track_id, kind, state, assessor_id, decided_on, score_bp, created_at)
+                  select gen_random_uuid(), c.id, c.track_id, 'take_home', 'passed', u.id, date '2026-11-20', 8700, c.created_at
+                  from candidates c, users u where c.id = $1 and u.email = 'recruiter@agency.test'";
+    let graded = sqlx::query(graded).bind(person.0).execute(it.app.db.pool()).await;
+    assert_eq!(graded.expect("graded").rows_affected(), 1);
+    let people = format!("{}/people?seat=1", it.request);
+    assert!(it.recruiter.page(&people).await.contains("87 of 100"));
+    let checks = format!("/candidates/{person}/checks");
+    let invited = [("kind", "debugging"), ("result", "invite")];
+    it.recruiter.post(&checks, &invited).await.to();
+    let find = |sql: &'static str| sqlx::query_scalar::<_, uuid::Uuid>(sql).fetch_one(it.app.db.pool());
+    let check = find("select id from vetting_checks where kind = 'debugging'")
+        .await
+        .expect("a check");
+    let me = find("select id from users where email = 'recruiter@agency.test'")
+        .await
+        .expect("me");
+    let assessor = [("assessor", &*me.to_string())];
+    it.recruiter
+        .post(&format!("{checks}/{check}/assessors"), &assessor)
+        .await
+        .to();
+    let page = it.recruiter.page(&people).await;
+    assert!(page.contains(HIDDEN) && !page.contains("87 of 100"), "{page}");
+    let client = it.client.page(&people).await;
+    assert!(!client.contains(HIDDEN) && client.contains("87 of 100"), "{client}");
+    let card = [("recommendation", "yes"), ("same", "yes"), ("act", "in")];
+    it.recruiter.post(&format!("{checks}/{check}/card"), &card).await.to();
+    assert!(it.recruiter.page(&people).await.contains("87 of 100"));
+}

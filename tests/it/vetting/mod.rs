@@ -2,6 +2,7 @@
 
 mod blind;
 mod cards;
+mod desk;
 mod files;
 mod forms;
 mod pipeline;
