@@ -122,6 +122,7 @@ async fn solutions(tx: &mut PgConnection, stage: &Stage) -> AppResult<()> {
     let files = [("messages/Cargo.toml", CARGO), ("messages/src/main.rs", WITH_ACTORS)];
     upload(tx, stage, &by, (id, graded), &files, stage.days_ago(7)).await?;
     grade(tx, &recruiter, id, stage.days_ago(5)).await?;
+    cv(tx, stage, &by, graded, stage.days_ago(15)).await?;
 
     let diego = ("diego.applicant@people.test", "Diego Applicant");
     let (waits, by) = apply(tx, stage, diego, ("Mexico", "America/Mexico_City"), stage.days_ago(10)).await?;

@@ -176,8 +176,10 @@ async fn every_finished_check_is_promised_an_answer_and_any_word_keeps_it() {
         judge(&it, 0, kind, result).await;
     }
     assert_eq!(open(&it.app, id).await, 3, "one for each check");
-    // Begun: the person is invited to it.
-    judge(&it, 0, "references", "begin").await;
+    // Begun without the person, nothing reached them; the invitation does.
+    judge(&it, 0, "code_review", "begin").await;
+    assert_eq!(open(&it.app, id).await, 3);
+    judge(&it, 0, "references", "invite").await;
     assert_eq!(open(&it.app, id).await, 0);
     judge(&it, 0, "references", "passed").await;
     assert_eq!(open(&it.app, id).await, 1);
