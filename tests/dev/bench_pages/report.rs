@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_json_has_six_keys_and_eight_names() {
+    fn the_json_has_six_keys_and_ten_names() {
         let rows: Vec<Row> = Page::ALL
             .into_iter()
             .map(|page| row(page, 10_000, 0.123_456, 1.005_4))
@@ -195,6 +195,8 @@ mod tests {
             "list",
             "search",
             "candidate",
+            "board",
+            "table",
             "request",
             "matches",
             "placement",
