@@ -1,5 +1,6 @@
 -- The desk knows the vetting: scorecards that are owed, checks to judge, people who are invited, findings about who somebody is, people
--- who heard nothing by the day they were promised, and those who stop being vetted within thirty days.
+-- who heard nothing by the day they were promised, and those who stop being vetted within thirty days. It is asked in two steps: first only
+-- what waits and since when, then what a line says, for the few lines that a page shows.
 
 create index scorecards_owed_since on scorecards (assigned_at, id) where state = 'owed';
 create index vetting_checks_to_judge on vetting_checks (created_at, id) where state = 'waiting';
@@ -7,8 +8,12 @@ create index vetting_checks_invited on vetting_checks (created_at, id) where sta
 create index identity_findings_waiting on identity_findings (raised_at, id) where state = 'open';
 create index candidates_expiring on candidates (stage_until, id) where state = 'active' and stage = 240;
 
--- As before (0128), with these.
-create or replace function desk_waits(instant timestamptz, mine uuid, most bigint)
+drop function desk_items(timestamptz, uuid, bigint);
+
+-- What waits ('agency', 'client' or 'candidate': on whom) at an instant, with the id of its record: of each kind and state the
+-- oldest, at most so many; of the requests that `mine` answers for, or (null) everything. Whose a request is, is asked by itself
+-- and only where it matters. (The rows it is said to give are those that are looked up again: more, and whole tables would be read.)
+create function desk_waits(instant timestamptz, mine uuid, most bigint)
 returns table (side text, what text, id uuid, since timestamptz, candidate_id uuid, request_id uuid, placement_id uuid)
 language plpgsql stable rows 30 set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -113,8 +118,9 @@ begin
     (select 'agency', 'letter', l.id, l.since, null, null, null from unreached_letters l where mine is null order by l.since, l.id limit most);
 end $$;
 
--- As before (0128), with these.
-create or replace function desk_lines(instant timestamptz, mine uuid, most bigint, shown bigint)
+-- The lines of a desk: of each side the oldest `shown`, with how many wait there (`of`: exact below `most`) and what each says.
+-- Planned once a connection and not once a look: finding the way through so many tables takes longer than going it.
+create function desk_lines(instant timestamptz, mine uuid, most bigint, shown bigint)
 returns table (side text, what text, href text, title text, whom text, since timestamptz, recruiter text, of bigint)
 language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
+use super::search::{is_whole_walk, walk, walk_by_key};
 use crate::candidates::blind::Eyes;
 use crate::candidates::{Origin, State};
 use crate::db::by_values;
@@ -182,43 +183,6 @@ impl Filter {
             }
             .is_text_alone()
     }
-
-    /// The number of "M-1001"; none has -1.
-    fn code(&self) -> i32 {
-        let digits = self.text.trim_start_matches(['m', 'M']).trim_start_matches('-');
-        digits.parse().unwrap_or(-1)
-    }
-
-    /// Appends the patterns of the words as a table `asked`.
-    fn ask(&self, sql: &mut QueryBuilder<Postgres>) {
-        sql.push("asked as materialized (select ");
-        if self.text.is_ascii() {
-            sql.push_bind(ascii_patterns(&self.text)).push("::text[]");
-        } else {
-            sql.push("search_patterns(").push_bind(self.text.clone()).push(")");
-        }
-        sql.push(" as patterns)");
-    }
-
-    /// Whether a word may be long enough to have a key of its own (`word_keys` decides, this only saves a look).
-    fn has_key(&self) -> bool {
-        self.text
-            .split(|letter: char| letter.is_whitespace() || letter.is_ascii_punctuation())
-            .any(|word| word.chars().count() >= 3)
-    }
-}
-
-/// What `search_patterns` of the schema makes of a text of ASCII (a test compares them), so that what most people type need not
-/// be taken apart by the database's regular expressions. Nothing of a text without words.
-pub fn ascii_patterns(text: &str) -> Option<Vec<String>> {
-    let mut words: Vec<String> = text
-        .split(|letter: char| !letter.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    words.dedup();
-    (!words.is_empty()).then(|| words.into_iter().map(|word| format!("% {word}%")).collect())
 }
 
 /// Appends the filter's conditions on the person `c`, each after an "and".
@@ -280,16 +244,9 @@ fn escape_like(text: &str) -> String {
 }
 
 /// What a line shows; `c` is the person.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "select c.id, c.code, c.name, c.seniority, c.country, c.city, c.zone is not null as zoned, c.available_from,
        c.state, c.updated_at, c.track_id, c.skills, c.owed_by, c.checks, c.checks_on, (select version from taxonomy_version) as taxonomy from candidates c";
-
-/// As many of the latest people are looked through for words, before an index of trigrams is asked. Words that many people
-/// have are found so among the first ones, however many people there are; few have the others.
-const WALK: i64 = 4_000;
-
-/// As many of the latest people who have a word with the same first three letters.
-const WALK_BY_KEY: i64 = 1_000;
 
 /// Where a page of a list begins, which way it goes, and how many rows it has at most.
 #[derive(Debug, Clone, Copy)]
@@ -303,7 +260,7 @@ pub struct Cut {
 }
 
 impl Cut {
-    fn order(self, sort: Sort) -> &'static str {
+    pub(super) fn order(self, sort: Sort) -> &'static str {
         if sort.descends() == (self.direction == Direction::Forward) {
             "desc"
         } else {
@@ -311,7 +268,7 @@ impl Cut {
         }
     }
 
-    fn begin(self, sql: &mut QueryBuilder<Postgres>, sort: Sort) {
+    pub(super) fn begin(self, sql: &mut QueryBuilder<Postgres>, sort: Sort) {
         let Some(from) = self.from else { return };
         let sign = if self.order(sort) == "desc" { "<" } else { ">" };
         let key = sort.key();
@@ -321,7 +278,7 @@ impl Cut {
         sql.push_bind(from).push(")");
     }
 
-    fn end(self, sql: &mut QueryBuilder<Postgres>, sort: Sort, limit: i64) {
+    pub(super) fn end(self, sql: &mut QueryBuilder<Postgres>, sort: Sort, limit: i64) {
         let order = self.order(sort);
         // The number stands in the text: a list without parameters is planned once a connection.
         sql.push(format!(" order by {} {order}, c.id {order} limit {limit}", sort.key()));
@@ -360,72 +317,6 @@ pub async fn list(
     let rows = sql.build_query_as().fetch_all(&mut *tx).await?;
     tx.commit().await?;
     Ok(rows)
-}
-
-/// The same page, out of the next [`WALK_BY_KEY`] people who have a word that begins like the longest one: whole if it is full.
-async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<Vec<Listed>> {
-    let order = cut.order(Sort::Updated);
-    let mut sql = QueryBuilder::new("with ");
-    filter.ask(&mut sql);
-    sql.push(" ").push(COLUMNS);
-    // Looked up one by one in this order, until the page is full; a CTE of its own would forget the order and be sorted whole.
-    sql.push(" join (select w.candidate_id, w.updated_at");
-    way_by_key(&mut sql, cut);
-    sql.push(") m on m.candidate_id = c.id where c.words like all ((select patterns from asked)::text[])");
-    sql.push(format!(
-        " order by m.updated_at {order}, m.candidate_id {order} limit {}",
-        cut.limit
-    ));
-    Ok(sql.build_query_as().fetch_all(conn).await?)
-}
-
-/// Whether [`walk_by_key`] saw everybody whom the words can find from there on, so that its page is whole although it is not full.
-async fn is_whole_walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<bool> {
-    let mut sql = QueryBuilder::new("with ");
-    filter.ask(&mut sql);
-    // The longest word may turn out to have no key; then nobody was looked up.
-    sql.push(" select char_length((select patterns[1] from asked)) >= 6 and (select count(*) from (select");
-    way_by_key(&mut sql, cut);
-    sql.push(format!(") w) < {WALK_BY_KEY}"));
-    let whole: Option<bool> = sql.build_query_scalar().fetch_one(conn).await?;
-    Ok(whole.unwrap_or(false))
-}
-
-/// The next [`WALK_BY_KEY`] people, `w`, with a word that begins like the longest one of `asked`.
-fn way_by_key(sql: &mut QueryBuilder<Postgres>, cut: Cut) {
-    let order = cut.order(Sort::Updated);
-    sql.push(" from candidate_words w where w.key = (select substr(patterns[1], 3, 3) from asked)");
-    if let Some(from) = cut.from {
-        let sign = if order == "desc" { "<" } else { ">" };
-        sql.push(format!(
-            " and (w.updated_at, w.candidate_id) {sign} (select c.updated_at, c.id from candidates c where c.id = "
-        ));
-        sql.push_bind(from).push(")");
-    }
-    sql.push(format!(
-        " order by w.updated_at {order}, w.candidate_id {order} limit {WALK_BY_KEY}"
-    ));
-}
-
-/// The same page, out of the next [`WALK`] people: whole if it is full.
-async fn walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<Vec<Listed>> {
-    let sort = Sort::Updated;
-    let mut sql = QueryBuilder::new("with ");
-    filter.ask(&mut sql);
-    sql.push(
-        ", page as materialized (select c.id from (select c.id, c.updated_at, c.words_start from candidates c where true",
-    );
-    cut.begin(&mut sql, sort);
-    cut.end(&mut sql, sort, WALK);
-    sql.push(
-        ") c where c.words_start like all ((select patterns from asked)::text[])
-            or (char_length(c.words_start) = 600 and exists (select 1 from candidates l where l.id = c.id
-                and l.words like all ((select patterns from asked)::text[])))",
-    );
-    cut.end(&mut sql, sort, cut.limit);
-    sql.push(") ").push(COLUMNS).push(" join page p on p.id = c.id");
-    cut.end(&mut sql, sort, cut.limit);
-    Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
 /// What a page of the list tells of the numbers of people.
@@ -488,18 +379,5 @@ mod tests {
     fn a_tally_says_where_it_stopped() {
         assert_eq!(Tally::of(1_000, Tally::MOST).to_string(), "1000");
         assert_eq!(Tally::of(1_001, Tally::MOST).to_string(), "1000+");
-    }
-
-    #[test]
-    fn three_letters_in_a_row_may_have_a_key() {
-        let has = |text: &str| {
-            let filter = Filter {
-                text: text.to_owned(),
-                ..Filter::default()
-            };
-            filter.has_key()
-        };
-        assert!(has("mar") && has("a-Ñúñ") && has("ann@"));
-        assert!(!has("ma") && !has("m-a.r") && !has("%%%"));
     }
 }

@@ -3,12 +3,14 @@
 mod blind;
 mod claims;
 mod list;
+mod search;
 mod states;
 mod vetting;
 
 pub use blind::*;
 pub use claims::*;
 pub use list::*;
+pub use search::ascii_patterns;
 pub use states::*;
 pub use vetting::*;
 

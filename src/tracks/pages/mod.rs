@@ -51,6 +51,11 @@ pub(super) fn many(pairs: &Pairs, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// What stands in a row of a column that came through [`many`]; empty where it has no such row.
+pub(super) fn cell(column: &[String], row: usize) -> String {
+    column.get(row).map(|text| text.trim().to_owned()).unwrap_or_default()
+}
+
 /// A day as people read it.
 pub(super) fn day(date: chrono::NaiveDate) -> String {
     date.format("%-d %b %Y").to_string()

@@ -1,6 +1,6 @@
 //! The questions of a kit as a form. Pure.
 
-use super::super::{Pairs, many};
+use super::super::{Pairs, cell, many};
 use crate::tracks::store::kits::Question;
 use crate::web::{FormErrors, form};
 
@@ -36,12 +36,7 @@ impl QuestionLine {
     pub fn read(pairs: &Pairs) -> Vec<Self> {
         let columns = ["order", "question", "weak", "solid", "strong"].map(|name| many(pairs, name));
         let gone = many(pairs, "gone");
-        let at = |column: usize, row: usize| {
-            columns[column]
-                .get(row)
-                .map(|text| text.trim().to_owned())
-                .unwrap_or_default()
-        };
+        let at = |column: usize, row| cell(&columns[column], row);
         (0..columns[1].len())
             .map(|row| Self {
                 order: at(0, row),

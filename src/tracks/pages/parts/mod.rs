@@ -5,7 +5,7 @@ pub mod texts;
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Pairs, many, one};
+use super::{Pairs, cell, many, one};
 use crate::ids::SkillId;
 use crate::money::{self, Currency};
 use crate::tracks::skills::fold;
@@ -139,12 +139,7 @@ impl BandLine {
             "hint",
         ]
         .map(column);
-        let at = |column: usize, row: usize| {
-            columns[column]
-                .get(row)
-                .map(|text| text.trim().to_owned())
-                .unwrap_or_default()
-        };
+        let at = |column: usize, row| cell(&columns[column], row);
         (0..columns[0].len())
             .map(|row| Self {
                 region: at(0, row),

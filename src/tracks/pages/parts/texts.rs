@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::super::{Pairs, many, one};
+use super::super::{Pairs, cell, many, one};
 use crate::tracks::store::{Challenge, Rubric};
 use crate::tracks::{Criterion, rubric_problem, slug_of};
 use crate::web::{FormErrors, form};
@@ -96,12 +96,7 @@ impl RubricLine {
 
     pub fn read(pairs: &Pairs) -> Vec<Self> {
         let columns = ["key", "name", "weight", "a0", "a2", "a4"].map(|name| many(pairs, name));
-        let at = |column: usize, row: usize| {
-            columns[column]
-                .get(row)
-                .map(|text| text.trim().to_owned())
-                .unwrap_or_default()
-        };
+        let at = |column: usize, row| cell(&columns[column], row);
         (0..columns[1].len())
             .map(|row| Self {
                 key: at(0, row),

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::typed::{AnswerForm, IdentityForm};
 use crate::accounts::{Viewer, limits};
@@ -321,6 +321,25 @@ fn answer_page(
     Ok(unkept(render(page.errors.status(), &page)?))
 }
 
+/// An act behind a link that is open to whoever acts: its transaction and the request. Otherwise the page that says why not.
+async fn begun(
+    token: &str,
+    visitor: &Visitor,
+    tokens: &Tokens,
+    act: &Act,
+    frame: Frame,
+) -> AppResult<Result<(Transaction<'static, Postgres>, Request, Frame), HttpResponse>> {
+    let mut tx = act.begin().await?;
+    match opened(&mut tx, act.at, token, Wish::Act).await? {
+        Ok(request) if is_a_party(visitor.0.as_ref(), &request) => not_yours(frame).map(Err),
+        Ok(request) => Ok(Ok((tx, request, frame))),
+        Err(closed) => {
+            tx.rollback().await?;
+            closed.answer((&act.db, tokens), &act.req, act.at, frame).await.map(Err)
+        }
+    }
+}
+
 pub(super) async fn confirm(
     token: web::Path<String>,
     visitor: Visitor,
@@ -330,17 +349,10 @@ pub(super) async fn confirm(
     Form(typed): Form<IdentityForm>,
 ) -> AppResult<HttpResponse> {
     let token = token.into_inner();
-    let mut tx = act.begin().await?;
-    let request = match opened(&mut tx, act.at, &token, Wish::Act).await? {
-        Ok(request) => request,
-        Err(closed) => {
-            tx.rollback().await?;
-            return closed.answer((&act.db, &tokens.0), &act.req, act.at, frame).await;
-        }
+    let (mut tx, request, frame) = match begun(&token, &visitor, &tokens.0, &act, frame).await? {
+        Ok(begun) => begun,
+        Err(answer) => return Ok(answer),
     };
-    if is_a_party(visitor.0.as_ref(), &request) {
-        return not_yours(frame);
-    }
     let mut errors = FormErrors::none();
     let Some(who) = typed.read(&request.name, &mut errors) else {
         return who_page(frame, token, request, typed, Declining::default(), errors);
@@ -369,17 +381,10 @@ pub(super) async fn answer(
             "An answer has at most 60,000 letters. Shorten the longest text.".into(),
         ));
     }
-    let mut tx = act.begin().await?;
-    let request = match opened(&mut tx, act.at, &token, Wish::Act).await? {
-        Ok(request) => request,
-        Err(closed) => {
-            tx.rollback().await?;
-            return closed.answer((&act.db, &tokens.0), &act.req, act.at, frame).await;
-        }
+    let (mut tx, request, frame) = match begun(&token, &visitor, &tokens.0, &act, frame).await? {
+        Ok(begun) => begun,
+        Err(answer) => return Ok(answer),
     };
-    if is_a_party(visitor.0.as_ref(), &request) {
-        return not_yours(frame);
-    }
     let here = format!("/reference/{token}");
     let Some(who) = store::identity(&mut tx, request.id).await? else {
         // Not said yet who they are: that comes first, and nothing is sent.
@@ -424,17 +429,10 @@ pub(super) async fn decline(
     Form(typed): Form<DeclineForm>,
 ) -> AppResult<HttpResponse> {
     let token = token.into_inner();
-    let mut tx = act.begin().await?;
-    let request = match opened(&mut tx, act.at, &token, Wish::Act).await? {
-        Ok(request) => request,
-        Err(closed) => {
-            tx.rollback().await?;
-            return closed.answer((&act.db, &tokens.0), &act.req, act.at, frame).await;
-        }
+    let (mut tx, request, frame) = match begun(&token, &visitor, &tokens.0, &act, frame).await? {
+        Ok(begun) => begun,
+        Err(answer) => return Ok(answer),
     };
-    if is_a_party(visitor.0.as_ref(), &request) {
-        return not_yours(frame);
-    }
     let reason = match form::text(&typed.reason, 1000) {
         Ok(reason) => reason,
         Err(error) => {
