@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{AppError, AppResult};
 use crate::health::DataDirectory;
+use crate::homes::desk::Desks;
 use crate::jobs::{Sweep, Sweeps};
 use crate::mail::carrier::Carrier;
 use crate::mail::delivery::{Breaker, Delivery};
@@ -224,7 +225,7 @@ pub fn serve(
     let secure = config.secure_cookies;
     let blobs = uploads(parts)?;
     let taxonomies = Taxonomies::default();
-    let (pools, crowd) = (Pools::default(), Crowd::default());
+    let (pools, desks, crowd) = (Pools::default(), Desks::default(), Crowd::default());
     let (parts, delivery, purpose) = (parts.clone(), delivery.clone(), config.purpose);
     let proxies = config.proxies.clone();
     let share = (config.pool / u32::try_from(workers).unwrap_or(u32::MAX)).max(1);
@@ -254,6 +255,7 @@ pub fn serve(
             .app_data(web::ThinData(blobs.clone()))
             .app_data(web::ThinData(taxonomies.clone()))
             .app_data(web::ThinData(pools.clone()))
+            .app_data(web::ThinData(desks.clone()))
             .app_data(web::ThinData(crowd.clone()))
             .app_data(web::ThinData(site.clone()))
             .app_data(web::ThinData(origin.clone()))

@@ -1,6 +1,7 @@
-//! The connection pool, and what stands before it ([`gate`]).
+//! The connection pool, what stands before it ([`gate`]), and what is kept of what was read ([`kept`]).
 
 mod gate;
+pub mod kept;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

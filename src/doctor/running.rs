@@ -26,15 +26,19 @@ pub async fn running(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<
             "see what the database server's log says",
         )),
     }
+    let mut known = Vec::new();
     match heart::servers(conn).await {
-        Ok(known) => findings.extend(servers(&known, now)),
+        Ok(seen) => {
+            findings.extend(servers(&seen, now));
+            known = seen;
+        }
         Err(error) => findings.push(Finding::bad(
             "servers",
             crate::cli::words(&error),
             "run `meridian migrate`",
         )),
     }
-    findings.extend(letters(conn, now).await?);
+    findings.extend(letters(conn, now, at_work_since(&known, now)).await?);
     Ok(findings)
 }
 
@@ -90,8 +94,24 @@ fn servers(known: &[Seen], now: DateTime<Utc>) -> Vec<Finding> {
     findings
 }
 
-async fn letters(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Finding>, sqlx::Error> {
+/// Since when a server has been at work without a break; none where none is.
+fn at_work_since(known: &[Seen], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    known
+        .iter()
+        .filter(|seen| seen.is_at_work(now))
+        .map(|seen| seen.started_at)
+        .min()
+}
+
+/// What waits is late only where somebody had the time to send it: a server that started a moment ago finds the letters of
+/// the hours before it, and sends them.
+async fn letters(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    at_work_since: Option<DateTime<Utc>>,
+) -> Result<Vec<Finding>, sqlx::Error> {
     let what = "letters";
+    let just_started = at_work_since.filter(|since| (now - *since).abs() < LATE);
     let (late, waiting, oldest, given_up, refused): (i64, i64, Option<DateTime<Utc>>, i64, i64) = sqlx::query_as(
         "select count(*) filter (where o.state <> 'dead' and o.due_at < $1), count(*) filter (where o.state <> 'dead'),
                 min(o.queued_at) filter (where o.state <> 'dead'),
@@ -105,7 +125,15 @@ async fn letters(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Find
     .await?;
     let since = oldest.map_or_else(String::new, |at| at.format("%-d %B %Y, %H:%M UTC").to_string());
     let mut findings = Vec::new();
-    if late > 0 {
+    if let Some(started) = just_started.filter(|_| late > 0) {
+        findings.push(Finding::good(
+            what,
+            format!(
+                "{waiting} wait, the oldest since {since}; the server that started at {} sends them",
+                started.format("%H:%M UTC")
+            ),
+        ));
+    } else if late > 0 {
         findings.push(Finding::bad(
             what,
             format!(
@@ -154,6 +182,7 @@ mod tests {
     fn seen(version: &str, instant: &str, ahead_ms: i64) -> Seen {
         Seen {
             version: version.to_owned(),
+            started_at: at(instant) - TimeDelta::minutes(7),
             seen_at: at(instant),
             ahead_ms,
         }
@@ -182,6 +211,18 @@ mod tests {
         let jumped = seen("1", "2027-11-23T15:00:00Z", 0);
         assert_eq!(levels(&[jumped]), [Level::Bad], "by a clock that was set back since");
         assert_eq!(SILENT, TimeDelta::minutes(5));
+    }
+
+    #[test]
+    fn whoever_is_silent_is_not_at_work_since_then() {
+        let now = at("2026-11-23T15:00:00Z");
+        let (alive, dead) = (
+            seen("1", "2026-11-23T14:58:00Z", 12),
+            seen("1", "2026-11-23T14:50:00Z", 12),
+        );
+        assert_eq!(at_work_since(&[], now), None);
+        assert_eq!(at_work_since(std::slice::from_ref(&dead), now), None);
+        assert_eq!(at_work_since(&[alive, dead], now), Some(at("2026-11-23T14:51:00Z")));
     }
 
     #[test]

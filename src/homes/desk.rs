@@ -1,4 +1,10 @@
 //! The recruiter's desk: what waits on whom, oldest first, and the guarantees that run.
+//!
+//! It is what people have open all day, and it asks every domain. So what it says is kept ([`crate::db::kept`]) until a transaction
+//! changes something of it, or until the first instant at which it says something else by itself; 2026-11-30, with 10,000 people: 6.3 ms
+//! of processor time a look without that.
+
+use std::sync::Arc;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -8,7 +14,9 @@ use sqlx::PgConnection;
 
 use super::store::{self, Waiting};
 use crate::db::Db;
+use crate::db::kept::{self, Kept, Snapshot, Topic};
 use crate::error::AppResult;
+use crate::ids::UserId;
 use crate::introductions::State as IntroductionState;
 use crate::introductions::policy::{self, Audience, Scope};
 use crate::placements::guarantee::{State as GuaranteeState, day_text};
@@ -22,13 +30,13 @@ pub fn routes(r: &mut Routes) {
 }
 
 /// One side's list.
-struct Side {
+struct Side<'a> {
     title: &'static str,
-    rows: Vec<Waiting>,
+    rows: Vec<&'a Waiting>,
     total: i64,
 }
 
-impl Side {
+impl Side<'_> {
     /// "12", or "49+" where no more were counted.
     fn number(&self) -> String {
         match self.total {
@@ -52,17 +60,17 @@ pub(super) struct Running {
 
 #[derive(Template)]
 #[template(path = "homes/desk.html")]
-struct DeskPage {
+struct DeskPage<'a> {
     layout: Layout,
-    ours: Side,
-    others: Vec<Side>,
-    guarantees: Vec<Running>,
+    ours: Side<'a>,
+    others: Vec<Side<'a>>,
+    guarantees: &'a [Running],
     /// Only what the viewer answers for.
     mine: bool,
     now: DateTime<Utc>,
 }
 
-impl DeskPage {
+impl DeskPage<'_> {
     /// "today", "1 day", "12 days": how long a row has waited.
     fn waited(&self, row: &Waiting) -> String {
         match (self.now - row.since).num_days() {
@@ -90,25 +98,67 @@ struct DeskQuery {
     whose: String,
 }
 
+/// The desks that one server keeps: everybody's, and each recruiter's own.
+#[derive(Clone)]
+pub struct Desks(Kept<Option<UserId>, Desk>);
+
+/// Desks that are kept at most, some 10 kilobytes each.
+const DESKS: usize = 64;
+
+impl Default for Desks {
+    fn default() -> Self {
+        Self(Kept::new(Topic::Desk, DESKS))
+    }
+}
+
+/// What stands on a desk, from one instant until another.
+struct Desk {
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+    waiting: Vec<Waiting>,
+    guarantees: Vec<Running>,
+}
+
+impl Desks {
+    /// The desk as everything is at this moment; of the requests that `mine` answers for, or everything.
+    async fn at(&self, db: &Db, now: DateTime<Utc>, mine: Option<UserId>, scope: Scope) -> AppResult<Arc<Desk>> {
+        let fits = |desk: &Desk| (desk.from..desk.until).contains(&now);
+        let read = async || {
+            let mut conn = db.conn().await?;
+            let mut tx = kept::reading(&mut conn).await?;
+            let snapshot = Snapshot::of(&mut tx).await?;
+            let desk = Desk {
+                from: now,
+                until: store::waiting_until(&mut tx, now).await?,
+                waiting: store::waiting(&mut tx, now, mine).await?,
+                guarantees: guarantees(&mut tx, scope, now).await?,
+            };
+            tx.commit().await?;
+            Ok((snapshot, desk))
+        };
+        self.0.get(db, mine, fits, read).await
+    }
+}
+
 async fn desk(
     staff: Recruiter,
     query: web::Query<DeskQuery>,
     db: web::ThinData<Db>,
+    desks: web::ThinData<Desks>,
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
     let mine = query.whose == "mine";
-    let mut conn = db.conn().await?;
+    let whose = mine.then_some(staff.0.user);
+    let desk = desks.at(&db, now.0, whose, Scope::of(&staff.0)).await?;
     let (mut ours, mut client, mut candidate) = (Vec::new(), Vec::new(), Vec::new());
-    for row in store::waiting(&mut conn, now.0, mine.then_some(staff.0.user)).await? {
+    for row in &desk.waiting {
         match row.on.as_str() {
             "agency" => ours.push(row),
             "client" => client.push(row),
             _ => candidate.push(row),
         }
     }
-    let guarantees = guarantees(&mut conn, Scope::of(&staff.0), now.0).await?;
-    drop(conn);
     page(&DeskPage {
         layout: frame.layout(Section::Home),
         ours: side("Waiting on us", ours),
@@ -116,13 +166,13 @@ async fn desk(
             side("Waiting on clients", client),
             side("Waiting on candidates", candidate),
         ],
-        guarantees,
+        guarantees: &desk.guarantees,
         mine,
         now: now.0,
     })
 }
 
-fn side(title: &'static str, rows: Vec<Waiting>) -> Side {
+fn side<'a>(title: &'static str, rows: Vec<&'a Waiting>) -> Side<'a> {
     let total = rows.first().map_or(0, |row| row.of);
     Side { title, rows, total }
 }

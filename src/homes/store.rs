@@ -52,6 +52,13 @@ pub async fn waiting(conn: &mut PgConnection, now: DateTime<Utc>, mine: Option<U
     .await?)
 }
 
+/// The first instant after `now` at which [`waiting`] or a line of a guarantee says something else although nobody changed anything.
+pub async fn waiting_until(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(r#"select desk_until($1) as "until!""#, now)
+        .fetch_one(conn)
+        .await?)
+}
+
 /// A request of one client that is not over.
 #[derive(Debug)]
 pub struct ClientRequest {

@@ -29,6 +29,8 @@ pub struct Heart {
 pub struct Seen {
     /// Its version.
     pub version: String,
+    /// When it started, by its own clock.
+    pub started_at: DateTime<Utc>,
     /// When it last said that it works, by its own clock.
     pub seen_at: DateTime<Utc>,
     /// How far its clock was ahead of the database's then, in milliseconds.
@@ -111,7 +113,7 @@ pub async fn ahead(conn: &mut PgConnection, now: DateTime<Utc>) -> AppResult<Tim
 pub async fn servers(conn: &mut PgConnection) -> AppResult<Vec<Seen>> {
     Ok(sqlx::query_as!(
         Seen,
-        "select version, seen_at, ahead_ms from instances order by seen_at desc"
+        "select version, started_at, seen_at, ahead_ms from instances order by seen_at desc"
     )
     .fetch_all(conn)
     .await?)

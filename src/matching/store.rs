@@ -298,25 +298,6 @@ pub async fn claims(conn: &mut PgConnection, track: TrackId, skills: &[SkillId])
     .await?)
 }
 
-/// What this transaction sees, as `PostgreSQL` writes a snapshot.
-pub async fn snapshot(conn: &mut PgConnection) -> AppResult<String> {
-    Ok(
-        sqlx::query_scalar!(r#"select pg_current_snapshot()::text as "snapshot!""#)
-            .fetch_one(conn)
-            .await?,
-    )
-}
-
-/// Whether any transaction that this snapshot does not see changed what a run reads of people.
-pub async fn has_changed(conn: &mut PgConnection, snapshot: &str) -> AppResult<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"select exists (select 1 from pool_changes where not pg_visible_in_snapshot(xid, $1::text::pg_snapshot)) as "changed!""#,
-        snapshot
-    )
-    .fetch_one(conn)
-    .await?)
-}
-
 /// A run to insert.
 #[derive(Debug)]
 pub struct NewRun<'a> {

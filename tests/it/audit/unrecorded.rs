@@ -44,7 +44,7 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "recovery_codes",
         "secrets; making and using them are events of the account",
     ),
-    ("pool_changes", "numbers of transactions, forgotten after a day"),
+    ("changes", "topics and numbers of transactions, forgotten soon"),
     (
         "reference_drafts",
         "what a referee typed and did not send; gone with the end of its request",

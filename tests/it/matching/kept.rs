@@ -107,7 +107,7 @@ async fn a_second_look_computes_nothing_and_reads_no_pool() {
     run_sql(&app, "alter table away rename to candidates").await;
     // A row of its own says that something changed; the look after it computes.
     run_sql(&app, "update candidates set headline = 'new'").await;
-    let changes: i64 = sqlx::query_scalar("select count(*) from pool_changes")
+    let changes: i64 = sqlx::query_scalar("select count(*) from changes where topic = 'pool'")
         .fetch_one(app.db.pool())
         .await
         .unwrap();
