@@ -114,11 +114,7 @@ fn run(project: &Project, with_tests: bool) -> ExitCode {
         }),
         ("advisories", advisories::check),
         ("licences", licences::check),
-        ("clippy", |project| {
-            let words = ["clippy", "--locked", "--all-targets", "--", "-D", "warnings"];
-            project.run(&words, "see the warnings above")
-        }),
-        ("queries", prepared::check),
+        ("lints and queries", prepared::check),
     ];
     if with_tests {
         stages.insert(0, ("programs", programs));
@@ -148,10 +144,10 @@ fn summarise(table: &[(&str, Outcome, Duration)], whole: Duration) -> ExitCode {
             Outcome::NotRun(said) => ("NOT RUN", said),
         };
         failed += usize::from(word == "FAILED");
-        println!("{name:<12} {word:<8} {:>7.1} s  {said}", took.as_secs_f64());
+        println!("{name:<18} {word:<8} {:>7.1} s  {said}", took.as_secs_f64());
     }
     println!(
-        "{:<12} {:<8} {:>7.1} s",
+        "{:<18} {:<8} {:>7.1} s",
         "all",
         if failed == 0 { "ok" } else { "FAILED" },
         whole.as_secs_f64()

@@ -43,6 +43,17 @@ async fn demo(data: &Path) -> (Meridian, String) {
     .await
 }
 
+/// The same, of an agency that was made before.
+async fn lived_in(data: &Path) -> (Meridian, String) {
+    let data = data.to_owned();
+    blocking(move || {
+        let demo = Meridian::lived_in(&data);
+        let url = demo.ready();
+        (demo, url)
+    })
+    .await
+}
+
 async fn sign_in(url: &str, email: &str) -> (Person, String) {
     let person = Person::at(url);
     let answer = person
@@ -168,7 +179,7 @@ fn database_ready(home: &Path, since: SystemTime) -> SystemTime {
 async fn a_request_in_flight_is_finished_on_sigterm() {
     let place = place();
     let data = place.path().join("data");
-    let (mut demo, url) = demo(&data).await;
+    let (mut demo, url) = lived_in(&data).await;
     let address = url.trim_start_matches("http://").to_owned();
 
     // A form whose second half comes after the signal.
@@ -210,7 +221,7 @@ async fn a_request_in_flight_is_finished_on_sigterm() {
 async fn requests_that_never_end_hold_up_nothing_for_long() {
     let place = place();
     let data = place.path().join("data");
-    let (mut demo, url) = demo(&data).await;
+    let (mut demo, url) = lived_in(&data).await;
     let address = url.trim_start_matches("http://").to_owned();
     let mut open = TcpStream::connect(&address).expect("a connection");
     let request = "POST /login HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 50\r\n\r\nemail=";
@@ -244,7 +255,7 @@ async fn requests_that_never_end_hold_up_nothing_for_long() {
 async fn two_demos_on_one_directory_share_the_server_and_kill_9_leaves_none() {
     let place = place();
     let data = place.path().join("data");
-    let (mut first, first_url) = demo(&data).await;
+    let (mut first, first_url) = lived_in(&data).await;
     let server = server_pid(&cluster_of(&data)).expect("a server");
     let (mut second, second_url) = demo(&data).await;
     assert_ne!(first_url, second_url);

@@ -99,12 +99,7 @@ fn fingerprint(header: &HeaderRow, skills: &[SkillRow], day: NaiveDate) -> [u8; 
 }
 
 /// A pool as one snapshot has it, that snapshot, and what was asked.
-async fn read(
-    db: &Db,
-    now: DateTime<Utc>,
-    request: RequestId,
-    number: u32,
-) -> AppResult<(Pool, Snapshot, [u8; 32])> {
+async fn read(db: &Db, now: DateTime<Utc>, request: RequestId, number: u32) -> AppResult<(Pool, Snapshot, [u8; 32])> {
     let mut conn = db.conn().await?;
     let mut tx = kept::reading(&mut conn).await?;
     let snapshot = Snapshot::of(&mut tx).await?;

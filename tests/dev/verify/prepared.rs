@@ -51,10 +51,15 @@ impl Scratch {
     }
 }
 
-/// The stage: every query is described, as the migrated schema describes it now, and nothing else is.
+/// What compiles our crates for [`write`].
+const CHECK: &[&str] = &["check", "--locked", "--all-targets"];
+/// What compiles them for [`check`]: the lints are looked at in the same pass, because one of its own takes minutes.
+const LINTS: &[&str] = &["clippy", "--locked", "--all-targets", "--", "-D", "warnings"];
+
+/// The stage: no lint has anything to say, and every query is described as the migrated schema describes it now, and nothing else is.
 pub fn check(project: &Project) -> Outcome {
-    let compared =
-        describe(project).and_then(|now| Ok((differences(&files(&project.root.join(".sqlx"))?, &now), now.len())));
+    let compared = describe(project, LINTS)
+        .and_then(|now| Ok((differences(&files(&project.root.join(".sqlx"))?, &now), now.len())));
     match compared {
         Ok((wrong, number)) if wrong.is_empty() => Outcome::Passed(format!("{number} queries")),
         Ok((wrong, _)) => {
@@ -75,7 +80,7 @@ pub fn check(project: &Project) -> Outcome {
 /// # Errors
 /// When the crate does not compile against the migrated schema; `.sqlx` is then as it was.
 pub fn write(project: &Project) -> Result<String, String> {
-    let now = describe(project)?;
+    let now = describe(project, CHECK)?;
     let directory = project.root.join(".sqlx");
     let failed = |error: std::io::Error| format!("{}: {error}", directory.display());
     for name in files(&directory)?.keys().filter(|name| !now.contains_key(*name)) {
@@ -88,14 +93,14 @@ pub fn write(project: &Project) -> Result<String, String> {
     Ok(format!(".sqlx describes {} queries", now.len()))
 }
 
-/// Compiles our crates against a scratch database and gives what sqlx wrote, file by file.
-fn describe(project: &Project) -> Result<BTreeMap<OsString, String>, String> {
+/// Compiles our crates by these words of cargo against a scratch database and gives what sqlx wrote, file by file.
+fn describe(project: &Project, words: &[&str]) -> Result<BTreeMap<OsString, String>, String> {
     let scratch = Scratch::start()?;
     let url = scratch.migrated(&project.root.join("migrations"))?;
     let written = tempfile::tempdir().map_err(|error| error.to_string())?;
     let newer = Newer::than_compiled(&project.root)?;
     let status = project
-        .cargo(&["check", "--locked", "--all-targets"])
+        .cargo(words)
         .env("SQLX_OFFLINE", "false")
         .env("SQLX_OFFLINE_DIR", written.path())
         .env("SQLX_TMP", written.path())
@@ -103,7 +108,10 @@ fn describe(project: &Project) -> Result<BTreeMap<OsString, String>, String> {
         .status();
     drop(newer);
     if !status.is_ok_and(|status| status.success()) {
-        return Err("the crate does not compile against the migrated schema".to_owned());
+        return Err(format!(
+            "cargo {} does not pass against the migrated schema: see above",
+            words[0]
+        ));
     }
     files(written.path())
 }

@@ -45,7 +45,7 @@ pub fn check(project: &Project) -> Outcome {
         counts.passed, counts.failed, counts.ignored
     );
     for one in skipped.lines() {
-        said.push_str("\n             SKIPPED ");
+        said.push_str("\n                   SKIPPED ");
         said.push_str(one);
     }
     judge(ended, &counts, said)

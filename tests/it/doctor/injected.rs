@@ -82,8 +82,14 @@ async fn a_killed_worker_a_clock_that_is_off_and_late_letters_are_named() {
         "1 should have left",
     );
     // After a restart the letters of the hours before it are on their way: nothing is wrong.
-    sqlx::raw_sql("delete from instances").execute(&mut conn).await.expect("ended");
-    Heart::new(now - TimeDelta::minutes(9)).beat(&mut conn, now).await.expect("a sign");
+    sqlx::raw_sql("delete from instances")
+        .execute(&mut conn)
+        .await
+        .expect("ended");
+    Heart::new(now - TimeDelta::minutes(9))
+        .beat(&mut conn, now)
+        .await
+        .expect("a sign");
     let findings = doctor::running(&mut conn, now).await.expect("findings");
     assert!(
         findings

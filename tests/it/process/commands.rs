@@ -10,7 +10,7 @@ use meridian::accounts::passwords::Passwords;
 use meridian::db::Db;
 use meridian::demo::{self, ACCOUNTS};
 
-use super::{GONE, demo as start_demo, place};
+use super::{GONE, lived_in, place};
 use crate::support::app::Person;
 use crate::support::cluster::{self, TestDatabase};
 use crate::support::installation::{Installation, SECRET};
@@ -211,7 +211,7 @@ async fn a_database_without_tables_is_said_to_have_none() {
 async fn an_invitation_leads_to_where_the_demo_listens() {
     let place = place();
     let data = place.path().join("data");
-    let (demo, url) = start_demo(&data).await;
+    let (demo, url) = lived_in(&data).await;
     let directory = data.to_string_lossy().into_owned();
     let arguments = ["invite", "--role", "recruiter", "ana@agency.test"];
     let (out, errors, code) = said(&arguments, &[("MERIDIAN_DATA", &directory)]).await;

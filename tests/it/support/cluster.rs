@@ -164,6 +164,14 @@ fn server() -> &'static Server {
     })
 }
 
+/// A directory that is gone with this process's own cluster, for what several tests begin with; none on a shared server.
+pub fn directory() -> Option<&'static Path> {
+    match &server().place {
+        Place::Own(cluster) => Some(cluster.home()),
+        Place::Shared(..) => None,
+    }
+}
+
 /// Starts the cluster of this process, after removing those that killed runs left.
 fn own_cluster() -> Cluster {
     let base = if free_bytes(Path::new("/dev/shm")) >= SHM_ROOM {

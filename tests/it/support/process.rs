@@ -3,8 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
+
+use super::cluster;
 
 /// A first start in a debug build on a busy machine, with the whole demo agency to make.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -53,6 +55,26 @@ impl Meridian {
     /// `meridian demo` on `data`.
     pub fn demo(data: &Path) -> Self {
         Self::start(&["demo"], &[("MERIDIAN_DATA", &data.to_string_lossy())])
+    }
+
+    /// The same on a copy of a demo that was made and stopped before, where there is one: making the agency takes far longer
+    /// than what most tests look at. Blocks.
+    pub fn lived_in(data: &Path) -> Self {
+        static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
+        let made = MADE.get_or_init(|| {
+            let place = cluster::directory()?.join("demo");
+            let mut demo = Self::demo(&place);
+            demo.ready();
+            demo.terminate();
+            demo.end(PATIENCE);
+            Some(place)
+        });
+        if let Some(made) = made {
+            // Owners and modes too: the server is particular about them.
+            let copied = Command::new("cp").arg("-a").arg(made).arg(data).status();
+            assert!(copied.expect("cp").success());
+        }
+        Self::demo(data)
     }
 
     /// The address of its line `ready http://HOST:PORT`. Blocks.
