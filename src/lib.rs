@@ -33,7 +33,7 @@
 //! - A score orders a list and rejects nobody: a rejection is the act of somebody of the staff ([`candidates::rejection`]).
 //! - Whoever applied, or whose check is finished, has a date by which they hear from the agency ([`promises`]).
 //! - What a list needs of each person stands beside the person, written by triggers in the transaction that changes it
-//!   (migrations 0105, 0123, 0126, 0150): packed skills and checks, the stage in the pipeline, and words to search by. Tests
+//!   (migrations 0105, 0123, 0126, 0150, 0160): packed skills and checks, the stage in the pipeline, and words to search by. Tests
 //!   compare each with what it follows from.
 //! - Whoever owes a scorecard about somebody reads no scores of theirs before it is in: queries that read one take the
 //!   reader's eyes ([`candidates::blind`]).
@@ -46,6 +46,9 @@
 //! - Repository traits, an `AppState`, a client-side framework, a bundler, a folder of documents: a decision is a paragraph
 //!   in the module it binds.
 //! - Running or opening what candidates upload: uploads are stored and handed out as attachments, nothing else.
+
+// Shared templates call functions by one path, here and in the style guide of the tests.
+extern crate self as meridian;
 
 pub mod accounts;
 pub mod app;

@@ -6,6 +6,10 @@
 //!
 //! Who owes one stands with the person (`candidates.owed_by`, written by triggers on the scorecards), so each query that reads a
 //! score asks it of the row it has anyway. A query takes [`Eyes`] and leaves scores out itself: no page has them to hide.
+//!
+//! 2026-11-30. Where a list is ordered by scores, whose are hidden stand behind the others, in an order that says nothing: a place
+//! is a score too. There is no export of the pool or of the log from a page; `meridian match --json` prints every point, and is for
+//! whoever operates the installation and could read the database itself.
 
 use crate::ids::UserId;
 

@@ -1,5 +1,5 @@
 //! Two applicants in the middle of their vetting: a check judged by the cards of two assessors, one whose card is to be filled, and
-//! something about an identity that somebody looks into.
+//! something about an identity that somebody looks into. And the views of the pipeline that the recruiter keeps.
 
 use sqlx::PgConnection;
 
@@ -14,6 +14,7 @@ use crate::tracks::levels::English;
 use crate::tracks::store::kits;
 use crate::vetting::cards::{Answer, Content, Recommendation, SkillRating};
 use crate::vetting::identity::{Identity, Same};
+use crate::vetting::pipeline::actions as views;
 use crate::vetting::{Decision, Kind, Outcome, State, actions, store, today};
 
 /// What an assessor of the demo says.
@@ -130,6 +131,12 @@ pub(super) async fn checks(
     let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     actions::cards::save(tx, &by, day(1), early, interview, &typed).await?;
     actions::invite(tx, &by, day(1), early, Kind::English).await?;
+    for (name, query) in [
+        ("To judge", "track=rust-actix&view=table&state=waiting"),
+        ("I assess", "track=rust-actix&view=board&mine=yes"),
+    ] {
+        views::save_view(tx, recruiter, day(1), name, query).await?;
+    }
     Ok(())
 }
 

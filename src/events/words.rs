@@ -142,6 +142,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("track.challenge_added", "Challenge version added"),
     ("track.changed", "Track changed"),
     ("track.checks_set", "Required checks changed"),
+    ("track.completed", "Shipped kits and titles added"),
     ("track.created", "Shipped with the installation"),
     ("track.described", "Words changed"),
     ("track.kit_set", "Interview kit changed"),

@@ -70,7 +70,7 @@ pub const CHECK_KINDS: [(&str, &str); 8] = [
     ("take_home", "Take-home challenge"),
     ("code_review", "Code review"),
     ("technical_interview", "Technical interview"),
-    ("debugging", "Debugging session"),
+    ("debugging", "Debugging and performance"),
     ("references", "References"),
     ("background", "Background check"),
 ];

@@ -74,7 +74,9 @@ const CARRIED: usize = 200;
 
 /// The same list for the address of a record: `list=...`. One that is too long is left behind.
 pub fn carried(list: &str) -> String {
+    // A query may hold these as they are, and a board has them a hundred times.
     let carried = serde_html_form::to_string([("list", list)]).unwrap_or_default();
+    let carried = carried.replace("%2F", "/").replace("%3F", "?").replace("%3D", "=");
     if carried.len() <= CARRIED {
         carried
     } else {

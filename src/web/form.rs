@@ -139,6 +139,58 @@ impl FormErrors {
     }
 }
 
+/// What a field is called in a summary of errors: the words beside it on its page, where its name is not the same words.
+pub fn caption(field: &str) -> Cow<'_, str> {
+    let words = match field {
+        "again" => "Would you work with them again",
+        "agreed" => "The person's word",
+        "at" => "Time",
+        "available_from" => "Free from",
+        "back_reason" | "giving_up" | "release_reason" => "Why",
+        "decided_on" => "Judged on",
+        "due_on" => "The new date",
+        "expires_on" => "Counts until",
+        "found" => "What came of it",
+        "knows" => "How you know them",
+        "least_months" => "Shortest engagement",
+        "may_apply_on" => "May apply again from",
+        "may_read" => "May they read it",
+        "me" => "To be sure",
+        "most_months" => "Longest engagement",
+        "must_skill" => "Skills that are needed",
+        "nice_skill" => "Skills that are welcome",
+        "on" => "Day",
+        "pay_currency" => "Currency of the pay",
+        "payout_country" => "Where they want to be paid",
+        "provider_result" => "What came out",
+        "same" => "Whom you saw",
+        "work_address" => "Your work address",
+        "worked" => "When",
+        "works_in" => "Holidays of",
+        _ => return numbered(field),
+    };
+    words.into()
+}
+
+/// Fields of which a form has several: `question_2`, `words_2`, and on a scorecard from 0: `rating-1`, `answer-1`, `level-1`.
+fn numbered(field: &str) -> Cow<'_, str> {
+    let plain = || field.replace('_', " ").into();
+    let Some((name, number)) = field.rsplit_once(['_', '-']) else {
+        return field.into();
+    };
+    let Ok(number) = number.parse::<u16>() else {
+        return plain();
+    };
+    match name {
+        "question" => format!("Question {number}").into(),
+        "words" => format!("Your words to question {number}").into(),
+        "rating" => format!("Rating of question {}", number.saturating_add(1)).into(),
+        "answer" => format!("What was said to question {}", number.saturating_add(1)).into(),
+        "level" => format!("Level of skill {}", number.saturating_add(1)).into(),
+        _ => plain(),
+    }
+}
+
 /// A required single-line text of at most `most` characters.
 pub fn line(text: &str, most: usize) -> Result<String, String> {
     let text = text.trim();
@@ -222,6 +274,20 @@ mod tests {
         name: String,
         #[serde(default)]
         skill: Vec<String>,
+    }
+
+    #[test]
+    fn a_summary_calls_fields_what_their_pages_call_them() {
+        for (field, words) in [
+            ("name", "name"),
+            ("pay_period", "pay period"),
+            ("decided_on", "Judged on"),
+            ("question_2", "Question 2"),
+            ("answer-0", "What was said to question 1"),
+            ("mark_async", "mark async"),
+        ] {
+            assert_eq!(caption(field), words);
+        }
     }
 
     #[test]

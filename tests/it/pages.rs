@@ -1,7 +1,7 @@
 //! Every page of the app, as every role sees it in the demo agency: found by its links as a person finds it, and held to
 //! the limits of all pages. The list is the app's own route table: a page that no role reaches has to be explained.
 
-mod hostile;
+pub mod hostile;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

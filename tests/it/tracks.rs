@@ -1,6 +1,7 @@
 //! Shipped tracks, skills and rates.
 
 mod kits;
+mod second;
 
 use meridian::events::Actor;
 use meridian::tracks::seed;

@@ -256,21 +256,40 @@ pub async fn beside(
     eyes: Eyes,
     now: DateTime<Utc>,
 ) -> AppResult<Option<CandidateId>> {
-    let query = address.strip_prefix("/candidates").unwrap_or_default();
-    let Ok(query) = serde_html_form::from_str::<ListQuery>(query.trim_start_matches('?')) else {
+    let Some((filter, sort)) = meant(conn, address, eyes).await? else {
         return Ok(None);
     };
-    let (filter, no_such_skill) = filter(conn, &query, eyes).await?;
-    if no_such_skill {
-        return Ok(None);
-    }
     let cut = Cut {
         from: Some(id),
         direction,
         limit: 1,
     };
-    let rows = store::list(conn, &filter, query.sort(), now.date_naive(), cut).await?;
+    let rows = store::list(conn, &filter, sort, now.date_naive(), cut).await?;
     Ok(rows.first().map(|row| row.id))
+}
+
+/// How many stand on one side of somebody there.
+pub async fn how_many(
+    conn: &mut sqlx::PgConnection,
+    address: &str,
+    cut: Cut,
+    eyes: Eyes,
+    now: DateTime<Utc>,
+) -> AppResult<Tally> {
+    let Some((filter, sort)) = meant(conn, address, eyes).await? else {
+        return Ok(Tally::up_to(0));
+    };
+    store::how_many(conn, &filter, sort, now.date_naive(), cut).await
+}
+
+/// The list that an address means; nothing where it is none, or has nobody.
+async fn meant(conn: &mut sqlx::PgConnection, address: &str, eyes: Eyes) -> AppResult<Option<(Filter, Sort)>> {
+    let query = address.strip_prefix("/candidates").unwrap_or_default();
+    let Ok(query) = serde_html_form::from_str::<ListQuery>(query.trim_start_matches('?')) else {
+        return Ok(None);
+    };
+    let (filter, no_such_skill) = filter(conn, &query, eyes).await?;
+    Ok((!no_such_skill).then(|| (filter, query.sort())))
 }
 
 /// The typed filters as values; whether the skill is one that the taxonomy lacks.

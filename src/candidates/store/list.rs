@@ -193,7 +193,7 @@ pub fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter, today: NaiveDat
         sql.push(" and c.id in (with ");
         filter.ask(sql);
         sql.push(
-            ", hit as materialized (select h.id from candidates h
+            ", hit as materialized (select h.candidate_id as id from candidate_texts h
                where h.words like (select patterns[1] from asked) and h.words like all ((select patterns from asked)::text[])
                union select h.id from candidates h where h.code = ",
         );
@@ -317,6 +317,25 @@ pub async fn list(
     let rows = sql.build_query_as().fetch_all(&mut *tx).await?;
     tx.commit().await?;
     Ok(rows)
+}
+
+/// How many stand before or after somebody in the list, up to the limit of the cut.
+pub async fn how_many(
+    conn: &mut PgConnection,
+    filter: &Filter,
+    sort: Sort,
+    today: NaiveDate,
+    cut: Cut,
+) -> AppResult<Tally> {
+    let mut sql = QueryBuilder::new("select count(*) from (select c.id from candidates c where true");
+    narrow(&mut sql, filter, today);
+    cut.begin(&mut sql, sort);
+    cut.end(&mut sql, sort, cut.limit);
+    sql.push(") n");
+    let mut tx = by_values(conn).await?;
+    let people = sql.build_query_scalar().fetch_one(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(Tally::up_to(people))
 }
 
 /// What a page of the list tells of the numbers of people.

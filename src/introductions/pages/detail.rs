@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{day, local_text, place, why};
+use crate::candidates::blind::Eyes;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::ids::IntroductionId;
@@ -49,6 +50,8 @@ struct DetailPage {
     says_no: bool,
     /// The client came to hire: the question stands open.
     says_hire: bool,
+    /// Whoever looks owes a scorecard about the person.
+    is_blind: bool,
 }
 
 impl DetailPage {
@@ -204,10 +207,13 @@ impl DetailPage {
     }
 
     fn points(&self) -> String {
+        if self.is_blind {
+            return "hidden until your scorecard is in".to_owned();
+        }
         self.it
             .points
             .and_then(|points| u32::try_from(points).ok())
-            .map(crate::web::marks::thousands)
+            .map(|points| format!("{} of 10,000", crate::web::marks::thousands(points)))
             .unwrap_or_default()
     }
 
@@ -301,6 +307,7 @@ async fn draw(
     };
     let status = errors.status();
     let page = DetailPage {
+        is_blind: scope.audience == Audience::Staff && Eyes::of(frame.user()).are_closed(&it.owed_by),
         layout: frame.layout(section),
         it,
         audience: scope.audience,

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::{day, why};
+use crate::candidates::blind::Eyes;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::ids::{CandidateId, RequestId};
@@ -117,10 +118,14 @@ impl Line {
                 .collect::<Vec<_>>()
                 .join(" · "),
             seat: row.seat_number,
-            points: points
-                .and_then(|p| u32::try_from(p).ok())
-                .map(crate::web::marks::thousands)
-                .unwrap_or_default(),
+            points: if row.is_hidden {
+                "hidden until your scorecard is in".to_owned()
+            } else {
+                points
+                    .and_then(|p| u32::try_from(p).ok())
+                    .map(crate::web::marks::thousands)
+                    .unwrap_or_default()
+            },
             kind,
             word,
             since: day(row.state_at),
@@ -160,7 +165,11 @@ async fn list(
     let head = store::request_head(&mut conn, *id, scope)
         .await?
         .ok_or(AppError::NotFound)?;
-    let rows = store::of_request(&mut conn, *id, scope).await?;
+    let eyes = match scope.audience {
+        Audience::Staff => Eyes::of(frame.user()),
+        _ => Eyes::OWN,
+    };
+    let rows = store::of_request(&mut conn, *id, scope, eyes).await?;
     page(&ListPage {
         layout: frame.layout(Section::Requests),
         head,

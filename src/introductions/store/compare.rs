@@ -143,7 +143,7 @@ pub async fn people(conn: &mut PgConnection, seat: SeatId, today: NaiveDate, eye
                 cross join lateral (select coalesce($3::uuid = any(c.owed_by), false) as it) hidden
            where i.seat_id = $1 and i.consented_at is not null and i.state in ('consented', 'interview', 'chosen', 'hired')
              and (i.state = 'hired' or c.state = 'active')
-           order by i.points desc nulls last, i.id limit 6"#,
+           order by case when not hidden.it then i.points end desc nulls last, i.id limit 6"#,
         seat as SeatId,
         today,
         eyes.id() as Option<UserId>,

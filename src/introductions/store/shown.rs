@@ -4,8 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::candidates::blind::Eyes;
 use crate::error::AppResult;
-use crate::ids::{CandidateId, IntroductionId, RequestId};
+use crate::ids::{CandidateId, IntroductionId, RequestId, UserId};
 use crate::introductions::State;
 use crate::introductions::policy::Scope;
 use crate::money::Period;
@@ -109,6 +110,8 @@ pub struct Detail {
     pub agreed: bool,
     /// Must-have skills, as text.
     pub skills: Vec<String>,
+    /// Who owes a scorecard about the person, and reads no points of theirs.
+    pub owed_by: Vec<UserId>,
 }
 
 /// One introduction inside the scope.
@@ -131,7 +134,8 @@ pub async fn detail(conn: &mut PgConnection, id: IntroductionId, scope: Scope) -
                   exists (select 1 from agreements a where a.organization_id = i.organization_id) as "agreed!",
                   array(select k.name || case rs.need when 'must' then ', level ' || rs.level else '' end
                         from role_request_skills rs join skills k on k.id = rs.skill_id
-                        where rs.request_id = r.id order by rs.need, rs.position, k.name limit 24) as "skills!"
+                        where rs.request_id = r.id order by rs.need, rs.position, k.name limit 24) as "skills!",
+                  c.owed_by as "owed_by: Vec<UserId>"
            from introductions i join candidates c on c.id = i.candidate_id join seats s on s.id = i.seat_id
            join role_requests r on r.id = i.request_id join organizations o on o.id = i.organization_id join users u on u.id = i.proposed_by
            left join lateral (select o.id, o.state, o.start_on, o.bill_minor, o.currency, o.period from offers o
@@ -164,8 +168,10 @@ pub struct ListRow {
     pub seniority: Option<String>,
     /// Country.
     pub country: Option<String>,
-    /// Points when shortlisted.
+    /// Points when shortlisted; left out for eyes that are closed to them.
     pub points: Option<i32>,
+    /// Whether they are.
+    pub is_hidden: bool,
     /// Since when it is in its state.
     pub state_at: DateTime<Utc>,
     /// Reason code.
@@ -176,20 +182,28 @@ pub struct ListRow {
     pub interview_at: Option<DateTime<Utc>>,
 }
 
-/// The introductions of a request, by seat, the liveliest first.
-pub async fn of_request(conn: &mut PgConnection, request: RequestId, scope: Scope) -> AppResult<Vec<ListRow>> {
+/// The introductions of a request, by seat, the liveliest first. A place among the others would tell of points that are hidden.
+pub async fn of_request(
+    conn: &mut PgConnection,
+    request: RequestId,
+    scope: Scope,
+    eyes: Eyes,
+) -> AppResult<Vec<ListRow>> {
     Ok(sqlx::query_as!(
         ListRow,
         r#"select i.id as "id: IntroductionId", i.state as "state: State", c.code, c.name, s.number as seat_number, c.seniority, c.country,
-                  i.points, i.state_at, i.reason_kind, i.reason, i.interview_at
+                  seen.points, hidden.it as "is_hidden!", i.state_at, i.reason_kind, i.reason, i.interview_at
            from introductions i join candidates c on c.id = i.candidate_id join seats s on s.id = i.seat_id
+           cross join lateral (select coalesce($4::uuid = any(c.owed_by), false) as it) hidden
+           cross join lateral (select case when not hidden.it then i.points end as points) seen
            where i.request_id = $1 and ($2::uuid is null or (i.organization_id = $2 and i.consented_at is not null and i.state <> 'declined'
                               and (i.state = 'hired' or c.state = 'active')))
              and ($3::uuid is null or i.candidate_id = $3)
-           order by s.number, i.state in ('declined', 'refused', 'withdrawn'), i.points desc nulls last, i.id limit 200"#,
+           order by s.number, i.state in ('declined', 'refused', 'withdrawn'), seen.points desc nulls last, i.id limit 200"#,
         request as RequestId,
         scope.organization,
         scope.candidate,
+        eyes.id() as Option<UserId>,
     )
     .fetch_all(conn)
     .await?)

@@ -71,9 +71,10 @@ fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, eyes: Eyes) 
     let head = SeatHead::new(scored, Part::Matches);
     let base = format!("/requests/{}/matches?seat={}", head.request, head.number);
     let first = query.from.unwrap_or(1).clamp(1, scored.matched.max(1)) - 1;
-    let shown = &ranked.matches[first..ranked.matches.len().min(first + ROWS)];
-    let chosen = chosen(ranked, query, shown);
     let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words, eyes);
+    let order = writer.order(&ranked.matches);
+    let shown = &order[first..order.len().min(first + ROWS)];
+    let chosen = chosen(ranked, query, shown);
     let rows = shown.iter().enumerate().map(|(i, one)| {
         let href = format!("{base}&from={}&candidate={}", first + 1, one.candidate);
         let selected = chosen.is_some_and(|chosen| chosen.candidate == one.candidate);
@@ -123,7 +124,7 @@ fn matches_page(layout: Layout, scored: &Scored, query: &SeatQuery, eyes: Eyes) 
 }
 
 /// Whose points are explained: the one asked for, wherever they stand, or else the first one shown.
-fn chosen<'a>(ranked: &'a Ranked, query: &SeatQuery, shown: &'a [Standing]) -> Option<&'a Standing> {
+fn chosen<'a>(ranked: &'a Ranked, query: &SeatQuery, shown: &[&'a Standing]) -> Option<&'a Standing> {
     let wanted = query.candidate.and_then(|id| {
         ranked
             .matches
@@ -131,7 +132,7 @@ fn chosen<'a>(ranked: &'a Ranked, query: &SeatQuery, shown: &'a [Standing]) -> O
             .chain(&ranked.to_confirm)
             .find(|standing| standing.candidate == id)
     });
-    wanted.or_else(|| shown.first())
+    wanted.or_else(|| shown.first().copied())
 }
 
 fn removed(ranked: &Ranked) -> Vec<(String, &'static str)> {

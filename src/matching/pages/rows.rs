@@ -98,6 +98,16 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// A list as these eyes may see it: whose points are hidden stand behind the others, in an order that says nothing, because a
+    /// place among them would tell the points.
+    pub fn order<'s>(&self, list: &'s [Standing]) -> Vec<&'s Standing> {
+        let (mut hidden, mut seen): (Vec<&Standing>, Vec<&Standing>) =
+            list.iter().partition(|standing| self.is_closed(standing));
+        hidden.sort_by_key(|standing| standing.candidate);
+        seen.append(&mut hidden);
+        seen
+    }
+
     fn seat(&self) -> &'a RawSeat {
         &self.computed.raw.seat
     }

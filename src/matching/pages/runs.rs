@@ -102,12 +102,14 @@ pub(super) async fn one(
     drop(conn);
     let mut replay = replay(stored).await?;
     let results = replay.results.take().unwrap_or_default();
-    let best: Vec<_> = results.matches.iter().take(NAMED).collect();
+    let mut best: Vec<_> = results.matches.iter().take(NAMED).collect();
     let ids: Vec<uuid::Uuid> = best.iter().map(|one| one.candidate).collect();
     let mut conn = db.conn().await?;
     let mut names = store::names(&mut conn, &ids).await?;
     let closed = closed_records(&mut conn, Eyes::of(frame.user())).await?;
     drop(conn);
+    // Behind the others and by their ids: a place among them would tell the points.
+    best.sort_by_key(|one| closed.contains(&one.candidate).then_some(one.candidate));
     let rows = best.iter().enumerate().map(|(i, one)| {
         let name = names
             .remove(&one.candidate)

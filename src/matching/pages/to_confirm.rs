@@ -57,8 +57,9 @@ fn to_confirm_page(layout: Layout, scored: &Scored, query: &SeatQuery, eyes: Eye
     let head = SeatHead::new(scored, Part::ToConfirm);
     let base = format!("/requests/{}/matches/to-confirm?seat={}", head.request, head.number);
     let first = query.from.unwrap_or(1).clamp(1, scored.to_confirm.max(1)) - 1;
-    let shown = &list[first..list.len().min(first + ROWS)];
     let mut writer = Writer::new(&scored.computed, &scored.people, &scored.words, eyes);
+    let order = writer.order(list);
+    let shown = &order[first..order.len().min(first + ROWS)];
     let rows = shown
         .iter()
         .enumerate()

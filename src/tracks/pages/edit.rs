@@ -164,6 +164,11 @@ impl EditPage {
         label_of(of)
     }
 
+    /// Whether people outside the agency answer the kit's questions themselves.
+    fn is_read_by_referees(&self) -> bool {
+        self.part == Part::Kit("references")
+    }
+
     fn currencies(&self) -> Vec<String> {
         Currency::all().map(|currency| currency.code().to_owned()).collect()
     }
@@ -184,6 +189,7 @@ impl EditPage {
             .unwrap_or_default();
         match line.kind.as_str() {
             "track.made" => "Made".to_owned(),
+            "track.completed" => "Shipped kits and titles added".to_owned(),
             "track.created" => "Shipped with the installation".to_owned(),
             "track.described" => "Words changed".to_owned(),
             "track.skills_set" => "Skills changed".to_owned(),

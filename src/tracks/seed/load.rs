@@ -2,6 +2,11 @@
 //!
 //! Only what is missing is written: a skill or a track that exists, edited or not, stays as the agency made it. So it runs
 //! at every start, and a later release brings its new skills.
+//!
+//! 2026-11-30. A track that was there before interview kits were shipped gets them, and the titles of its checks. Whether a kit is
+//! missing or was taken out on purpose, the track's log tells: triggers write down every question and title that ever was there
+//! (migrations 0101 and 0131), so one that the log does not know has never been offered to the agency. A marker beside the track
+//! would say the same a second time, and could be wrong.
 
 use std::collections::HashMap;
 
@@ -150,13 +155,78 @@ async fn add_track(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, track:
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(id) = added else { return Ok(()) };
+    let Some(id) = added else {
+        return complete(tx, by, now, track).await;
+    };
     template(tx, id, track).await?;
     store::set_bands(tx, id, &track.bands).await?;
     checks(tx, id, track).await?;
     versions(tx, id, now, track).await?;
     let data = json!({ "slug": track.slug, "source": "shipped" });
     events::record(tx, by, now, "track.created", ("track", id.0), data).await
+}
+
+/// Kits and titles that a track of before them has never had.
+async fn complete(tx: &mut PgConnection, by: &Actor, now: DateTime<Utc>, track: &Track) -> AppResult<()> {
+    let id = sqlx::query_scalar!(
+        r#"select id as "id: TrackId" from tracks where slug = $1 for no key update"#,
+        track.slug
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let mut added = Vec::new();
+    for kit in &track.kits {
+        if !had_kit(tx, id, &kit.kind).await? {
+            store::kits::set_kit(tx, id, &kit.kind, &kit.questions).await?;
+            added.push(&kit.kind);
+        }
+    }
+    let titled = titles(tx, id, track).await?;
+    if added.is_empty() && titled.is_empty() {
+        return Ok(());
+    }
+    // Whoever has a form of this track open is told that it changed.
+    sqlx::query!("update tracks set version = version + 1 where id = $1", id as TrackId)
+        .execute(&mut *tx)
+        .await?;
+    let data = json!({ "kits": added, "titles": titled, "source": "shipped" });
+    events::record(tx, by, now, "track.completed", ("track", id.0), data).await
+}
+
+/// Whether the track has, or ever had, a question for a kind of check.
+async fn had_kit(tx: &mut PgConnection, id: TrackId, kind: &str) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from check_questions where track_id = $1 and kind = $2)
+               or exists (select from events e
+                          cross join lateral jsonb_object_keys(coalesce(e.before, '{}') || coalesce(e.after, '{}')) as part
+                          where e.subject_kind = 'track' and e.subject_id = $1 and starts_with(part, 'check_questions.' || $2 || '.'))
+               as "had!""#,
+        id as TrackId,
+        kind,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Gives checks without a title the shipped one, unless they had one before; the kinds that got it.
+async fn titles(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResult<Vec<String>> {
+    let titled = || track.checks.iter().filter(|check| !check.title.is_empty());
+    let kinds: Vec<String> = titled().map(|check| check.kind.clone()).collect();
+    let titles: Vec<String> = titled().map(|check| check.title.clone()).collect();
+    Ok(sqlx::query_scalar!(
+        "update track_checks tc set title = u.title
+         from unnest($2::text[], $3::text[]) as u (kind, title)
+         where tc.track_id = $1 and tc.kind = u.kind and tc.title = ''
+           and not exists (select from events e
+                           where e.subject_kind = 'track' and e.subject_id = $1
+                             and (e.before -> ('track_checks.' || u.kind) ? 'title' or e.after -> ('track_checks.' || u.kind) ? 'title'))
+         returning tc.kind",
+        id as TrackId,
+        &kinds,
+        &titles,
+    )
+    .fetch_all(tx)
+    .await?)
 }
 
 /// The role template: must-have skills, then nice-to-have ones. A skill that the agency had added itself, under the same

@@ -1,4 +1,10 @@
 //! The shipped data of an empty installation: taxonomy, first track, demo rates. Parsed from the files beside this one.
+//!
+//! 2026-11-30. The first track asks for six of the eight kinds of checks; for the other two it has the kits, and an admin asks for
+//! them by writing a number beside them. Not for the background check: what may be asked, and whether at all, differs by the
+//! country of the person and by the client, it costs money for each person, and it needs their word in writing; so it is begun for
+//! somebody when a client wants it. Not for debugging and performance: with the take-home, the code review and the interview it
+//! would be a fourth technical appointment, and an agency that places people for slow services knows that it wants it.
 
 use std::collections::BTreeMap;
 

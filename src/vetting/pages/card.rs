@@ -17,7 +17,7 @@ use crate::vetting::cards::{CardState, Recommendation};
 use crate::vetting::identity::spoken;
 use crate::vetting::store::cards::{Own, Typed, own};
 use crate::vetting::store::{Detail, detail};
-use crate::vetting::title_or_label;
+use crate::vetting::{Kind, title_or_label};
 use crate::web::{Act, Form, FormErrors, Frame, Layout, Now, Recruiter, Section, render};
 
 #[derive(Template)]
@@ -39,6 +39,10 @@ struct CardPage {
 impl CardPage {
     fn title(&self) -> &str {
         title_or_label(&self.it.title, self.it.kind)
+    }
+
+    fn is_of_references(&self) -> bool {
+        self.it.kind == Kind::References
     }
 
     fn ratings(&self) -> [(&'static str, &'static str); 6] {

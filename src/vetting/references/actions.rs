@@ -12,6 +12,7 @@ use crate::events::{self, Actor};
 use crate::ids::{CandidateId, LinkId, ReferenceId, UserId};
 use crate::mail;
 use crate::tokens::{self, Tokens};
+use crate::vetting::{self, Kind, store as checks, today};
 
 fn person(by: &Actor) -> AppResult<UserId> {
     by.user_id().ok_or(AppError::SignInNeeded)
@@ -76,7 +77,7 @@ async fn locked(tx: &mut PgConnection, candidate: CandidateId, id: ReferenceId) 
     store::lock(tx, candidate, id).await?.ok_or(AppError::NotFound)
 }
 
-/// Writes to somebody who was named.
+/// Writes to somebody who was named. The check begins with it: whoever looks where the person stands sees that it is under way.
 pub async fn send(
     tx: &mut PgConnection,
     by: &Actor,
@@ -96,6 +97,11 @@ pub async fn send(
     mail::post(tx, now, letters::asked(&request, &name, link, end)).await?;
     let data = json!({ "reference": id });
     events::record(tx, by, now, "reference.asked", ("candidate", candidate.0), data).await?;
+    // Two letters about one person wait for each other before this: the trigger `reference_requests_may_be_asked` locks the person.
+    let has_one = checks::open(tx, candidate, Kind::References).await?.is_some();
+    if !has_one && !checks::counts(tx, candidate, Kind::References, today(now)).await? {
+        vetting::actions::begin(tx, by, now, candidate, Kind::References).await?;
+    }
     Ok(())
 }
 

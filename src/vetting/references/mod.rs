@@ -1,7 +1,7 @@
 //! References: people who worked with a developer are asked about them, by a link and without an account.
 //!
 //! The person names referees at home, or tells the staff that somebody may be asked; without either nobody is. A recruiter sends
-//! the letter. Its link opens a page that changes nothing; the referee says who they are, answers the questions of the track's kit,
+//! the letter, and with the first one the check "references" begins, unless one is open or counts. The letter's link opens a page that changes nothing; the referee says who they are, answers the questions of the track's kit,
 //! and sends once. Declining is an answer too, and needs no reason. The check "references" itself is judged by a person, who has
 //! read what came in: no number of answers passes it.
 //!
@@ -213,12 +213,12 @@ impl Rating {
         }
     }
 
-    /// For people.
-    pub fn label(self) -> &'static str {
+    /// As a referee says it of a question without anchors. The staff's own word for it would be a mark.
+    pub fn spoken(self) -> &'static str {
         match self {
-            Self::Weak => "Weak",
-            Self::Solid => "Solid",
-            Self::Strong => "Strong",
+            Self::Weak => "Less than I had hoped",
+            Self::Solid => "As one expects",
+            Self::Strong => "More than one expects",
         }
     }
 }

@@ -223,6 +223,22 @@ pub async fn open(conn: &mut PgConnection, candidate: CandidateId, kind: Kind) -
     .await?)
 }
 
+/// Whether the last judgement of a kind counts on that day: met or waived, and not expired.
+pub async fn counts(conn: &mut PgConnection, candidate: CandidateId, kind: Kind, day: NaiveDate) -> AppResult<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select coalesce((
+               select k.state <> 'failed' and (k.expires_on is null or k.expires_on > $3)
+               from vetting_checks k join candidates c on c.id = k.candidate_id and c.track_id = k.track_id
+               where k.candidate_id = $1 and k.kind = $2 and k.state in ('passed', 'failed', 'waived') and k.decided_on <= $3
+               order by k.decided_on desc, k.id desc limit 1), false) as "counts!""#,
+        candidate as CandidateId,
+        kind as Kind,
+        day,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// A check to begin.
 #[derive(Debug)]
 pub struct NewCheck<'a> {

@@ -16,6 +16,10 @@ pub const UNRECORDED: &[(&str, &str)] = &[
         "only grows, and is a log itself; the move is an event of the person",
     ),
     (
+        "candidate_texts",
+        "follows from the rows of people, whose changes are recorded",
+    ),
+    (
         "candidate_words",
         "follows from the rows of people, whose changes are recorded",
     ),

@@ -228,7 +228,9 @@ async fn the_words_of_people_follow_their_rows() {
                             from candidates c cross join lateral regexp_split_to_table(btrim(c.words), ' ') w where char_length(w) >= 3),
                   held as (select key, updated_at, candidate_id from candidate_words)
              select (select count(*) from (select * from meant except select * from held) missing)
-                    + (select count(*) from (select * from held except select * from meant) too_many)",
+                    + (select count(*) from (select * from held except select * from meant) too_many)
+                    + (select count(*) from candidates c full join candidate_texts t on t.candidate_id = c.id
+                       where t.words is distinct from c.words)",
         )
         .fetch_one(&mut *conn)
         .await

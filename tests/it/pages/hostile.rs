@@ -28,14 +28,14 @@ const FREE: [&str; 9] = [
 ];
 
 /// What begins every piece of markup among the strings; no page may hold it unescaped.
-const MARK: &str = "<hx-";
+pub const MARK: &str = "<hx-";
 
 /// Never sent: they only end the session of whoever asks.
 const ENDS: [&str; 3] = ["/logout", "/account/sessions/end", "/account/sessions/end-all"];
 
 /// The strings: eight families of hostility, none like another. U+0000 is sent by a test of its own.
 #[expect(clippy::too_many_lines, reason = "a list: one family after the other")]
-fn strings() -> Vec<String> {
+pub fn strings() -> Vec<String> {
     let controls: Vec<char> = ('\u{1}'..='\u{1f}').chain('\u{7f}'..='\u{9f}').collect();
     let bidi = [
         '\u{202a}', '\u{202b}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{200e}',
@@ -252,7 +252,7 @@ fn fields(body: &str) -> Vec<(String, String)> {
 }
 
 /// What is wrong with an answer to a hostile form.
-fn judge(answer: &Answer) -> Option<String> {
+pub fn judge(answer: &Answer) -> Option<String> {
     let text = answer.text();
     if answer.status.is_server_error() {
         return Some(format!("{}", answer.status));

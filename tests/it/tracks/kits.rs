@@ -1,10 +1,11 @@
 //! Interview kits: what ships, how an admin changes them, and a second track that is made by the pages alone.
 
+use meridian::events::Actor;
 use meridian::tracks::seed;
 use sqlx::AssertSqlSafe;
 
 use super::{agency, count, track};
-use crate::support::app::App;
+use crate::support::app::{App, monday};
 
 /// The questions of a kit, in their order.
 async fn questions(app: &App, track: &str, kind: &str) -> Vec<String> {
@@ -212,4 +213,94 @@ async fn the_database_refuses_a_kit_that_no_page_would_write() {
             .expect_err(rule);
         assert_eq!(meridian::db::constraint_of(&error), Some(rule));
     }
+}
+
+/// What `meridian migrate` does.
+async fn migrated(app: &App) {
+    let mut tx = app.db.begin().await.expect("a transaction");
+    seed::load(&mut tx, &Actor::operator(), monday()).await.expect("loaded");
+    tx.commit().await.expect("committed");
+}
+
+#[actix_web::test]
+async fn a_track_of_before_the_kits_gets_them_once_and_nothing_that_the_agency_made_or_took_out() {
+    let app = App::start().await;
+    // The shipped track as it was when kits and titles did not exist, with a check that the agency added and one that it gave up.
+    for sql in [
+        "insert into tracks (id, slug, name, created_at) values (gen_random_uuid(), 'rust-actix', 'Our Rust', now())",
+        "insert into track_checks (track_id, kind, position) select id, k, n from tracks, \
+         unnest(array['identity', 'english', 'technical_interview', 'debugging']) with ordinality as u (k, n)",
+        "insert into check_questions (track_id, kind, position, question) select id, 'identity', 1, 'Our own question?' from tracks",
+    ] {
+        sqlx::query(sql).execute(app.db.pool()).await.expect(sql);
+    }
+    let owner = app.admin().await;
+    let track = track(&app).await;
+    migrated(&app).await;
+    assert_eq!(questions(&app, &track, "identity").await, ["Our own question?"]);
+    let titles = async || {
+        let titled = "select kind, title from track_checks order by position";
+        let rows: Vec<(String, String)> = sqlx::query_as(titled).fetch_all(app.db.pool()).await.expect("checks");
+        rows
+    };
+    let shipped = |kind: &str| {
+        let tracks = seed::tracks();
+        let check = tracks[0].checks.iter().find(|check| check.kind == kind);
+        check.map(|check| check.title.clone()).unwrap_or_default()
+    };
+    let row = |kind: &str, title: String| (kind.to_owned(), title);
+    let expected = [
+        row("identity", String::new()),
+        row("english", shipped("english")),
+        row("technical_interview", shipped("technical_interview")),
+        row("debugging", String::new()),
+    ];
+    assert_eq!(titles().await, expected);
+    assert_eq!(questions(&app, &track, "background").await.len(), 3);
+    let history = owner.page(&format!("/admin/tracks/{track}")).await;
+    assert!(history.contains("Shipped kits and titles added"), "{history}");
+
+    // A kit that is taken out, a question that is changed, a title that is cleared: as they are left, they stay.
+    let seen = version(&app, &track).await;
+    let mut form = vec![("version", seen.as_str())];
+    for at in ["1", "2", "3"] {
+        form.extend([
+            ("order", at),
+            ("question", "Q"),
+            ("weak", ""),
+            ("solid", ""),
+            ("strong", ""),
+            ("gone", at),
+        ]);
+    }
+    owner
+        .post(&format!("/admin/tracks/{track}/kit-background"), &form)
+        .await
+        .to();
+    let seen = version(&app, &track).await;
+    let form = [
+        ("version", seen.as_str()),
+        ("position_english", "1"),
+        ("title_english", ""),
+        ("position_technical_interview", "2"),
+        ("title_technical_interview", "Our interview"),
+    ];
+    owner.post(&format!("/admin/tracks/{track}/checks"), &form).await.to();
+    let before = count(&app, "select count(*) from check_questions").await;
+    let events = count(&app, "select count(*) from events").await;
+    for _ in 0..2 {
+        migrated(&app).await;
+    }
+    assert_eq!(questions(&app, &track, "background").await, Vec::<String>::new());
+    assert_eq!(count(&app, "select count(*) from check_questions").await, before);
+    let left = [
+        row("english", String::new()),
+        row("technical_interview", "Our interview".to_owned()),
+    ];
+    assert_eq!(titles().await, left);
+    assert_eq!(
+        count(&app, "select count(*) from events").await,
+        events,
+        "nothing was missing"
+    );
 }

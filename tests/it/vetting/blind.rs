@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::room::Room;
 use crate::support::app::Person;
+use crate::support::hires::scene;
 
 /// What Ana wrote and nobody who owes a card may read.
 const SECRETS: [&str; 4] = ["ANSWER-OF-ANA", "NOTE-OF-ANA", "FLAG-OF-ANA", "NOTE-OF-THE-DECISION"];
@@ -216,4 +217,60 @@ async fn the_queries_themselves_leave_scores_out() {
                 .all(|line| line.value.is_none() == closed && line.hidden == closed)
         );
     }
+}
+
+#[actix_web::test]
+async fn points_of_introductions_are_hidden_too_and_tell_nothing_by_their_order() {
+    let it = scene(2).await;
+    for developer in 0..2 {
+        it.introduce(developer, 0).await;
+    }
+    // As if they had been shortlisted from a run.
+    for (developer, points) in [(0, 9_876), (1, 5_432)] {
+        sqlx::query("update introductions set points = $2 where candidate_id = $1")
+            .bind(it.developers[developer].id)
+            .bind(points)
+            .execute(it.app.db.pool())
+            .await
+            .expect("points");
+    }
+    let list = format!("{}/introductions", it.request);
+    let own: Uuid = sqlx::query_scalar("select id from introductions where points = 9876")
+        .fetch_one(it.app.db.pool())
+        .await
+        .expect("an introduction");
+    let own = format!("/introductions/{own}");
+    let is_first = |page: &str| page.find(it.developers[0].name) < page.find(it.developers[1].name);
+    let page = it.recruiter.page(&list).await;
+    assert!(page.contains("9,876") && is_first(&page), "{page}");
+    assert!(it.recruiter.page(&own).await.contains("9,876 of 10,000"));
+
+    let home = format!("/candidates/{}", it.developers[0].id);
+    let begun = [("kind", "debugging"), ("result", "begin")];
+    it.recruiter.post(&format!("{home}/checks"), &begun).await.to();
+    let (check, me): (Uuid, Uuid) = sqlx::query_as(
+        "select k.id, u.id from vetting_checks k, users u where k.kind = 'debugging' and u.email = 'recruiter@agency.test'",
+    )
+    .fetch_one(it.app.db.pool())
+    .await
+    .expect("a check");
+    let check = format!("{home}/checks/{check}");
+    let assessor = [("assessor", me.to_string())];
+    let assessor: Vec<(&str, &str)> = assessor.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    it.recruiter.post(&format!("{check}/assessors"), &assessor).await.to();
+    let page = it.recruiter.page(&list).await;
+    assert!(
+        !page.contains("9,876") && page.contains("hidden until your scorecard is in"),
+        "{page}"
+    );
+    assert!(page.contains("5,432") && !is_first(&page), "{page}");
+    let page = it.recruiter.page(&own).await;
+    assert!(
+        !page.contains("9,876") && page.contains("hidden until your scorecard is in"),
+        "{page}"
+    );
+    let card = [("recommendation", "yes"), ("same", "yes"), ("act", "in")];
+    it.recruiter.post(&format!("{check}/card"), &card).await.to();
+    let page = it.recruiter.page(&list).await;
+    assert!(page.contains("9,876") && is_first(&page), "{page}");
 }

@@ -5,12 +5,15 @@ mod cards;
 mod desk;
 mod files;
 mod forms;
+mod hostile;
+mod person;
 mod pipeline;
 mod random;
 mod references;
 mod refused;
 mod room;
 mod steps;
+mod whole;
 
 use chrono::{NaiveDate, TimeDelta};
 use meridian::error::AppError;

@@ -393,6 +393,23 @@ fn page(sql: &mut QueryBuilder<Postgres>, narrowed: &Narrowed, sort: Sort, today
     sql.push(format!(" order by {} limit {}", ordered.join(", "), cut.limit));
 }
 
+/// How many stand before or after somebody, up to the limit of the cut.
+pub async fn how_many(
+    conn: &mut PgConnection,
+    narrowed: &Narrowed,
+    sort: Sort,
+    today: NaiveDate,
+    cut: Cut,
+) -> AppResult<Tally> {
+    let mut sql = QueryBuilder::new("select count(*) from (select c.id from candidates c");
+    page(&mut sql, narrowed, sort, today, cut);
+    sql.push(") n");
+    let mut tx = by_values(conn).await?;
+    let people = sql.build_query_scalar().fetch_one(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(Tally::up_to(people))
+}
+
 /// Who stands beside somebody in the table.
 pub async fn beside(
     conn: &mut PgConnection,

@@ -29,6 +29,8 @@ struct StaffPage {
     lines: Vec<Line>,
     now: DateTime<Utc>,
     typed: RefereeForm,
+    /// The reason of a withdrawal that could not be taken, and of which request.
+    withdrawing: Option<(ReferenceId, String)>,
     errors: FormErrors,
 }
 
@@ -52,6 +54,12 @@ impl StaffPage {
 
     fn can_be_withdrawn(&self, line: &Line) -> bool {
         line.state.can_become(State::Withdrawn)
+    }
+
+    /// The reason that was typed for this request, and refused.
+    fn refused(&self, line: &Line) -> Option<&str> {
+        let (of, reason) = self.withdrawing.as_ref()?;
+        (*of == line.id).then_some(reason)
     }
 
     fn summary(&self) -> String {
@@ -99,15 +107,21 @@ pub(super) async fn list(
     frame: Frame,
     now: Now,
 ) -> AppResult<HttpResponse> {
-    show(&db, *path, frame, now, RefereeForm::default(), FormErrors::none()).await
+    show(&db, *path, (frame, now), Attempt::default(), FormErrors::none()).await
+}
+
+/// What was sent and could not be taken.
+#[derive(Default)]
+struct Attempt {
+    typed: RefereeForm,
+    withdrawing: Option<(ReferenceId, String)>,
 }
 
 async fn show(
     db: &Db,
     id: CandidateId,
-    frame: Frame,
-    now: Now,
-    typed: RefereeForm,
+    (frame, now): (Frame, Now),
+    sent: Attempt,
     errors: FormErrors,
 ) -> AppResult<HttpResponse> {
     let mut conn = db.conn().await?;
@@ -119,7 +133,8 @@ async fn show(
         head,
         lines,
         now: now.0,
-        typed,
+        typed: sent.typed,
+        withdrawing: sent.withdrawing,
         errors,
     };
     render(page.errors.status(), &page)
@@ -168,7 +183,11 @@ pub(super) async fn ask(
             Err(refused) => words(refused, &mut errors)?,
         }
     }
-    show(&act.db, id, frame, act.now(), typed, errors).await
+    let sent = Attempt {
+        typed,
+        ..Attempt::default()
+    };
+    show(&act.db, id, (frame, act.now()), sent, errors).await
 }
 
 pub(super) async fn send(
@@ -203,10 +222,18 @@ pub(super) async fn withdraw(
     _staff: Recruiter,
     path: Path,
     act: Act,
+    frame: Frame,
     Form(typed): Form<WithdrawForm>,
 ) -> AppResult<HttpResponse> {
     let (id, reference) = *path;
-    let reason = form::optional_line(&typed.reason, 200).map_err(|words| AppError::refused("Not withdrawn", words))?;
+    let mut errors = FormErrors::none();
+    let Some(reason) = errors.take("reason", form::optional_line(&typed.reason, 200)) else {
+        let sent = Attempt {
+            withdrawing: Some((reference, typed.reason)),
+            ..Attempt::default()
+        };
+        return show(&act.db, id, (frame, act.now()), sent, errors).await;
+    };
     let mut tx = act.begin().await?;
     actions::withdraw(&mut tx, &act.by, act.at, id, reference, &reason).await?;
     act.done(tx, "Withdrawn. The link does not work any more.", page_of(id))

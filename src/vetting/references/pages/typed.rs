@@ -117,9 +117,12 @@ pub struct Row {
 }
 
 impl Row {
-    /// Value, title and anchor of each choice.
-    pub fn choices(&self) -> Vec<(&'static str, &'static str, &str)> {
-        let choice = |rating: Rating| (rating.key(), rating.label(), self.question.anchor(rating));
+    /// Value, words and a remark of each choice: the anchor is what the referee says; that the staff call it weak is not.
+    pub fn choices(&self) -> Vec<(&'static str, &str, &'static str)> {
+        let choice = |rating: Rating| match self.question.anchor(rating) {
+            "" => (rating.key(), rating.spoken(), ""),
+            anchor => (rating.key(), anchor, ""),
+        };
         let mut choices: Vec<_> = Rating::ALL.into_iter().map(choice).collect();
         choices.push((CANNOT_SAY, "I cannot say", "I did not see enough of this."));
         choices
@@ -242,6 +245,17 @@ mod tests {
             (said.answers[0].anchor.as_str(), said.answers[0].text.as_str()),
             ("Very well.", "Fast.")
         );
+    }
+
+    #[test]
+    fn a_referee_chooses_sentences_and_no_marks() {
+        let bare = Question {
+            weak: String::new(),
+            ..question()
+        };
+        let form = AnswerForm::of(&[bare], &typed(&[]));
+        let words: Vec<&str> = form.rows[0].choices().iter().map(|(_, words, _)| *words).collect();
+        assert_eq!(words, ["Less than I had hoped", "Well.", "Very well.", "I cannot say"]);
     }
 
     #[test]

@@ -191,9 +191,11 @@ async fn from_the_letter_to_the_answer_without_an_account() {
         "{told}"
     );
     assert!(room.recruiter.page(&room.home).await.contains("1 of 1 answered"));
-    // Nothing passes by itself.
-    let checks: i64 = room.one("select count(*) from vetting_checks").await;
-    assert_eq!(checks, 0);
+    // The check began with the letter, and nothing passes by itself.
+    let checks: String = room
+        .one("select string_agg(kind || ' ' || state, ', ') from vetting_checks")
+        .await;
+    assert_eq!(checks, "references waiting");
 }
 
 #[actix_web::test]
@@ -301,4 +303,37 @@ async fn the_state_machine_of_the_code_is_the_one_of_the_database() {
             assert_eq!(from.can_become(to), known, "{} -> {}", from.key(), to.key());
         }
     }
+}
+
+#[actix_web::test]
+async fn asking_begins_the_check_unless_one_is_open_or_counts() {
+    let room = Room::open().await;
+    let checks = async || room.count("vetting_checks where kind = 'references'").await;
+    // A name that nobody has written to begins nothing.
+    room.developer.post("/me/references", &referee(IRIS)).await.to();
+    assert_eq!(checks().await, 0);
+    let send = format!("{}/{}/send", room.references(), room.request().await);
+    room.recruiter.post(&send, &[]).await.to();
+    room.ask("second@halyard.test").await;
+    assert_eq!(checks().await, 1, "the second one finds it open");
+    let vetting = room.recruiter.page(&format!("{}/vetting", room.home)).await;
+    assert!(vetting.contains("Waiting on the agency"), "{vetting}");
+    let judge = async |expires: &str| {
+        let id: uuid::Uuid = room
+            .one("select id from vetting_checks where kind = 'references' order by id desc limit 1")
+            .await;
+        let form = [
+            ("result", "passed"),
+            ("decided_on", "2026-11-23"),
+            ("expires_on", expires),
+        ];
+        let path = format!("{}/checks/{id}/decide", room.home);
+        room.recruiter.post(&path, &form).await.to();
+    };
+    judge("2026-11-25").await;
+    room.ask("third@halyard.test").await;
+    assert_eq!(checks().await, 1, "what was found counts");
+    room.app.clock.advance(chrono::TimeDelta::days(2));
+    room.ask("fourth@halyard.test").await;
+    assert_eq!(checks().await, 2, "it is asked about anew");
 }
