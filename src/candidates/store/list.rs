@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
-use super::search::{is_whole_walk, walk, walk_by_key};
+use super::search::{walk, walk_by_key};
 use crate::candidates::blind::Eyes;
 use crate::candidates::{Origin, State};
 use crate::db::by_values;
@@ -246,7 +246,7 @@ fn escape_like(text: &str) -> String {
 /// What a line shows; `c` is the person.
 pub(super) const COLUMNS: &str =
     "select c.id, c.code, c.name, c.seniority, c.country, c.city, c.zone is not null as zoned, c.available_from,
-       c.state, c.updated_at, c.track_id, c.skills, c.owed_by, c.checks, c.checks_on, (select version from taxonomy_version) as taxonomy from candidates c";
+       c.state, c.updated_at, c.track_id, c.skills, c.owed_by, c.checks, c.checks_on, (select version from taxonomy_version) as taxonomy";
 
 /// Where a page of a list begins, which way it goes, and how many rows it has at most.
 #[derive(Debug, Clone, Copy)]
@@ -295,18 +295,17 @@ pub async fn list(
 ) -> AppResult<Vec<Listed>> {
     // A code is one person, wherever they stand.
     if filter.is_text_alone() && sort == Sort::Updated && filter.code() < 0 {
-        let rows = if filter.has_key() {
+        let (rows, saw_all) = if filter.has_key() {
             walk_by_key(conn, filter, cut).await?
         } else {
-            walk(conn, filter, cut).await?
+            (walk(conn, filter, cut).await?, false)
         };
-        let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows == cut.limit);
-        if is_full || (filter.has_key() && is_whole_walk(conn, filter, cut).await?) {
+        if saw_all || i64::try_from(rows.len()).is_ok_and(|rows| rows == cut.limit) {
             return Ok(rows);
         }
     }
     let mut sql = QueryBuilder::new(COLUMNS);
-    sql.push(" where true");
+    sql.push(" from candidates c where true");
     narrow(&mut sql, filter, today);
     cut.begin(&mut sql, sort);
     cut.end(&mut sql, sort, cut.limit);

@@ -1,7 +1,7 @@
 //! The search among people by the beginnings of words: the patterns of what was typed, and the ways that find the first page
 //! without looking at everybody.
 
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::{FromRow as _, PgConnection, Postgres, QueryBuilder, Row as _};
 
 use super::list::{COLUMNS, Cut, Filter, Listed, Sort};
 use crate::error::AppResult;
@@ -52,33 +52,43 @@ pub fn ascii_patterns(text: &str) -> Option<Vec<String>> {
     (!words.is_empty()).then(|| words.into_iter().map(|word| format!("% {word}%")).collect())
 }
 
-/// The same page, out of the next [`WALK_BY_KEY`] people who have a word that begins like the longest one: whole if it is full.
-pub(super) async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<Vec<Listed>> {
+/// The same page, out of the next [`WALK_BY_KEY`] people who have a word that begins like the longest one, and whether these are
+/// all whom the words can find from there on: then the page is whole although it is not full. Asked by itself only of a page with
+/// nobody on it.
+pub(super) async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<(Vec<Listed>, bool)> {
     let order = cut.order(Sort::Updated);
     let mut sql = QueryBuilder::new("with ");
     filter.ask(&mut sql);
-    sql.push(" ").push(COLUMNS);
+    sql.push(" ").push(COLUMNS).push(", ");
+    saw_all(&mut sql, cut);
     // Looked up one by one in this order, until the page is full; a CTE of its own would forget the order and be sorted whole.
-    sql.push(" join (select w.candidate_id, w.updated_at");
+    sql.push(" as saw_all from candidates c join (select w.candidate_id, w.updated_at");
     way_by_key(&mut sql, cut);
     sql.push(") m on m.candidate_id = c.id where c.words like all ((select patterns from asked)::text[])");
     sql.push(format!(
         " order by m.updated_at {order}, m.candidate_id {order} limit {}",
         cut.limit
     ));
-    Ok(sql.build_query_as().fetch_all(conn).await?)
+    let rows = sql.build().fetch_all(&mut *conn).await?;
+    let listed = rows.iter().map(Listed::from_row).collect::<Result<_, _>>()?;
+    let saw_all = match rows.first() {
+        Some(row) => row.try_get::<Option<bool>, _>("saw_all")?,
+        None => {
+            let mut sql = QueryBuilder::new("with ");
+            filter.ask(&mut sql);
+            sql.push(" select ");
+            self::saw_all(&mut sql, cut);
+            sql.build_query_scalar().fetch_one(conn).await?
+        }
+    };
+    Ok((listed, saw_all.unwrap_or(false)))
 }
 
-/// Whether [`walk_by_key`] saw everybody whom the words can find from there on, so that its page is whole although it is not full.
-pub(super) async fn is_whole_walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> AppResult<bool> {
-    let mut sql = QueryBuilder::new("with ");
-    filter.ask(&mut sql);
-    // The longest word may turn out to have no key; then nobody was looked up.
-    sql.push(" select char_length((select patterns[1] from asked)) >= 6 and (select count(*) from (select");
-    way_by_key(&mut sql, cut);
-    sql.push(format!(") w) < {WALK_BY_KEY}"));
-    let whole: Option<bool> = sql.build_query_scalar().fetch_one(conn).await?;
-    Ok(whole.unwrap_or(false))
+/// Whether the way has an end within reach. The longest word may turn out to have no key; then nobody was looked up.
+fn saw_all(sql: &mut QueryBuilder<Postgres>, cut: Cut) {
+    sql.push("(char_length((select patterns[1] from asked)) >= 6 and (select count(*) from (select");
+    way_by_key(sql, cut);
+    sql.push(format!(") w) < {WALK_BY_KEY})"));
 }
 
 /// The next [`WALK_BY_KEY`] people, `w`, with a word that begins like the longest one of `asked`.
@@ -113,7 +123,9 @@ pub(super) async fn walk(conn: &mut PgConnection, filter: &Filter, cut: Cut) -> 
                 and l.words like all ((select patterns from asked)::text[])))",
     );
     cut.end(&mut sql, sort, cut.limit);
-    sql.push(") ").push(COLUMNS).push(" join page p on p.id = c.id");
+    sql.push(") ")
+        .push(COLUMNS)
+        .push(" from candidates c join page p on p.id = c.id");
     cut.end(&mut sql, sort, cut.limit);
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
