@@ -9,7 +9,7 @@ use crate::candidates::cv::{self, store::NewFile};
 use crate::candidates::store::skills;
 use crate::error::{AppError, AppResult};
 use crate::events::Actor;
-use crate::ids::{CandidateId, SkillId};
+use crate::ids::{CandidateId, SkillId, UserId};
 use crate::tracks::levels::English;
 use crate::tracks::store::kits;
 use crate::vetting::cards::{Answer, Content, Recommendation, SkillRating};
@@ -131,11 +131,16 @@ pub(super) async fn checks(
     let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     actions::cards::save(tx, &by, day(1), early, interview, &typed).await?;
     actions::invite(tx, &by, day(1), early, Kind::English).await?;
+    keep_views(tx, stage, recruiter).await
+}
+
+/// The views of the pipeline that the recruiter opens every day.
+async fn keep_views(tx: &mut PgConnection, stage: &Stage, recruiter: UserId) -> AppResult<()> {
     for (name, query) in [
         ("To judge", "track=rust-actix&view=table&state=waiting"),
         ("I assess", "track=rust-actix&view=board&mine=yes"),
     ] {
-        views::save_view(tx, recruiter, day(1), name, query).await?;
+        views::save_view(tx, recruiter, stage.days_ago(1), name, query).await?;
     }
     Ok(())
 }

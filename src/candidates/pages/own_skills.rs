@@ -29,7 +29,7 @@ pub const LEVELS: [(&str, &str); 6] = [
     ("1", "1 beginner"),
     ("2", "2 with help"),
     ("3", "3 on my own"),
-    ("4", "4 deep: in production, years"),
+    ("4", "4 in depth"),
     ("5", "5 others ask me"),
 ];
 

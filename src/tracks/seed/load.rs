@@ -210,9 +210,9 @@ async fn had_kit(tx: &mut PgConnection, id: TrackId, kind: &str) -> AppResult<bo
 
 /// Gives checks without a title the shipped one, unless they had one before; the kinds that got it.
 async fn titles(tx: &mut PgConnection, id: TrackId, track: &Track) -> AppResult<Vec<String>> {
-    let titled = || track.checks.iter().filter(|check| !check.title.is_empty());
-    let kinds: Vec<String> = titled().map(|check| check.kind.clone()).collect();
-    let titles: Vec<String> = titled().map(|check| check.title.clone()).collect();
+    let shipped = || track.checks.iter().filter(|check| !check.title.is_empty());
+    let kinds: Vec<String> = shipped().map(|check| check.kind.clone()).collect();
+    let titles: Vec<String> = shipped().map(|check| check.title.clone()).collect();
     Ok(sqlx::query_scalar!(
         "update track_checks tc set title = u.title
          from unnest($2::text[], $3::text[]) as u (kind, title)

@@ -218,7 +218,10 @@ impl VettingPage {
     }
 
     fn details(&self, check: &Check) -> String {
-        [evidence(check), check.reason.clone(), check.note.clone()]
+        // The note of a grade is the way to it, which the page of the check has.
+        let note = check.note.clone();
+        let note = if check.score_bp.is_some() { String::new() } else { note };
+        [evidence(check), check.reason.clone(), note]
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()

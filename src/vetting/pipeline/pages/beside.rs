@@ -110,12 +110,12 @@ struct Place {
 impl Place {
     /// "3 of 120"; nothing beyond what is counted. Whoever left the list meanwhile stands where they stood.
     fn words(&self) -> String {
-        if self.before.more {
-            return String::new();
-        }
         let at = self.before.number + 1;
-        let more = if self.after.more { "+" } else { "" };
-        format!("{at} of {}{more}", at + self.after.number)
+        match (self.before.more || at > Tally::MOST, self.after.more) {
+            (true, _) => String::new(),
+            (false, true) => format!("{at} of {}+", Tally::MOST),
+            (false, false) => format!("{at} of {}", at + self.after.number),
+        }
     }
 }
 
