@@ -96,7 +96,6 @@ impl<V> Default for Slot<V> {
 }
 
 /// Values by keys, at most so many; the one looked at longest ago goes first.
-#[derive(Debug)]
 pub struct Kept<K, V> {
     topic: Topic,
     most: usize,
@@ -110,12 +109,6 @@ impl<K, V> Clone for Kept<K, V> {
             most: self.most,
             slots: Arc::clone(&self.slots),
         }
-    }
-}
-
-impl<V> std::fmt::Debug for Slot<V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Slot").field("held", &self.held.is_some()).finish()
     }
 }
 

@@ -71,15 +71,14 @@ pub(super) async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: C
     ));
     let rows = sql.build().fetch_all(&mut *conn).await?;
     let listed = rows.iter().map(Listed::from_row).collect::<Result<_, _>>()?;
-    let saw_all = match rows.first() {
-        Some(row) => row.try_get::<Option<bool>, _>("saw_all")?,
-        None => {
-            let mut sql = QueryBuilder::new("with ");
-            filter.ask(&mut sql);
-            sql.push(" select ");
-            self::saw_all(&mut sql, cut);
-            sql.build_query_scalar().fetch_one(conn).await?
-        }
+    let saw_all: Option<bool> = if let Some(row) = rows.first() {
+        row.try_get("saw_all")?
+    } else {
+        let mut sql = QueryBuilder::new("with ");
+        filter.ask(&mut sql);
+        sql.push(" select ");
+        self::saw_all(&mut sql, cut);
+        sql.build_query_scalar().fetch_one(conn).await?
     };
     Ok((listed, saw_all.unwrap_or(false)))
 }
