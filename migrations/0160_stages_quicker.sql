@@ -36,7 +36,8 @@ create function stages_follow_the_order() returns trigger language plpgsql
 set plan_cache_mode = force_generic_plan as $$
 begin
     perform stages_of_tracks(array(
-        select distinct n.track_id from written n join gone o on o.track_id = n.track_id and o.kind = n.kind
+        select distinct coalesce(n.track_id, o.track_id)
+        from written n full join gone o on o.track_id = n.track_id and o.kind = n.kind
         where n.position is distinct from o.position));
     return null;
 end $$;
