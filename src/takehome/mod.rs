@@ -6,6 +6,7 @@
 //! Uploads are stored and handed out to staff as attachments; nothing here opens one.
 
 pub mod actions;
+pub mod evidence;
 pub mod pages;
 pub mod rubric;
 pub mod store;
