@@ -26,7 +26,7 @@ const MOST: u64 = 48 * super::limits::MIB;
 const COMPLAINT: u64 = 4 * 1024;
 /// The processor is shared, so that a second of its time takes longer. A child that never gets it ends after this many times
 /// its seconds.
-const PATIENCE: u64 = 6;
+pub const PATIENCE: u64 = 20;
 
 /// What a child is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,8 +63,8 @@ pub struct Request {
 pub enum Line {
     /// What became of the archive.
     Outcome(unpack::Outcome),
-    /// Looking into this file begins, by its place in the sorted list.
-    Begin(usize),
+    /// Looking into this file begins, by its place in the sorted list, after so many milliseconds of processor time.
+    Begin(usize, u64),
     /// What was found in this file.
     Found(usize, Vec<Finding>),
     /// A text.
@@ -110,17 +110,18 @@ pub fn ask(program: &Path, scratch: &Scratch, request: &Request, input: Stdio) -
         let read = out.take(MOST + 1).read_to_end(&mut bytes).map(|_| bytes);
         let _ = send.send(read);
     });
-    let said = said.recv_timeout(Duration::from_secs(request.seconds * PATIENCE));
-    let finished = matches!(&said, Ok(Ok(bytes)) if bytes.len() as u64 <= MOST);
-    if !finished {
+    let waited = said.recv_timeout(Duration::from_secs(request.seconds * PATIENCE));
+    let is_late = waited.is_err();
+    if is_late {
+        child.kill()?;
+    }
+    // What it said until then tells where it was.
+    let bytes = waited.or_else(|_| said.recv()).map_err(io::Error::other)??;
+    if bytes.len() as u64 > MOST {
         child.kill()?;
     }
     let status = child.wait()?;
     let _ = reader.join();
-    let bytes = match said {
-        Ok(bytes) => bytes?,
-        Err(_) => return Ok((End::Late, Vec::new())),
-    };
     let lines: Vec<Line> = bytes
         .split(|&byte| byte == b'\n')
         .map_while(|line| serde_json::from_slice(line).ok())
@@ -132,6 +133,7 @@ pub fn ask(program: &Path, scratch: &Scratch, request: &Request, input: Stdio) -
     io::Seek::rewind(&mut complaints)?;
     let _ = complaints.take(COMPLAINT).read_to_string(&mut complaint);
     let end = match status.signal() {
+        _ if is_late => End::Late,
         Some(libc::SIGXCPU) => End::Late,
         Some(libc::SIGABRT) if complaint.contains("memory allocation of") => End::Memory,
         Some(libc::SIGABRT | libc::SIGSEGV | libc::SIGBUS) => End::Nesting,

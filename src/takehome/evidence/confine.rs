@@ -36,8 +36,7 @@ pub fn confine(limits: &Limits, seconds: u64) -> io::Result<()> {
     set(libc::RLIMIT_NOFILE, limits.open_files, limits.open_files)?;
     // The softer of the two ends it by a signal of its own, so that its parent knows why.
     set(libc::RLIMIT_CPU, seconds, seconds + 1)?;
-    // Less is as well: it is what the machine's administrator chose.
-    let _ = set(libc::RLIMIT_STACK, STACK, STACK);
+    set(libc::RLIMIT_STACK, STACK, STACK)?;
     if let Some(size) = own_size()? {
         set(libc::RLIMIT_AS, size + limits.memory, size + limits.memory)?;
     }
@@ -50,18 +49,40 @@ type Resource = libc::__rlimit_resource_t;
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 type Resource = libc::c_int;
 
+/// Sets a limit, or keeps the one there is when that is less: what the machine's administrator chose stays.
 #[expect(unsafe_code, reason = "setrlimit has no safe wrapper")]
 fn set(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
-    let limit = libc::rlimit {
-        rlim_cur: soft,
-        rlim_max: hard,
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
     };
-    // SAFETY: the pointer is to a local that outlives the call.
-    if unsafe { libc::setrlimit(resource, &raw const limit) } == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    // SAFETY: the pointers are to a local that outlives the calls.
+    let done = unsafe {
+        libc::getrlimit(resource, &raw mut limit) == 0 && {
+            limit.rlim_cur = soft.min(limit.rlim_max);
+            limit.rlim_max = hard.min(limit.rlim_max);
+            libc::setrlimit(resource, &raw const limit) == 0
+        }
+    };
+    if done { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Processor time of this process so far, in milliseconds.
+#[expect(unsafe_code, reason = "getrusage has no safe wrapper")]
+pub fn spent() -> u64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the pointer is to a local that outlives the call, and zeros are a valid value of it.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    [usage.ru_utime, usage.ru_stime]
+        .iter()
+        .map(|time| {
+            u64::try_from(time.tv_sec).unwrap_or_default() * 1_000
+                + u64::try_from(time.tv_usec).unwrap_or_default() / 1_000
+        })
+        .sum()
 }
 
 /// The address space of this process in bytes; none where the system does not tell.

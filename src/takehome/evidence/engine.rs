@@ -10,7 +10,7 @@ use super::child::{self, End, Line, Request, Step};
 use super::scratch::Scratch;
 use super::similarity::Fingerprints;
 use super::unpack::{Outcome, Refusal, Unpacked, Word};
-use super::{Check, Evidence, Finding, Limits, Source, facts};
+use super::{Evidence, Finding, Limits, Source, facts};
 
 /// How many files of an upload may end a child before the others are left alone.
 const DEATHS: usize = 32;
@@ -46,7 +46,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// With this program as its own child, and the system's directory for temporary files.
+    /// With this program as its own child, and the system's directory for temporary files. In a test this program is the test:
+    /// use [`new`](Self::new) there.
     pub fn own() -> io::Result<Self> {
         // The name of what runs, not of the file: an upgrade may have put another program there since.
         let running = Path::new("/proc/self/exe");
@@ -183,14 +184,15 @@ impl Engine {
             Wanted::Fingerprints => Step::Fingerprints,
         };
         let began = Instant::now();
+        let all = self.limits.analysis_seconds;
+        let mut spent = 0;
         let mut problems: Vec<(usize, &'static str)> = Vec::new();
         loop {
-            // A whole second at least: the kernel knows no less. All rounds together take little more than was meant for one.
-            let spent = began.elapsed().as_secs();
             let request = Request {
                 step,
                 limits: self.limits,
-                seconds: self.limits.analysis_seconds.saturating_sub(spent).max(1),
+                // A whole second at least: the kernel knows no less. All rounds together take little more than one may.
+                seconds: all.saturating_sub(spent / 1_000).max(1),
                 root: unpacked.root.clone(),
                 avoid: problems.iter().map(|(at, _)| *at).collect(),
             };
@@ -203,14 +205,17 @@ impl Engine {
                 End::Failed => facts::FAILED,
             };
             let died = lines.iter().rev().find_map(|line| match line {
-                Line::Begin(at) => Some(*at),
+                Line::Begin(at, after) => Some((*at, *after)),
                 _ => None,
             });
-            let Some(died) = died else {
+            if let Some((died, after)) = died {
+                spent += after;
+                problems.push((died, why));
+            } else if end != End::Late {
                 return Err(io::Error::other("the child process that looks into files failed"));
-            };
-            problems.push((died, why));
-            if end == End::Late || problems.len() == DEATHS || spent >= self.limits.analysis_seconds {
+            }
+            let is_over = spent >= all * 1_000 || began.elapsed().as_secs() >= all * child::PATIENCE;
+            if end == End::Late || problems.len() == DEATHS || is_over {
                 // What was not reached is not known either.
                 let reached: Vec<usize> = lines
                     .iter()
@@ -219,7 +224,7 @@ impl Engine {
                     .collect();
                 let rest = (0..unpacked.files.len()).filter(|at| !reached.contains(at));
                 let rest = rest.filter(|&at| facts::is_looked_into(&unpacked.files[at].name));
-                problems.extend(rest.map(|at| (at, why)).collect::<Vec<_>>());
+                problems.extend(rest.map(|at| (at, facts::TIME)).collect::<Vec<_>>());
                 return Ok(Asked::new(lines, problems, unpacked));
             }
         }
@@ -264,11 +269,4 @@ fn findings(asked: Asked) -> Vec<Finding> {
         place(one).cmp(&place(other))
     });
     all
-}
-
-impl Finding {
-    /// Whether a file could not be looked into.
-    pub fn is_gap(&self) -> bool {
-        self.check == Check::NotAnalysed
-    }
 }

@@ -30,7 +30,7 @@ pub struct Limits {
     pub free: u64,
     /// Bytes of a source file that is looked into.
     pub source: u64,
-    /// Nesting of brackets in a source file that is looked into.
+    /// Nesting of brackets, expressions, types in a source file that is looked into.
     pub nesting: usize,
     /// Seconds of processor time for unpacking.
     pub unpack_seconds: u64,

@@ -29,7 +29,7 @@
 //! | `collision`, `file-as-directory` | names that are one on some system (twice, by case, by NFC and NFD); a file with entries below it |
 //! | `encrypted`, `method`, `split`, `zip64` | zips of a kind that is not taken |
 //! | `overlap`, `lying-size`, `lying-name`, `lying-count`, `hidden` | entries that share bytes, or say two things; bytes or entries that no directory lists |
-//! | `bomb`, `too-large`, `file-too-large`, `too-many-entries` | more than 200:1 after the first MiB, 64 MiB in all, 8 MiB a file, 3,000 entries |
+//! | `bomb`, `too-large`, `file-too-large`, `too-many-entries` | more than 200:1 after the first MiB of an entry, 64 MiB in all, 8 MiB a file, 3,000 entries |
 //! | `truncated`, `damaged` | the end is missing; a check sum or a structure is wrong |
 //! | `no-cargo-toml` | none at the top, or in the one top folder |
 //! | `time`, `memory` | unpacking took more than 5 s of processor time, or more memory than it may have |
@@ -51,7 +51,7 @@
 //! | `actor`, `handler` | actors | `impl Actor`, `impl Handler` and `StreamHandler`: the word `impl` |
 //! | `actor` with `avoided` | actors | no actor, and a sentence about it: where the sentence begins |
 //! | `response-error` | errors | `impl ResponseError`: the word `impl` |
-//! | `route` | endpoints | attributes of handlers, `.route(..)`, `web::resource(..)` |
+//! | `route` | endpoints | outside of tests: attributes of handlers, `.route(..)`, `web::resource(..)` |
 //! | `test` | endpoints | the attribute |
 //! | `allow-attribute` | idiomatic | `allow` and `expect`, also in `cfg_attr` and in the `lints` of a manifest |
 //! | `build-script`, `git-dependency`, `path-dependency`, `unlisted-dependency` | idiomatic | the key in the manifest, or `build.rs` |

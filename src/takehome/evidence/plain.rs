@@ -2,6 +2,8 @@
 //!
 //! Whoever shows it still escapes it for where it goes; here only what no escaping helps against is taken out.
 
+use std::fmt::Write as _;
+
 /// Characters of a source line that are shown.
 pub const LINE: usize = 240;
 /// Characters of a sentence or of a name that are shown.
@@ -122,7 +124,7 @@ pub fn name_of_bytes(raw: &[u8]) -> String {
     for chunk in raw[..raw.len().min(SENTENCE)].utf8_chunks() {
         out.push_str(&name(chunk.valid()));
         for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(out, "\\x{byte:02x}");
         }
     }
     out

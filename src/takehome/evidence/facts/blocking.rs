@@ -54,6 +54,16 @@ const CALLS: &[&str] = &[
     "postgres::Client::connect",
 ];
 
+/// Of those, whole modules.
+const MODULES: &[&str] = &[
+    "std::fs::",
+    "fs_err::",
+    "reqwest::blocking::",
+    "ureq::",
+    "minreq::",
+    "attohttpc::",
+];
+
 /// Of those, what does not wait: plain values.
 const VALUES: &[&str] = &["std::fs::Permissions::", "std::fs::FileTimes::", "fs_err::tokio::"];
 
@@ -80,16 +90,49 @@ const ELSEWHERE: &[&str] = &[
     "scope",
 ];
 
+/// What `use std::fs::*` brings in that waits. Of other modules a glob brings nothing that is known.
+const FILES: &[&str] = &[
+    "canonicalize",
+    "copy",
+    "create_dir",
+    "create_dir_all",
+    "exists",
+    "hard_link",
+    "metadata",
+    "read",
+    "read_dir",
+    "read_link",
+    "read_to_string",
+    "remove_dir",
+    "remove_dir_all",
+    "remove_file",
+    "rename",
+    "set_permissions",
+    "symlink_metadata",
+    "write",
+    "File",
+    "OpenOptions",
+    "DirBuilder",
+];
+
 /// The call that a path means, when it waits.
 pub fn call(path: &syn::Path, imports: &Imports) -> Option<String> {
     let is = |meaning: &str, list: &[&str]| {
         list.iter()
             .any(|known| meaning == *known || (known.ends_with("::") && meaning.starts_with(known)))
     };
-    imports
-        .meanings(path)
-        .into_iter()
-        .find(|meaning| is(meaning, CALLS) && !is(meaning, VALUES))
+    let mut meanings = imports.meanings(path).into_iter();
+    let plain = meanings.next()?;
+    if is(&plain, CALLS) {
+        return (!is(&plain, VALUES)).then_some(plain);
+    }
+    meanings.find(|meaning| {
+        let file = meaning
+            .strip_prefix("std::fs::")
+            .and_then(|rest| rest.split("::").next());
+        let is_exact = || is(meaning, CALLS) && !MODULES.iter().any(|module| meaning.starts_with(module));
+        file.map_or_else(is_exact, |name| FILES.contains(&name))
+    })
 }
 
 /// Whether the method waits on anything.

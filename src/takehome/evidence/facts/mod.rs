@@ -4,6 +4,7 @@
 //! each file the child says which it is, so that its parent knows on which it died.
 
 mod blocking;
+mod depth;
 mod imports;
 mod locks;
 mod macros;
@@ -20,7 +21,7 @@ use std::path::Path;
 
 use super::child::{Line, Request};
 use super::similarity::Fingerprints;
-use super::{Check, Finding, Limits, Source};
+use super::{Check, Finding, Limits, Source, confine};
 use place::Page;
 use survey::Survey;
 
@@ -29,7 +30,7 @@ pub const NESTING: &str = "nesting";
 /// It took too long.
 pub const TIME: &str = "time";
 /// It took too much memory.
-pub const MEMORY: &str = "memory";
+pub const MEMORY: &str = "nesting (memory)";
 /// It is too large.
 pub const SIZE: &str = "size";
 /// It is no text.
@@ -51,14 +52,14 @@ const TEXTS: u64 = 8 * super::limits::MIB;
 /// The row of a file that could not be looked into.
 pub fn not_analysed(file: &str, at: Option<(u32, u32)>, why: &str) -> Finding {
     let detail = match why {
-        NESTING => "not-analysed: nesting. Its code is nested too deeply to be read",
-        TIME => "not-analysed: time. Looking into it took too long",
-        MEMORY => "not-analysed: memory. Looking into it took too much memory",
-        SIZE => "not-analysed: size. It is larger than a source file may be",
-        ENCODING => "not-analysed: encoding. It is no UTF-8 text",
-        SYNTAX => "not-analysed: syntax. It cannot be read as what its name says",
-        MANY => "not-analysed: too many findings. The rest is left out",
-        _ => "not-analysed: failure. Looking into it failed",
+        NESTING => "nesting: its code is nested too deeply to be read",
+        TIME => "time: looking into it, or into files before it, took too long",
+        MEMORY => "nesting: looking into it took more memory than it may have",
+        SIZE => "size: it is larger than a source file may be",
+        ENCODING => "encoding: it is no UTF-8 text",
+        SYNTAX => "syntax: it cannot be read as what its name says",
+        MANY => "too many findings: the rest is left out",
+        _ => "failure: looking into it failed",
     };
     Finding {
         criterion: Check::NotAnalysed.criterion(),
@@ -95,7 +96,7 @@ pub fn facts(request: &Request, say: &mut dyn FnMut(&Line) -> io::Result<()>) ->
         .collect();
     let mut survey = Survey::new(&files);
     for &at in looked.iter().filter(|&&at| is_rust(&files[at])) {
-        say(&Line::Begin(at))?;
+        say(&Line::Begin(at, confine::spent()))?;
         if let Ok(text) = read(&request.root, &files[at], &request.limits)?
             && let Ok(parsed) = text::parse(&text, &request.limits)
         {
@@ -104,7 +105,7 @@ pub fn facts(request: &Request, say: &mut dyn FnMut(&Line) -> io::Result<()>) ->
         text::forget();
     }
     for at in looked.iter().filter(|&&at| is_manifest(&files[at])) {
-        say(&Line::Begin(*at))?;
+        say(&Line::Begin(*at, confine::spent()))?;
         if let Ok(text) = read(&request.root, &files[*at], &request.limits)?
             && manifest::names_script(&text)
         {
@@ -113,7 +114,7 @@ pub fn facts(request: &Request, say: &mut dyn FnMut(&Line) -> io::Result<()>) ->
     }
     let mut told = 0;
     for at in looked {
-        say(&Line::Begin(at))?;
+        say(&Line::Begin(at, confine::spent()))?;
         let mut found = in_file(request, &files[at], &survey)?;
         let most = PER_FILE.min(IN_ALL - told);
         if found.len() > most {
@@ -156,7 +157,7 @@ fn in_file(request: &Request, name: &str, survey: &Survey) -> io::Result<Vec<Fin
 pub fn sources(request: &Request, say: &mut dyn FnMut(&Line) -> io::Result<()>) -> io::Result<()> {
     let mut left = TEXTS;
     for (at, name) in files(&request.root)?.into_iter().enumerate() {
-        say(&Line::Begin(at))?;
+        say(&Line::Begin(at, confine::spent()))?;
         let path = format!("{}{name}", request.root);
         let bytes = fs::metadata(&path)?.len();
         let text = if bytes > left {
@@ -176,7 +177,7 @@ pub fn fingerprints(request: &Request, say: &mut dyn FnMut(&Line) -> io::Result<
         if !is_rust(&name) || request.avoid.contains(&at) {
             continue;
         }
-        say(&Line::Begin(at))?;
+        say(&Line::Begin(at, confine::spent()))?;
         if let Ok(text) = read(&request.root, &name, &request.limits)? {
             say(&Line::Prints(Fingerprints::of_source(&text).iter().collect()))?;
         }

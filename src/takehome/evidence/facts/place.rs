@@ -39,13 +39,13 @@ impl<'t> Page<'t> {
     /// Adds a row at a place of the parsed text.
     pub fn at(&mut self, check: Check, result: &str, span: Span, detail: impl Into<String>) {
         let (line, column) = place(span);
-        self.row(check, result, line, column, detail.into());
+        self.row(check, result, line, column, &detail.into());
     }
 
     /// Adds a row at a byte of the text.
     pub fn at_byte(&mut self, check: Check, result: &str, byte: usize, detail: impl Into<String>) {
         let (line, column) = self.place_of(byte);
-        self.row(check, result, line, column, detail.into());
+        self.row(check, result, line, column, &detail.into());
     }
 
     /// Adds a row made elsewhere.
@@ -60,11 +60,11 @@ impl<'t> Page<'t> {
             FOUND,
             1,
             1,
-            "a build script: it runs whenever the project is built".to_owned(),
+            "a build script: it runs whenever the project is built",
         );
     }
 
-    fn row(&mut self, check: Check, result: &str, line: usize, column: usize, detail: String) {
+    fn row(&mut self, check: Check, result: &str, line: usize, column: usize, detail: &str) {
         let source = self
             .lines
             .get(line.wrapping_sub(1))
@@ -77,7 +77,7 @@ impl<'t> Page<'t> {
             line: u32::try_from(line).ok(),
             column: u32::try_from(column).ok(),
             source,
-            detail: plain::plain(&detail, plain::SENTENCE),
+            detail: plain::plain(detail, plain::SENTENCE),
         });
     }
 

@@ -132,9 +132,6 @@ pub fn type_name(of: &syn::Type) -> String {
 
 /// Whether a type is, or holds, the guard of a blocking lock.
 pub fn is_guard(of: &syn::Type, imports: &Imports) -> bool {
-    let syn::Type::Path(path) = of else {
-        return false;
-    };
     const GUARDS: &[&str] = &[
         "MutexGuard",
         "RwLockReadGuard",
@@ -146,6 +143,9 @@ pub fn is_guard(of: &syn::Type, imports: &Imports) -> bool {
         "ReentrantMutexGuard",
         "LockResult",
     ];
+    let syn::Type::Path(path) = of else {
+        return false;
+    };
     if GUARDS.contains(&last(&path.path).as_str()) {
         let is_async = |meaning: &String| {
             ["tokio::", "async_lock::", "futures"]

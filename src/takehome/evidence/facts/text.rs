@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::super::Limits;
 use super::place::place;
-use super::{NESTING, SYNTAX};
+use super::{NESTING, SYNTAX, depth};
 
 /// Why there is no tree.
 #[derive(Debug)]
@@ -32,7 +32,13 @@ pub fn parse(text: &str, limits: &Limits) -> Result<syn::File, Unreadable> {
     if let Some(span) = deeper_than(&tokens, limits.nesting) {
         return Err(Unreadable::new(NESTING, Some(span)));
     }
-    syn::parse2(tokens).map_err(|error| Unreadable::new(SYNTAX, Some(error.span())))
+    let file = syn::parse2(tokens).map_err(|error| Unreadable::new(SYNTAX, Some(error.span())))?;
+    if depth::exceeds(&file, limits.nesting) {
+        // Dropping it would overflow the stack.
+        std::mem::forget(file);
+        return Err(Unreadable::new(NESTING, None));
+    }
+    Ok(file)
 }
 
 /// The tokens of a file, without a first line for a shell; or where they end.
@@ -101,24 +107,20 @@ pub fn comments(text: &str, limits: &Limits) -> Vec<std::ops::Range<usize>> {
 }
 
 fn ranges(text: &str, tokens: TokenStream, code: &mut Vec<std::ops::Range<usize>>) {
-    let mut push = |span: proc_macro2::Span| {
-        let range = span.byte_range();
-        let is_documentation = text
-            .get(range.clone())
-            .is_some_and(|token| token.starts_with("//") || token.starts_with("/*"));
-        if !is_documentation {
-            code.push(range);
-        }
-    };
     let mut inner = Vec::new();
     for token in tokens {
+        let whole = token.span().byte_range();
+        let is_documentation = text
+            .get(whole.clone())
+            .is_some_and(|token| token.starts_with("//") || token.starts_with("/*"));
         match token {
+            _ if is_documentation => {}
             TokenTree::Group(group) => {
-                push(group.span_open());
-                push(group.span_close());
+                code.push(group.span_open().byte_range());
+                code.push(group.span_close().byte_range());
                 inner.push(group.stream());
             }
-            other => push(other.span()),
+            _ => code.push(whole),
         }
     }
     for stream in inner {

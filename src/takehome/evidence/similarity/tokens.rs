@@ -44,13 +44,14 @@ fn split(tokens: TokenStream, depth: usize, found: &mut Vec<Vec<u64>>) {
         };
         item.push(token);
         if ends {
-            take(std::mem::take(&mut item), depth, found);
+            take(&item, depth, found);
+            item.clear();
         }
     }
-    take(item, depth, found);
+    take(&item, depth, found);
 }
 
-fn take(item: Vec<TokenTree>, depth: usize, found: &mut Vec<Vec<u64>>) {
+fn take(item: &[TokenTree], depth: usize, found: &mut Vec<Vec<u64>>) {
     let words: Vec<String> = item
         .iter()
         .filter_map(|token| match token {
@@ -68,7 +69,7 @@ fn take(item: Vec<TokenTree>, depth: usize, found: &mut Vec<Vec<u64>>) {
             fold_item(&item[..item.len() - 1], found);
             split(body, depth + 1, found);
         }
-        _ => fold_item(&item, found),
+        _ => fold_item(item, found),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::{Refusal, Word};
 use crate::takehome::evidence::Limits;
+use crate::takehome::evidence::limits::MIB;
 
-/// Whether so many bytes may come of so many.
+/// Whether so many bytes of one entry may come of so many. Entry by entry: sources that repeat themselves are small together
+/// and no bomb, and what they unpack to has an end by [`total`].
 pub fn ratio(limits: &Limits, what: &str, unpacked: u64, packed: u64) -> Result<(), Refusal> {
     if unpacked > limits.free && unpacked > packed.saturating_mul(limits.ratio) {
         let why = format!(
@@ -20,19 +22,20 @@ pub fn file(limits: &Limits, name: &str, bytes: u64) -> Result<(), Refusal> {
     if bytes > limits.file {
         let why = format!(
             "{name} is larger than {} MiB. Leave it out, or say in the README where it comes from.",
-            limits.file / super::super::limits::MIB
+            limits.file / MIB
         );
         return Err(Refusal::new(Word::FileTooLarge, why));
     }
     Ok(())
 }
 
-/// Whether all may be so large together.
-pub fn total(limits: &Limits, name: &str, bytes: u64) -> Result<(), Refusal> {
+/// Whether all may be so large together, of so many packed bytes.
+pub fn total(limits: &Limits, name: &str, bytes: u64, packed: u64) -> Result<(), Refusal> {
     if bytes > limits.total {
+        ratio(limits, "the archive", bytes, packed)?;
         let why = format!(
             "with {name} the archive unpacks to more than {} MiB. Leave out target/ and other generated files.",
-            limits.total / super::super::limits::MIB
+            limits.total / MIB
         );
         return Err(Refusal::new(Word::TooLarge, why));
     }
@@ -70,7 +73,10 @@ mod tests {
     fn limits_are_the_last_that_is_taken() {
         let limits = Limits::STANDARD;
         assert!(file(&limits, "x", limits.file).is_ok() && file(&limits, "x", limits.file + 1).is_err());
-        assert!(total(&limits, "x", limits.total).is_ok() && total(&limits, "x", limits.total + 1).is_err());
+        let word = |bytes, packed| total(&limits, "x", bytes, packed).err().map(|refusal| refusal.word);
+        assert_eq!(word(limits.total, 1), None);
+        assert_eq!(word(limits.total + 1, MIB), Some(Word::TooLarge));
+        assert_eq!(word(limits.total + 1, 1_000), Some(Word::Bomb));
         assert!(entries(&limits, limits.entries).is_ok() && entries(&limits, limits.entries + 1).is_err());
     }
 }

@@ -235,6 +235,7 @@ fn folded(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::Kind::{Directory, File};
     use super::*;
 
     fn word(raw: &[u8]) -> Option<Word> {
@@ -342,7 +343,6 @@ mod tests {
             let added = names.iter().try_for_each(|(name, kind)| known.add(name, *kind));
             added.err().map(|refusal| refusal.word)
         };
-        use Kind::{Directory, File};
         assert_eq!(
             refused(&[("src/a.rs", File), ("src/A.rs", File)]),
             Some(Word::Collision)

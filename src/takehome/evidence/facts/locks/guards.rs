@@ -35,7 +35,7 @@ pub fn taken(call: &Expr, imports: &Imports, survey: &Survey) -> Option<&'static
     match call {
         Expr::MethodCall(call) => {
             let method = call.method.to_string();
-            if survey.guards.contains(&method) {
+            if call.args.is_empty() && survey.guards.contains(&method) {
                 return Some("a blocking lock");
             }
             // A terminal's lock is nobody's but the terminal's.

@@ -12,6 +12,7 @@ use proc_macro2::Span;
 use super::imports::Imports;
 use super::survey::Survey;
 use flow::Flow;
+pub use guards::bound;
 
 /// A guard that was seen living at an await.
 #[derive(Debug)]
@@ -45,19 +46,20 @@ mod tests {
 
     use super::*;
 
+    struct Bodies<'a>(&'a Imports, Survey, Vec<usize>);
+    impl<'ast> syn::visit::Visit<'ast> for Bodies<'_> {
+        fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+            let held = held_across_await(Some(&item.sig), &item.block, self.0, &self.1);
+            self.2.extend(held.iter().map(|held| held.span.start().column + 1));
+        }
+    }
+
     /// Columns at which a guard is held in `async fn f() { BODY }`, after some imports.
     fn columns(imports: &str, body: &str) -> Vec<usize> {
         let text = format!("{imports} async fn f(m: M) {{\n{body}\n}}");
         let file: syn::File = syn::parse_str(&text).expect(body);
         let mut brought = Imports::default();
         brought.enter(file.items.iter());
-        struct Bodies<'a>(&'a Imports, Survey, Vec<usize>);
-        impl<'ast> syn::visit::Visit<'ast> for Bodies<'_> {
-            fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-                let held = held_across_await(Some(&item.sig), &item.block, self.0, &self.1);
-                self.2.extend(held.iter().map(|held| held.span.start().column + 1));
-            }
-        }
         let mut survey = Survey::default();
         survey.guards.insert("guarded".to_owned());
         let mut bodies = Bodies(&brought, survey, Vec::new());

@@ -6,6 +6,10 @@ use super::Walk;
 
 /// What a piece of code is part of.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the same place"
+)]
 pub struct Context {
     /// It is compiled for tests only.
     pub in_tests: bool,

@@ -11,7 +11,7 @@ use super::context::{Context, Shares, is_test_attribute, method_of};
 
 impl Walk<'_, '_> {
     /// An item, with what its attributes make of everything in it.
-    pub fn item<'ast>(&mut self, item: &'ast Item) {
+    pub fn item(&mut self, item: &Item) {
         match item {
             Item::Fn(function) => self.under(&function.attrs, |walk| {
                 walk.test(&function.attrs, &function.sig);
@@ -133,6 +133,9 @@ impl Walk<'_, '_> {
     }
 
     fn route_attribute(&mut self, attributes: &[syn::Attribute], signature: &syn::Signature) {
+        if self.context.in_tests {
+            return;
+        }
         for attribute in attributes {
             let Some(method) = method_of(attribute) else { continue };
             let Meta::List(list) = &attribute.meta else { continue };

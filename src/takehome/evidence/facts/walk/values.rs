@@ -5,6 +5,7 @@ use syn::{Expr, Pat, Token};
 
 use super::super::super::Check;
 use super::super::blocking::{self, Kind};
+use super::super::locks::bound;
 use super::super::survey::last;
 use super::Walk;
 use super::items::quoted;
@@ -27,7 +28,7 @@ impl Walk<'_, '_> {
             .meanings(&function.path)
             .iter()
             .any(|meaning| meaning == "web::resource" || meaning == "actix_web::web::resource");
-        if is_resource {
+        if is_resource && !self.context.in_tests {
             let path = arguments.first().and_then(text_of).unwrap_or_default();
             self.found(Check::Route, first, format!("a resource at {path}"));
         }
@@ -41,7 +42,8 @@ impl Walk<'_, '_> {
             ("unwrap" | "unwrap_err", 0) | ("expect" | "expect_err", 1) => {
                 self.unwraps(&method, span, is_lock(&call.receiver));
             }
-            ("route", 1 | 2) => self.route(call),
+            // A test builds services too; what answers is what the program mounts.
+            ("route", 1 | 2) if !self.context.in_tests => self.route(call),
             _ => {}
         }
         if blocking::method(&method) {
@@ -63,7 +65,7 @@ impl Walk<'_, '_> {
             None
         };
         let handler = handler_of_route(route).unwrap_or_else(|| "a closure".to_owned());
-        let at = path.unwrap_or_else(|| "there".to_owned());
+        let at = path.unwrap_or_else(|| "of this resource".to_owned());
         self.found(
             Check::Route,
             call.method.span(),
@@ -111,10 +113,9 @@ impl Walk<'_, '_> {
                 let of = self.kind_of(&call.receiver)?;
                 match (of, call.method.to_string().as_str()) {
                     (Kind::Command, "spawn") => Some(Kind::Process),
-                    (Kind::Command, "output" | "status") | (Kind::Process, "wait" | "wait_with_output") => None,
+                    (Kind::Command, "output" | "status") => None,
                     (Kind::Command, _) => Some(Kind::Command),
                     (of, "unwrap" | "expect" | "clone" | "as_ref" | "as_mut" | "by_ref") => Some(of),
-                    (Kind::Receiver, "recv" | "try_recv") => None,
                     _ => None,
                 }
             }
@@ -129,34 +130,27 @@ impl Walk<'_, '_> {
             pattern => (pattern, None),
         };
         let init = local.init.as_ref().map(|init| &*init.expr);
-        let mut known = Vec::new();
-        match pattern {
-            Pat::Ident(name) => {
-                let kind = of
-                    .and_then(|of| blocking::kind_of_type(of, &self.imports))
-                    .or_else(|| init.and_then(|init| self.kind_of(init)));
-                known.push((name.ident.to_string(), kind));
+        let mut names = Vec::new();
+        bound(pattern, &mut names);
+        let kinds: Vec<Option<Kind>> = match (pattern, init) {
+            (Pat::Ident(_), init) => {
+                let by_type = of.and_then(|of| blocking::kind_of_type(of, &self.imports));
+                vec![by_type.or_else(|| init.and_then(|init| self.kind_of(init)))]
             }
-            Pat::Tuple(ends) => {
-                if let Some(Expr::Call(call)) = init
-                    && let Expr::Path(path) = &*call.func
-                    && let Some(kinds) = blocking::kinds_of_channel(&path.path, &self.imports)
-                {
-                    for (end, kind) in ends.elems.iter().zip(kinds) {
-                        if let Pat::Ident(name) = end {
-                            known.push((name.ident.to_string(), kind));
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
+            (Pat::Tuple(_), Some(Expr::Call(call))) => match &*call.func {
+                Expr::Path(path) => blocking::kinds_of_channel(&path.path, &self.imports)
+                    .map(Vec::from)
+                    .unwrap_or_default(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
         let Some(values) = self.values.last_mut() else { return };
-        for (name, kind) in known {
-            match kind {
-                Some(kind) => values.insert(name, kind),
+        for (at, name) in names.into_iter().enumerate() {
+            match kinds.get(at).copied().flatten() {
+                Some(kind) => values.insert(name.to_string(), kind),
                 // The name stands for something else from here on.
-                None => values.remove(&name),
+                None => values.remove(&name.to_string()),
             };
         }
     }

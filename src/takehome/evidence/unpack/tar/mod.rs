@@ -17,6 +17,8 @@ mod header;
 use header::{Extended, Header, Type};
 
 const BLOCK: usize = 512;
+/// How much of the archive is read at once.
+const AHEAD: usize = 4 * 1024;
 /// The largest extended header that is read. Names are far shorter; attributes of files may be long.
 const EXTENDED: u64 = 1024 * 1024;
 
@@ -123,6 +125,7 @@ fn extension(stream: &mut Stream, header: &Header, next: &mut Extended) -> Resul
 fn take(stream: &mut Stream, entry: &Header, tree: &mut Tree) -> Result<(), Stop> {
     let parsed = Name::parse(&entry.name, &tree.limits)?;
     let shown = plain::name_of_bytes(&entry.name);
+    stream.begin(&shown);
     let left_out = parsed.as_ref().is_some_and(names::is_skipped);
     let refuse = |word, what: &str| Err(Stop::from(Refusal::new(word, format!("{shown} {what}"))));
     let kind = match entry.kind {
@@ -153,7 +156,6 @@ fn take(stream: &mut Stream, entry: &Header, tree: &mut Tree) -> Result<(), Stop
     }
     match plan {
         Plan::Write(name) => {
-            stream.what.clone_from(&shown);
             write_out(stream, name, entry.size, tree)?;
         }
         Plan::Skip | Plan::Nothing => {
@@ -213,6 +215,8 @@ struct Stream {
     decoder: MultiGzDecoder<BufReader<Counted>>,
     packed: Rc<Cell<u64>>,
     unpacked: u64,
+    /// What had been packed and unpacked when the entry began.
+    before: (u64, u64),
     limits: crate::takehome::evidence::Limits,
     what: String,
 }
@@ -225,12 +229,19 @@ impl Stream {
             read: Rc::clone(&packed),
         };
         Self {
-            decoder: MultiGzDecoder::new(BufReader::with_capacity(4 * 1024, counted)),
+            decoder: MultiGzDecoder::new(BufReader::with_capacity(AHEAD, counted)),
             packed,
             unpacked: 0,
+            before: (0, 0),
             limits: tree.limits,
             what: "the archive".to_owned(),
         }
+    }
+
+    /// An entry begins.
+    fn begin(&mut self, shown: &str) {
+        self.before = (self.packed.get(), self.unpacked);
+        shown.clone_into(&mut self.what);
     }
 
     /// Fills the buffer; fewer bytes are the end.
@@ -250,8 +261,11 @@ impl Stream {
             };
             got += more;
             self.unpacked += more as u64;
-            meter::ratio(&self.limits, "the archive", self.unpacked, self.packed.get())?;
-            meter::total(&self.limits, &self.what, self.unpacked)?;
+            let packed = self.packed.get();
+            // Of the entry's packed bytes so many may have been read with the entry before.
+            let own = packed - self.before.0 + AHEAD as u64;
+            meter::ratio(&self.limits, &self.what, self.unpacked - self.before.1, own)?;
+            meter::total(&self.limits, &self.what, self.unpacked, packed)?;
         }
         Ok(got)
     }

@@ -8,7 +8,7 @@ use super::super::{Refusal, Stop, Word};
 use super::directory::{Directory, Entry, extra_field, hidden, u16_at, u32_at, u64_at};
 
 /// Bytes of a local header without name and extras.
-const HEADER: u64 = 30;
+const HEADER: usize = 30;
 /// General purpose bit 3: sizes follow the data.
 const DESCRIPTOR: u16 = 8;
 
@@ -93,21 +93,21 @@ fn read(archive: &File, entry: &Entry, directory: u64) -> Result<Local, Stop> {
         let why = format!("{} is not where the zip says. Upload the archive again.", entry.shown());
         Refusal::new(Word::Damaged, why)
     };
-    if entry.offset.saturating_add(HEADER) > directory {
+    if entry.offset.saturating_add(HEADER as u64) > directory {
         return Err(lost().into());
     }
-    let mut head = [0; HEADER as usize];
+    let mut head = [0; HEADER];
     archive.read_exact_at(&mut head, entry.offset)?;
     if !head.starts_with(b"PK\x03\x04") {
         return Err(lost().into());
     }
     let (name, extra) = (u16_at(&head, 26), u16_at(&head, 28));
-    let data = entry.offset + HEADER + u64::from(name) + u64::from(extra);
+    let data = entry.offset + HEADER as u64 + u64::from(name) + u64::from(extra);
     if data > directory {
         return Err(lost().into());
     }
     let mut behind = vec![0; usize::from(name) + usize::from(extra)];
-    archive.read_exact_at(&mut behind, entry.offset + HEADER)?;
+    archive.read_exact_at(&mut behind, entry.offset + HEADER as u64)?;
     let extra = behind.split_off(usize::from(name));
     let (mut packed, mut unpacked) = (u64::from(u32_at(&head, 18)), u64::from(u32_at(&head, 22)));
     // Programs that do not know a size beforehand reserve room for a large one here and need it seldom.

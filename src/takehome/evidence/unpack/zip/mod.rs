@@ -63,12 +63,11 @@ fn sizes(entries: &[Entry], names: &[Option<Name>], tree: &Tree) -> Result<(), R
         unpacked = unpacked.saturating_add(entry.unpacked);
         packed = packed.saturating_add(entry.packed);
         meter::ratio(limits, &shown, entry.unpacked, entry.packed)?;
-        meter::ratio(limits, "the archive", unpacked, packed)?;
         // Left out and never unpacked: only the total counts.
         if !name.as_ref().is_some_and(names::is_skipped) {
             meter::file(limits, &shown, entry.unpacked)?;
         }
-        meter::total(limits, &shown, unpacked)?;
+        meter::total(limits, &shown, unpacked, packed)?;
     }
     Ok(())
 }
