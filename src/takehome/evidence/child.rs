@@ -129,11 +129,13 @@ pub fn ask(program: &Path, scratch: &Scratch, request: &Request, input: Stdio) -
     if status.success() && lines.last() == Some(&Line::Done) {
         return Ok((End::Well, lines));
     }
+    if is_late {
+        return Ok((End::Late, lines));
+    }
     let mut complaint = String::new();
     io::Seek::rewind(&mut complaints)?;
     let _ = complaints.take(COMPLAINT).read_to_string(&mut complaint);
     let end = match status.signal() {
-        _ if is_late => End::Late,
         Some(libc::SIGXCPU) => End::Late,
         Some(libc::SIGABRT) if complaint.contains("memory allocation of") => End::Memory,
         Some(libc::SIGABRT | libc::SIGSEGV | libc::SIGBUS) => End::Nesting,
