@@ -1,5 +1,5 @@
-//! The commands: demo, serve, migrate, import, match, doctor, invite. Exit code 0: done; 1: not done; 2: wrong use;
-//! 3: partly done (import).
+//! The commands: demo, serve, migrate, import, match, doctor, invite, evidence, similarity. Exit code 0: done; 1: not done;
+//! 2: wrong use, or an upload that is refused (evidence, similarity); 3: partly done (import).
 
 mod database;
 mod said;
@@ -24,6 +24,7 @@ use crate::doctor;
 use crate::error::AppError;
 use crate::events::Actor;
 use crate::matching;
+use crate::takehome::evidence;
 use crate::tokens::Tokens;
 use database::{data_directory, environment, prepare};
 use serve::serve;
@@ -67,6 +68,13 @@ enum Command {
         /// Whom the link is for.
         email: String,
     },
+    /// Look into an uploaded solution without executing it. Exit code 0: accepted; 2: refused; 1: not looked into.
+    Evidence(evidence::cli::EvidenceArguments),
+    /// Compare solutions: how much of one is in another.
+    Similarity(evidence::cli::SimilarityArguments),
+    /// How the program calls itself to look into an upload.
+    #[command(name = evidence::child::COMMAND, hide = true)]
+    EvidenceStep(evidence::cli::StepArguments),
 }
 
 #[derive(Subcommand)]
@@ -90,23 +98,50 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let result = actix_web::rt::System::new().block_on(async {
-        match cli.command {
-            Command::Demo => crate::demo::run().await,
-            Command::Serve => serve().await,
-            Command::Migrate => migrate().await,
-            Command::Import {
-                what: Importable::Candidates(args),
-            } => import(&args).await,
-            Command::Doctor(arguments) => doctor::run(&arguments).await,
-            Command::Match(arguments) => match_command(&arguments).await,
-            Command::Invite { role, email } => invite(role, &email).await,
-        }
-    });
+    let command = match cli.command {
+        Command::Evidence(arguments) => return looked_into(evidence::cli::evidence(&arguments)),
+        Command::Similarity(arguments) => return looked_into(evidence::cli::similarity(&arguments)),
+        Command::EvidenceStep(arguments) => return evidence::child::answer(&arguments.question),
+        other => other,
+    };
+    let result = actix_web::rt::System::new().block_on(served(command));
     result.unwrap_or_else(|error| {
         eprintln!("meridian: {}", words(&*error));
         ExitCode::FAILURE
     })
+}
+
+/// Commands that need a runtime.
+async fn served(command: Command) -> CommandResult {
+    match command {
+        Command::Demo => crate::demo::run().await,
+        Command::Serve => serve().await,
+        Command::Migrate => migrate().await,
+        Command::Import {
+            what: Importable::Candidates(args),
+        } => import(&args).await,
+        Command::Doctor(arguments) => doctor::run(&arguments).await,
+        Command::Match(arguments) => match_command(&arguments).await,
+        Command::Invite { role, email } => invite(role, &email).await,
+        Command::Evidence(_) | Command::Similarity(_) | Command::EvidenceStep(_) => {
+            Err("this command needs no runtime".into())
+        }
+    }
+}
+
+fn looked_into(told: Result<evidence::cli::Told, String>) -> ExitCode {
+    match told {
+        Ok(told) => {
+            if !told.text.is_empty() {
+                print(&told.text);
+            }
+            told.code
+        }
+        Err(error) => {
+            eprintln!("meridian: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn match_command(arguments: &matching::cli::Arguments) -> CommandResult {

@@ -45,7 +45,8 @@
 //!   either having run.
 //! - Repository traits, an `AppState`, a client-side framework, a bundler, a folder of documents: a decision is a paragraph
 //!   in the module it binds.
-//! - Running or opening what candidates upload: uploads are stored and handed out as attachments, nothing else.
+//! - Running what candidates upload: nothing executes a byte of it, and checks that would have to say that they did not run. The
+//!   server opens no upload either: child processes unpack and read them within limits of the kernel's ([`takehome::evidence`]).
 
 // Shared templates call functions by one path, here and in the style guide of the tests.
 extern crate self as meridian;

@@ -3,9 +3,10 @@
 //! A challenge's text is versioned by its track; an assignment pins one version and one rubric for one candidate. The
 //! candidate uploads as often as they like until the grade is in; the last upload counts, a late one is accepted and
 //! marked. A grade is a person's marks by the rubric and that person's word on passed or not: the score decides nothing.
-//! Uploads are stored and handed out to staff as attachments; nothing here opens one.
+//! Uploads are stored and handed out to staff as attachments; what is in one is known by [`evidence`], from child processes.
 
 pub mod actions;
+pub mod evidence;
 pub mod pages;
 pub mod rubric;
 pub mod store;

@@ -17,6 +17,7 @@ mod commits;
 mod cv;
 mod demo;
 mod doctor;
+mod evidence;
 mod faults;
 mod guarantee;
 mod homes;
