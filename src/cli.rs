@@ -1,4 +1,4 @@
-//! The commands: demo, serve, migrate, import, match, doctor, invite. Exit code 0: done; 1: not done; 2: wrong use;
+//! The commands: demo, serve, migrate, import, match, guarantee, doctor, invite. Exit code 0: done; 1: not done; 2: wrong use;
 //! 3: partly done (import).
 
 mod database;
@@ -24,6 +24,7 @@ use crate::doctor;
 use crate::error::AppError;
 use crate::events::Actor;
 use crate::matching;
+use crate::placements;
 use crate::tokens::Tokens;
 use database::{data_directory, environment, prepare};
 use serve::serve;
@@ -59,6 +60,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Print the matches of a seat with every point, or compute a stored run again.
     Match(matching::cli::Arguments),
+    /// Compute where a guarantee stands, for auditors: no database, no clock, the same rule as the pages.
+    Guarantee(placements::cli::Arguments),
     /// Invite somebody to the agency's staff; prints a one-time link.
     Invite {
         /// What the person becomes.
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
             } => import(&args).await,
             Command::Doctor(arguments) => doctor::run(&arguments).await,
             Command::Match(arguments) => match_command(&arguments).await,
+            Command::Guarantee(arguments) => Ok(guarantee(&arguments)),
             Command::Invite { role, email } => invite(role, &email).await,
         }
     });
@@ -124,6 +128,20 @@ async fn match_command(arguments: &matching::cli::Arguments) -> CommandResult {
         }
         Err(AppError::NotFound) => Err("there is no such request, seat or run".into()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What was asked for is wrong, or it is answered: nothing else can happen without a database.
+fn guarantee(arguments: &placements::cli::Arguments) -> ExitCode {
+    match placements::cli::run(arguments) {
+        Ok(text) => {
+            print(&text);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("meridian: {}", words(&error));
+            ExitCode::from(2)
+        }
     }
 }
 
