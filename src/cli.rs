@@ -1,5 +1,5 @@
-//! The commands: demo, serve, migrate, import, match, doctor, invite, evidence, similarity. Exit code 0: done; 1: not done;
-//! 2: wrong use, or an upload that is refused (evidence, similarity); 3: partly done (import).
+//! The commands: demo, serve, migrate, import, match, guarantee, doctor, invite, evidence, similarity. Exit code 0: done; 1: not
+//! done; 2: wrong use, or an upload that is refused (evidence, similarity); 3: partly done (import).
 
 mod database;
 mod said;
@@ -24,6 +24,7 @@ use crate::doctor;
 use crate::error::AppError;
 use crate::events::Actor;
 use crate::matching;
+use crate::placements;
 use crate::takehome::evidence;
 use crate::tokens::Tokens;
 use database::{data_directory, environment, prepare};
@@ -60,6 +61,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Print the matches of a seat with every point, or compute a stored run again.
     Match(matching::cli::Arguments),
+    /// Compute where a guarantee stands, for auditors: no database, no clock, the same rule as the pages.
+    Guarantee(placements::cli::Arguments),
     /// Invite somebody to the agency's staff; prints a one-time link.
     Invite {
         /// What the person becomes.
@@ -102,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Evidence(arguments) => return looked_into(evidence::cli::evidence(&arguments)),
         Command::Similarity(arguments) => return looked_into(evidence::cli::similarity(&arguments)),
         Command::EvidenceStep(arguments) => return evidence::child::answer(&arguments.question),
+        Command::Guarantee(arguments) => return guarantee(&arguments),
         other => other,
     };
     let result = actix_web::rt::System::new().block_on(served(command));
@@ -123,7 +127,7 @@ async fn served(command: Command) -> CommandResult {
         Command::Doctor(arguments) => doctor::run(&arguments).await,
         Command::Match(arguments) => match_command(&arguments).await,
         Command::Invite { role, email } => invite(role, &email).await,
-        Command::Evidence(_) | Command::Similarity(_) | Command::EvidenceStep(_) => {
+        Command::Evidence(_) | Command::Similarity(_) | Command::EvidenceStep(_) | Command::Guarantee(_) => {
             Err("this command needs no runtime".into())
         }
     }
@@ -159,6 +163,20 @@ async fn match_command(arguments: &matching::cli::Arguments) -> CommandResult {
         }
         Err(AppError::NotFound) => Err("there is no such request, seat or run".into()),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// What was asked for is wrong, or it is answered: nothing else can happen without a database.
+fn guarantee(arguments: &placements::cli::Arguments) -> ExitCode {
+    match placements::cli::run(arguments) {
+        Ok(text) => {
+            print(&text);
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("meridian: {}", words(&error));
+            ExitCode::from(2)
+        }
     }
 }
 

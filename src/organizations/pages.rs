@@ -136,10 +136,11 @@ impl AgreementPage {
     /// The promise line by line: what it is about, and what it says.
     fn clauses(&self) -> Vec<(&'static str, String)> {
         let terms = &self.terms;
-        let days = match terms.day_kind {
+        let kind = |kind| match kind {
             DayKind::Calendar => "calendar days",
             DayKind::Business => "business days",
         };
+        let days = kind(terms.day_kind);
         let list =
             |causes: &[Cause]| sentence(&causes.iter().map(|cause| cause.words()).collect::<Vec<_>>().join("; "));
         let times = match terms.most_replacements {
@@ -168,8 +169,9 @@ impl AgreementPage {
             (
                 "Notice",
                 format!(
-                    "Tell us within {} business days of the last working day.",
-                    terms.notice_business_days
+                    "Tell us within {} {} of the last working day.",
+                    terms.notice_business_days,
+                    kind(terms.notice_day_kind)
                 ),
             ),
             ("Payment", payment.to_owned()),

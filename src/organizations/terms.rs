@@ -1,14 +1,22 @@
 //! What an agreement promises, with the names that its JSON uses.
+//!
+//! What is written has one name for each term. What is read may also call them by the words of the promise itself
+//! (`notice_window`, `remedy_order`, `restart_policy`...), because people write such files by hand; a name that is neither is
+//! refused, and so is one term under two names.
 
 use serde::{Deserialize, Serialize};
+
+use crate::countries::Country;
 
 /// How the days of the promise are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayKind {
     /// Every date counts.
+    #[serde(alias = "calendar_days", alias = "calendar days")]
     Calendar,
     /// Monday to Friday count, holidays do not.
+    #[serde(alias = "business_days", alias = "business days")]
     Business,
 }
 
@@ -17,6 +25,7 @@ pub enum DayKind {
 #[serde(rename_all = "snake_case")]
 pub enum StartRule {
     /// The first day of paid work.
+    #[serde(alias = "first_day_of_paid_work", alias = "first day of paid work")]
     FirstPaidDay,
 }
 
@@ -35,10 +44,12 @@ pub enum Cause {
     /// The client let go of people for its own reasons.
     Layoff,
     /// The work became another work than was specified.
+    #[serde(alias = "scope change")]
     ScopeChange,
     /// The client asked for another place or zone.
     Relocation,
     /// The client broke the agreement.
+    #[serde(alias = "client breach")]
     ClientBreach,
     /// None of these; covered only by an override.
     Other,
@@ -143,7 +154,7 @@ pub enum Restart {
     /// The first placement's last covered date stays the last.
     None,
     /// The days that were left when the person departed.
-    #[serde(alias = "remaining")]
+    #[serde(alias = "remaining", alias = "remaining days")]
     RemainingDays,
     /// All days again.
     Full,
@@ -166,30 +177,49 @@ pub struct Terms {
     /// How many days are covered, 30 to 365.
     pub days: u16,
     /// Calendar or business days.
+    #[serde(alias = "kind", alias = "days_kind")]
     pub day_kind: DayKind,
     /// Which date is day 1.
+    #[serde(alias = "start_rule", alias = "day_one")]
     pub start: StartRule,
+    /// Whose holidays are no business days, by ISO 3166-1 code; with none, weekends alone.
+    #[serde(alias = "holiday_calendars", alias = "holiday_countries")]
+    pub holidays: Vec<String>,
     /// Departures for these causes are covered.
+    #[serde(alias = "covered", alias = "causes")]
     pub covered_causes: Vec<Cause>,
     /// Any of these takes a departure out of the promise.
+    #[serde(alias = "excluded")]
     pub exclusions: Vec<Cause>,
-    /// Business days after the last working day within which notice counts.
+    /// Days after the last working day within which notice counts: business days, unless [`Self::notice_day_kind`] says otherwise.
+    #[serde(alias = "notice_window", alias = "notice_days")]
     pub notice_business_days: u16,
+    /// How the notice window is counted. Its end rolls forward to a business day either way.
+    #[serde(alias = "notice_kind", alias = "notice_window_kind")]
+    pub notice_day_kind: DayKind,
     /// What must be paid at notice.
     pub payment_rule: PaymentRule,
     /// Whether the client promised exclusivity.
     pub exclusivity: ExclusivityRule,
     /// In which order remedies are tried.
+    #[serde(alias = "remedy_order")]
     pub remedies: Vec<Remedy>,
     /// Steps of the refund, by ascending day.
+    #[serde(alias = "prorating_tiers", alias = "refund_tiers")]
     pub tiers: Vec<Tier>,
+    /// For how many months a credit can be used.
+    #[serde(alias = "credit_expiry_months")]
+    pub credit_months: u16,
     /// How many replacements one chain may have.
     pub most_replacements: u16,
     /// What a replacement's guarantee is.
+    #[serde(alias = "restart_policy")]
     pub restart: Restart,
     /// What a pause does.
+    #[serde(alias = "pause_policy")]
     pub pauses: PausePolicy,
     /// The days on which both sides are asked how it goes, by ascending day.
+    #[serde(alias = "check_ins", alias = "checkin_days")]
     pub check_in_days: Vec<u16>,
 }
 
@@ -199,9 +229,15 @@ pub enum TermsError {
     /// Fewer than 30 or more than 365 days.
     #[error("the guarantee must cover 30 to 365 days")]
     Days,
-    /// A notice window of more than 60 business days.
-    #[error("the notice window must be at most 60 business days")]
+    /// A notice window of more than 60 days.
+    #[error("the notice window must be at most 60 days")]
     Notice,
+    /// A holiday calendar of no country, or named twice.
+    #[error("holiday calendars are named by two-letter country codes, each once")]
+    Holidays,
+    /// A credit that is worth nothing from the start, or for ever.
+    #[error("a credit must be good for 1 to 60 months")]
+    Credit,
     /// A cause is both covered and excluded, or listed twice.
     #[error("a cause must be listed once, as covered or as excluded")]
     Causes,
@@ -229,6 +265,7 @@ impl Terms {
             days: 30,
             day_kind: DayKind::Calendar,
             start: StartRule::FirstPaidDay,
+            holidays: Vec::new(),
             covered_causes: vec![Cause::Resigned, Cause::Performance, Cause::Conduct, Cause::Unavailable],
             exclusions: vec![
                 Cause::Layoff,
@@ -237,10 +274,12 @@ impl Terms {
                 Cause::ClientBreach,
             ],
             notice_business_days: 5,
+            notice_day_kind: DayKind::Business,
             payment_rule: PaymentRule::None,
             exclusivity: ExclusivityRule::None,
             remedies: vec![Remedy::Replacement],
             tiers: Vec::new(),
+            credit_months: 12,
             most_replacements: 1,
             restart: Restart::None,
             pauses: PausePolicy::Extend,
@@ -255,6 +294,13 @@ impl Terms {
         }
         if self.notice_business_days > 60 {
             return Err(TermsError::Notice);
+        }
+        let countries: Vec<Country> = self.holidays.iter().filter_map(|code| Country::parse(code)).collect();
+        if countries.len() != self.holidays.len() || has_twins(&countries) {
+            return Err(TermsError::Holidays);
+        }
+        if !(1..=60).contains(&self.credit_months) {
+            return Err(TermsError::Credit);
         }
         let causes: Vec<Cause> = self.covered_causes.iter().chain(&self.exclusions).copied().collect();
         if has_twins(&causes) {

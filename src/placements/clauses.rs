@@ -1,5 +1,6 @@
 //! Frozen terms in words, one clause a line of the checklist. Pure.
 
+use super::guarantee::notice_window;
 use crate::organizations::terms::{Cause, DayKind, ExclusivityRule, PausePolicy, PaymentRule, Remedy, Restart, Terms};
 
 /// The clauses, in the order of the checklist's lines.
@@ -14,10 +15,7 @@ pub fn clauses(terms: &Terms) -> [(&'static str, String); 9] {
         ("Excluded", causes(&terms.exclusions)),
         (
             "Notice",
-            format!(
-                "Within {} business days of the last working day.",
-                terms.notice_business_days
-            ),
+            format!("Within {} of the last working day.", notice_window(terms)),
         ),
         ("Payment rule", payment(terms.payment_rule).to_owned()),
         ("Replacements", remedies(terms)),

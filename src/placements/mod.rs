@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod clauses;
+pub mod cli;
 pub mod guarantee;
 pub mod pages;
 pub mod standing;

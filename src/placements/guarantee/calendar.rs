@@ -29,6 +29,37 @@ pub enum State {
     Waived,
 }
 
+impl State {
+    /// All states.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Running,
+        Self::Paused,
+        Self::Satisfied,
+        Self::ClaimOpen,
+        Self::Voided,
+        Self::Waived,
+    ];
+
+    /// The name in JSON and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Satisfied => "satisfied",
+            Self::ClaimOpen => "claim_open",
+            Self::Voided => "voided",
+            Self::Waived => "waived",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
 /// An agreed pause; both ends are paused dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
@@ -141,6 +172,20 @@ pub enum MilestoneKind {
     NoticeCloses,
 }
 
+impl MilestoneKind {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Start => "first paid day",
+            Self::CheckIn => "check-in",
+            Self::Reminder => "the day before the last covered one",
+            Self::LastCovered => "last covered day",
+            Self::End => "cover ends",
+            Self::NoticeCloses => "notice window closes",
+        }
+    }
+}
+
 /// Something that happens on a date of the guarantee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Milestone {
@@ -152,6 +197,9 @@ pub struct Milestone {
     pub date: NaiveDate,
     /// The first instant of that date.
     pub at: DateTime<Utc>,
+    /// Of what closes at that instant, the last date that is still inside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub through: Option<NaiveDate>,
 }
 
 /// A guarantee as it stands at one instant.
@@ -294,6 +342,13 @@ impl Calendar {
             day,
             date,
             at: course.zone.start_of_day(date),
+            through: None,
+        };
+        let closes = |kind, through| {
+            Ok(Milestone {
+                through: Some(through),
+                ..mark(kind, None, after(through)?)
+            })
         };
         let left_by = |date| {
             course
@@ -318,9 +373,9 @@ impl Calendar {
             all.push(mark(MilestoneKind::Reminder, None, eve));
         }
         all.push(mark(MilestoneKind::LastCovered, None, self.last_covered));
-        all.push(mark(MilestoneKind::End, None, after(self.last_covered)?));
-        let closes = self.notice_deadline.unwrap_or(self.last_notice);
-        all.push(mark(MilestoneKind::NoticeCloses, None, after(closes.date)?));
+        all.push(closes(MilestoneKind::End, self.last_covered)?);
+        let notice = self.notice_deadline.unwrap_or(self.last_notice);
+        all.push(closes(MilestoneKind::NoticeCloses, notice.date)?);
         all.sort_by_key(|milestone| (milestone.at, milestone.kind));
         Ok(all)
     }
@@ -385,12 +440,14 @@ fn kind_of(terms: &Terms, course: &Course<'_>, date: NaiveDate) -> DatedKind {
 
 /// The last date, and the first instant after it, for notice of a departure on that day. Rolls to a business day.
 fn notice_boundary(terms: &Terms, course: &Course<'_>, last_working_day: NaiveDate) -> Result<Boundary, CalendarError> {
+    let works = |date| is_business_day(date, &[course.holidays]);
+    let counts = |date| terms.notice_day_kind == DayKind::Calendar || works(date);
     let mut date = last_working_day;
     let mut left = terms.notice_business_days;
     let mut steps = 0;
-    while left > 0 || !is_business_day(date, &[course.holidays]) {
+    while left > 0 || !works(date) {
         date = after(date)?;
-        left = left.saturating_sub(u16::from(is_business_day(date, &[course.holidays])));
+        left = left.saturating_sub(u16::from(counts(date)));
         steps += 1;
         if steps == MOST_DATES {
             return Err(CalendarError::Endless);

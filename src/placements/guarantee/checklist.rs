@@ -1,7 +1,7 @@
 //! What a guarantee claim is judged by: nine lines, each with a verdict and its evidence, the same for both sides.
 
 use super::calendar::{Calendar, Course, Departure};
-use crate::organizations::terms::{Cause, ExclusivityRule, PaymentRule, Terms};
+use crate::organizations::terms::{Cause, DayKind, ExclusivityRule, PaymentRule, Terms};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -312,12 +312,21 @@ fn no_exclusion(terms: &Terms, departure: Option<&Departure>) -> (Verdict, Strin
     }
 }
 
+/// The notice window in words: 5 business days.
+pub fn notice_window(terms: &Terms) -> String {
+    let kind = match terms.notice_day_kind {
+        DayKind::Calendar => "calendar",
+        DayKind::Business => "business",
+    };
+    format!("{} {kind} days", terms.notice_business_days)
+}
+
 fn notice_in_time(terms: &Terms, course: &Course<'_>, calendar: &Calendar, now: DateTime<Utc>) -> (Verdict, String) {
-    let days = terms.notice_business_days;
+    let days = notice_window(terms);
     let Some(deadline) = calendar.notice_deadline else {
         return (
             Verdict::Pending,
-            format!("judged when notice is given: within {days} business days of the last working day"),
+            format!("judged when notice is given: within {days} of the last working day"),
         );
     };
     let until = day_text(deadline.date);
@@ -329,10 +338,7 @@ fn notice_in_time(terms: &Terms, course: &Course<'_>, calendar: &Calendar, now: 
             } else {
                 Verdict::Fail
             };
-            (
-                verdict,
-                format!("notice on {given}; {days} business days end on {until}"),
-            )
+            (verdict, format!("notice on {given}; {days} end on {until}"))
         }
         None if now < deadline.before => (
             Verdict::Pending,

@@ -19,5 +19,5 @@ pub use calendar::{
     Span, State, replacement_span,
 };
 pub use checklist::{
-    Evidence, Exclusivity, Line, LineKind, Payment, Specification, Started, Verdict, checklist, day_text,
+    Evidence, Exclusivity, Line, LineKind, Payment, Specification, Started, Verdict, checklist, day_text, notice_window,
 };

@@ -12,7 +12,7 @@ use crate::ids::PlacementId;
 use crate::introductions::policy::Scope;
 use crate::placements::ClaimState;
 use crate::placements::actions::{self, Departed};
-use crate::placements::guarantee::{Cause, LineKind, Verdict};
+use crate::placements::guarantee::{Cause, LineKind, Verdict, notice_window};
 use crate::placements::standing::{Judged, Override};
 use crate::web::form::{self, Form, FormErrors};
 use crate::web::{Act, Frame, Layout, Now, Recruiter, Routes, Section, SignedIn, page, render, see_other};
@@ -66,8 +66,8 @@ impl DeparturePage {
             .unwrap_or_default()
     }
 
-    fn notice(&self) -> u16 {
-        self.head.standing.terms.notice_business_days
+    fn notice(&self) -> String {
+        notice_window(&self.head.standing.terms)
     }
 }
 

@@ -113,12 +113,8 @@ impl ShowPage {
             return String::new();
         };
         let what = match next.kind {
-            MilestoneKind::Start => "first paid day".to_owned(),
             MilestoneKind::CheckIn => format!("check-in on day {}", next.day.unwrap_or_default()),
-            MilestoneKind::Reminder => "the day before the last covered one".to_owned(),
-            MilestoneKind::LastCovered => "last covered day".to_owned(),
-            MilestoneKind::End => "cover ends".to_owned(),
-            MilestoneKind::NoticeCloses => "notice window closes".to_owned(),
+            kind => kind.words().to_owned(),
         };
         format!("Next: {what}, {}", day_text(next.date))
     }

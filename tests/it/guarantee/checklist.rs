@@ -177,6 +177,20 @@ fn terms_travel_as_json_and_refuse_nonsense() {
         ),
         (
             Terms {
+                holidays: vec!["BR".to_owned(), "br".to_owned()],
+                ..terms.clone()
+            },
+            TermsError::Holidays,
+        ),
+        (
+            Terms {
+                credit_months: 0,
+                ..terms.clone()
+            },
+            TermsError::Credit,
+        ),
+        (
+            Terms {
                 exclusions: vec![Cause::Resigned],
                 ..terms.clone()
             },

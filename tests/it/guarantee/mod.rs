@@ -3,6 +3,7 @@
 
 mod checklist;
 mod dates;
+mod printed;
 mod random;
 mod wrong;
 

@@ -1,14 +1,10 @@
 //! Wrong rules, each of which the comparison with the slow model must notice.
-#![expect(
-    clippy::many_single_char_names,
-    reason = "the fields of one tuple, taken apart and put together"
-)]
 
-use chrono::TimeDelta;
+use chrono::{Datelike as _, TimeDelta, Weekday};
 use meridian::placements::guarantee::State;
 use meridian::zones::Zone;
 
-use super::random::{Case, Seen, case_in, compare, near, rule, runner};
+use super::random::{Case, Seen, Sight, case_in, compare, near, rule, runner};
 
 /// A name and the wrong rule.
 type Mutant = (&'static str, fn(&Case) -> Seen);
@@ -71,7 +67,10 @@ fn mutants() -> Vec<Mutant> {
                 days: case.days + extra,
                 ..case.clone()
             })
-            .map(|(s, d, n, l, a, e, b, c)| (s, d, n - extra, l, a, e, b, c))
+            .map(|seen| Sight {
+                days: seen.days - extra,
+                ..seen
+            })
         }),
         ("notice at the boundary is in time", |case| {
             let notices = case
@@ -84,72 +83,99 @@ fn mutants() -> Vec<Mutant> {
                 ..case.clone()
             })
         }),
+        ("a notice window of the other kind of days", |case| {
+            rule(&Case {
+                notice_in_business_days: !case.notice_in_business_days,
+                ..case.clone()
+            })
+        }),
+        ("a deadline on a weekend does not roll", |case| {
+            let seen = rule(case)?;
+            let plain = case.left.filter(|_| !case.notice_in_business_days);
+            let Some(date) = plain.map(|left| near(left, case.notice.into())) else {
+                return Ok(seen);
+            };
+            let late = case.zone.start_of_day(near(date, 1));
+            Ok(Sight {
+                notice: Some((date, late)),
+                ..seen
+            })
+        }),
+        ("the last covered date rolls", |case| {
+            let seen = rule(case)?;
+            let weekend = matches!(seen.last_covered.weekday(), Weekday::Sat | Weekday::Sun);
+            Ok(Sight {
+                last_covered: near(seen.last_covered, i64::from(weekend)),
+                ..seen
+            })
+        }),
         ("the end is covered too", |case| {
             let seen = rule(case)?;
-            if seen.5 == case.now && seen.0 == State::Satisfied {
-                return Ok((
-                    State::Running,
-                    Some(seen.2),
-                    seen.2,
-                    seen.3,
-                    seen.4,
-                    seen.5,
-                    seen.6,
-                    seen.7,
-                ));
+            if seen.ends_at == case.now && seen.state == State::Satisfied {
+                return Ok(Sight {
+                    state: State::Running,
+                    day: Some(seen.days),
+                    ..seen
+                });
             }
             Ok(seen)
         }),
         ("midnight instead of the first instant", |case| {
-            let (s, d, n, l, a, _, b, c) = rule(case)?;
+            let seen = rule(case)?;
             let noon = case
                 .zone
-                .instant(near(l, 1).and_hms_opt(12, 0, 0).expect("a sound case"))
+                .instant(near(seen.last_covered, 1).and_hms_opt(12, 0, 0).expect("a sound case"))
                 .resolve();
-            Ok((s, d, n, l, a, noon - TimeDelta::hours(12), b, c))
+            Ok(Sight {
+                ends_at: noon - TimeDelta::hours(12),
+                ..seen
+            })
         }),
         ("the next day from the same hour", |case| {
-            let (s, d, n, l, a, _, b, c) = rule(case)?;
-            Ok((
-                s,
-                d,
-                n,
-                l,
-                a,
-                a + TimeDelta::days((l - case.start).num_days() + 1),
-                b,
-                c,
-            ))
+            let seen = rule(case)?;
+            let length = (seen.last_covered - case.start).num_days() + 1;
+            Ok(Sight {
+                ends_at: seen.starts_at + TimeDelta::days(length),
+                ..seen
+            })
         }),
         ("a day number while paused", |case| {
-            let (s, d, n, l, a, e, b, c) = rule(case)?;
-            Ok((s, if s == State::Paused { Some(1) } else { d }, n, l, a, e, b, c))
+            let seen = rule(case)?;
+            let day = if seen.state == State::Paused { Some(1) } else { seen.day };
+            Ok(Sight { day, ..seen })
         }),
         ("check-ins after the person left", |case| {
-            let (s, d, n, l, a, e, b, _) = rule(case)?;
             let unbroken = rule(&Case {
                 left: None,
                 ..case.clone()
             })?;
-            Ok((s, d, n, l, a, e, b, unbroken.7))
+            Ok(Sight {
+                check_ins: unbroken.check_ins,
+                ..rule(case)?
+            })
+        }),
+        ("a reminder after the person left", |case| {
+            let unbroken = rule(&Case {
+                left: None,
+                ..case.clone()
+            })?;
+            Ok(Sight {
+                reminder: unbroken.reminder,
+                ..rule(case)?
+            })
         }),
         ("no claim once satisfied", |case| {
             let seen = rule(case)?;
-            let over = seen.5 <= case.now && seen.0 == State::ClaimOpen;
-            Ok((
-                if over { State::Satisfied } else { seen.0 },
-                seen.1,
-                seen.2,
-                seen.3,
-                seen.4,
-                seen.5,
-                seen.6,
-                seen.7,
-            ))
+            let over = seen.ends_at <= case.now && seen.state == State::ClaimOpen;
+            let state = if over { State::Satisfied } else { seen.state };
+            Ok(Sight { state, ..seen })
         }),
         ("day one is the day after the start", |case| {
-            let (s, d, n, l, a, e, b, c) = rule(case)?;
-            Ok((s, d.map(|day| day - 1), n, l, a, e, b, c))
+            let seen = rule(case)?;
+            Ok(Sight {
+                day: seen.day.map(|day| day - 1),
+                ..seen
+            })
         }),
         ("pauses never extend", |case| {
             rule(&Case {
