@@ -148,7 +148,7 @@ fn sizes_at_the_limit_are_taken() {
         Entry::file(&deep, b""),
         Entry::file("a".repeat(100), b""),
         Entry::file("large.txt", &dense(8 * 1024 * 1024, 1)),
-        Entry::file("zeros.txt", &[0; 1_000_000]),
+        Entry::file("zeros.txt", &vec![0; 1_000_000]),
     ]));
     assert_eq!(evidence.reason, None);
     let large = FileEntry {

@@ -36,9 +36,9 @@ fn rename(tokens: proc_macro2::TokenStream, out: &mut String) {
     for token in tokens {
         match token {
             TokenTree::Ident(name) if syn::parse_str::<syn::Ident>(&name.to_string()).is_ok() => {
-                out.push_str(&format!("{name}_x "));
+                out.push_str(&(name.to_string() + "_x "));
             }
-            TokenTree::Ident(word) => out.push_str(&format!("{word} ")),
+            TokenTree::Ident(word) => out.push_str(&(word.to_string() + " ")),
             TokenTree::Punct(mark) => {
                 out.push(mark.as_char());
                 if mark.spacing() == Spacing::Alone {
@@ -46,7 +46,7 @@ fn rename(tokens: proc_macro2::TokenStream, out: &mut String) {
                 }
             }
             TokenTree::Literal(literal) if literal.to_string().starts_with('"') => out.push_str("\"other\" "),
-            TokenTree::Literal(literal) => out.push_str(&format!("{literal} ")),
+            TokenTree::Literal(literal) => out.push_str(&(literal.to_string() + " ")),
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
                     Delimiter::Parenthesis => ("(", ")"),

@@ -204,7 +204,7 @@ pub fn bombs() -> Vec<Attack> {
         ("gzip of 10 GiB of zeros", gz_of(&whole), "bomb"),
         (
             "zip: many small files",
-            zip_with((0..2_900).map(|at| Entry::file(format!("src/f{at}"), &[0; 30_000]))),
+            zip_with((0..2_900).map(|at| Entry::file(format!("src/f{at}"), &vec![0; 30_000]))),
             "bomb",
         ),
     ]
