@@ -59,15 +59,20 @@ pub(super) async fn walk_by_key(conn: &mut PgConnection, filter: &Filter, cut: C
     let order = cut.order(Sort::Updated);
     let mut sql = QueryBuilder::new("with ");
     filter.ask(&mut sql);
-    sql.push(" ").push(COLUMNS).push(", ");
-    saw_all(&mut sql, cut);
     // Looked up one by one in this order, until the page is full; a CTE of its own would forget the order and be sorted whole.
-    sql.push(" as saw_all from candidates c join (select w.candidate_id, w.updated_at");
+    sql.push(", page as materialized (")
+        .push(COLUMNS)
+        .push(" from candidates c join (select w.candidate_id, w.updated_at");
     way_by_key(&mut sql, cut);
     sql.push(") m on m.candidate_id = c.id where c.words like all ((select patterns from asked)::text[])");
     sql.push(format!(
-        " order by m.updated_at {order}, m.candidate_id {order} limit {}",
-        cut.limit
+        " order by m.updated_at {order}, m.candidate_id {order} limit {limit})
+          select page.*, case when (select count(*) from page) < {limit} then ",
+        limit = cut.limit
+    ));
+    saw_all(&mut sql, cut);
+    sql.push(format!(
+        " end as saw_all from page order by page.updated_at {order}, page.id {order}"
     ));
     let rows = sql.build().fetch_all(&mut *conn).await?;
     let listed = rows.iter().map(Listed::from_row).collect::<Result<_, _>>()?;

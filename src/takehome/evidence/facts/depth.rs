@@ -64,8 +64,14 @@ impl<'ast> Visit<'ast> for Depth {
 mod tests {
     use super::*;
 
+    /// The child that looks has a large stack (`confine`); the thread of a test has two megabytes, too few for a debug build.
     #[test]
     fn shapes_without_brackets_are_measured() {
+        let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(measured);
+        thread.unwrap().join().unwrap();
+    }
+
+    fn measured() {
         let over = |text: &str| exceeds(&syn::parse_str(text).unwrap(), 200);
         let sum = |terms: usize| format!("const A: u8 = 1{};", " + 1".repeat(terms));
         // The item, and the last of the terms.
