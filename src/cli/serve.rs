@@ -90,6 +90,7 @@ pub async fn run_until_signal(
         hour,
         app::uploads_sweep(uploads),
     ));
+    memory::forget_the_start();
     ready();
     wait_for_signal().await?;
     let deadline = Instant::now() + STOP;
