@@ -76,7 +76,8 @@ fn take(item: &[TokenTree], depth: usize, found: &mut Vec<Vec<u64>>) {
 fn fold_item(item: &[TokenTree], found: &mut Vec<Vec<u64>>) {
     let mut tokens = Vec::new();
     fold(item.iter().cloned(), 0, &mut tokens);
-    if !tokens.is_empty() {
+    // A semicolon alone is the end of something that ended with its bracket, such as `use a::{b, c};`.
+    if tokens.iter().any(|token| *token != u64::from(';')) {
         found.push(tokens);
     }
 }

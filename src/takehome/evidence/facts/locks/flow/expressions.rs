@@ -45,7 +45,13 @@ impl Flow<'_> {
                 if !matches!(&*call.func, Expr::Path(_)) {
                     self.expr(&call.func);
                 }
-                self.arguments_of(call.args.iter());
+                let takes = guards::taken(of, self.imports, self.survey).is_some();
+                if takes || guards::value(of, self.imports, self.survey) == guards::Value::Other {
+                    self.arguments_of(call.args.iter());
+                } else {
+                    // `MutexGuard::map`: the guard that goes in comes out again.
+                    call.args.iter().for_each(|argument| self.expr(argument));
+                }
                 self.fresh(of, call.func.span());
             }
             Expr::Macro(of) => self.called(&of.mac),

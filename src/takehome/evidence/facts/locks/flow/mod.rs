@@ -175,6 +175,8 @@ impl<'i> Flow<'i> {
         let mut names = Vec::new();
         guards::bound(&local.pat, &mut names);
         if let Some((_, otherwise)) = &init.diverge {
+            // Let go on the way that fails, and there on the one that goes on.
+            let temporaries = self.temporaries.clone();
             self.ways([true, false].into_iter(), |flow, fails| {
                 if fails {
                     flow.let_go(before);
@@ -182,6 +184,7 @@ impl<'i> Flow<'i> {
                     flow.ended = true;
                 }
             });
+            self.temporaries = temporaries;
         }
         let guard = match guards::value(&init.expr, self.imports, self.survey) {
             // The last one that was taken is the value; `_` lets it go at once.
