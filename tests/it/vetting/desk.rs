@@ -47,6 +47,26 @@ async fn an_invited_person_a_card_that_is_owed_and_a_check_to_judge_stand_on_the
 }
 
 #[actix_web::test]
+async fn a_second_look_reads_no_desk_and_whatever_anybody_changes_shows_at_once() {
+    let room = Room::open().await;
+    let review = room.begin("code_review", "invite").await;
+    assert_eq!(rows(&room, "/desk", &review).await, 1);
+    let first = room.recruiter.page("/desk").await;
+    let run = async |sql: &'static str| {
+        let done = sqlx::raw_sql(sql).execute(room.app.db.pool()).await;
+        done.expect(sql);
+    };
+    // What the desk is read from is out of reach: only a kept one can answer.
+    run("alter table guarantee_claims rename to away").await;
+    assert_eq!(room.recruiter.page("/desk").await, first);
+    run("alter table away rename to guarantee_claims").await;
+    // As another server would change it, or the shell of an operator.
+    run("update candidates set name = 'Zoe Newname'").await;
+    let page = room.recruiter.page("/desk").await;
+    assert!(page.contains("Zoe Newname") && !first.contains("Zoe Newname"), "{page}");
+}
+
+#[actix_web::test]
 async fn an_appointment_of_another_day_waits_on_nobody_yet() {
     let room = Room::open().await;
     let interview = room.begin("technical_interview", "invite").await;
